@@ -1,0 +1,149 @@
+"""`python -m bench run`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bench.cli.options import comma_list, method_settings, scale_list, weight_files
+from bench.errors import BenchError
+
+
+class Precision(StrEnum):
+    """Arithmetic of the networks."""
+
+    FP32 = "fp32"
+    BF16 = "bf16"
+
+
+class Executor(StrEnum):
+    """Where cells run."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
+
+EPILOG = """Examples:
+
+  python -m bench run --methods bicubic,glean,pulse --suite photo --scale 16 --data DIR
+
+  python -m bench run --methods pulse --set pulse.steps=50 --images 4 --suite photo --data DIR
+
+  python -m bench run --methods my_method.py:MyMethod,bicubic --suite photo --data DIR
+
+Interrupted at any moment, the same command goes on where it stopped."""
+
+
+def run(
+    methods: Annotated[
+        str | None,
+        typer.Option(help="Comma-separated; `python -m bench list methods` names them. "
+                          "Also spandrel:FILE and path/to/file.py:Class. [default: the suite's]"),
+    ] = None,
+    splits: Annotated[
+        str | None, typer.Option(help="Comma-separated, such as face,cat. [default: the suite's]")
+    ] = None,
+    suite: Annotated[
+        str, typer.Option(help="A suite's name or TOML file; `python -m bench list suites`.")
+    ] = "photo",
+    scale: Annotated[
+        str | None, typer.Option(help="Factor, or several: 8,16. [default: the suite's]")
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder of pictures: DIR/<split>/test/, else DIR/<split>/."),
+    ] = None,
+    images: Annotated[
+        int | None, typer.Option(min=1, help="Only the first N images of each split.")
+    ] = None,
+    seeds: Annotated[
+        int, typer.Option(min=1, help="Restore every image K times with stochastic methods.")
+    ] = 1,
+    weights: Annotated[
+        list[str] | None, typer.Option(help="METHOD=FILE: your own checkpoint; repeatable.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="METHOD.NAME=VALUE: a hyper-parameter; repeatable."),
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
+    precision: Annotated[Precision, typer.Option()] = Precision.FP32,
+    executor: Annotated[Executor, typer.Option()] = Executor.LOCAL,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Cells at a time; 1 where timings matter.")
+    ] = 1,
+    timeout: Annotated[
+        float | None, typer.Option(min=0.001, help="Seconds that one image may take.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Results folder. [default: reports/runs/<suite>]")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the grid of cells and run nothing.")
+    ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Measure again what is measured already.")
+    ] = False,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Try rows again that failed before.")
+    ] = False,
+    keep_images: Annotated[
+        bool, typer.Option("--images-on-disk/--no-images-on-disk",
+                           help="Keep restored pictures, for the page and for new metrics."),
+    ] = True,
+) -> None:
+    """Restore and score every image of every split with every method."""
+    import time
+
+    # OpenMP threads that spin while they wait make a busy machine many times slower.
+    os.environ.setdefault("GOMP_SPINCOUNT", "0")
+
+    from bench.plan import Request, make_plan
+    from bench.progress import progress_listener
+    from bench.run import Policy, Runner, exit_status
+    from bench.weights import cache_dir
+
+    if executor is Executor.RAY:
+        raise BenchError("--executor ray is not part of this version; use --executor local")
+    request = Request(
+        suite=suite,
+        methods=comma_list(methods),
+        splits=comma_list(splits),
+        scales=scale_list(scale),
+        data=data,
+        images=images,
+        seeds=seeds,
+        weights=weight_files(weights or ()),
+        settings=method_settings(settings or ()),
+        device=device,
+        precision=precision.value,
+    )
+    cache = cache_dir()
+    plan = make_plan(request, cache)
+    runner = Runner(
+        plan,
+        out or Path("reports/runs") / plan.suite.name,
+        cache,
+        Policy(
+            timeout_s=timeout,
+            retry=retry,
+            fresh_since_ns=time.time_ns() if fresh else 0,
+            keep_images=keep_images,
+        ),
+        workers,
+    )
+    if dry_run:
+        from bench.grid import grid_of
+
+        typer.echo(grid_of(runner))
+        return
+    with progress_listener(runner) as listener:
+        results = runner.execute(sys.argv[1:], listener)
+    typer.echo((runner.out / "summary.md").read_text())
+    typer.echo(f"Page: {runner.out / 'report.html'}")
+    raise typer.Exit(exit_status(results, plan))

@@ -1,0 +1,47 @@
+"""What goes wrong by the user's hand, and the words it is told in.
+
+A `BenchError` carries a complete message: what was wrong, what was received, what is
+accepted (the nearest names first) and, where one helps, the command to run. The command
+line prints it without a traceback.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from enum import IntEnum
+from typing import ClassVar
+
+
+class ExitStatus(IntEnum):
+    """What `python -m bench` tells the shell."""
+
+    OK = 0
+    SOME_ROWS_FAILED = 1
+    USAGE = 2
+    REGRESSION = 3
+    NOTHING_MEASURED = 4
+
+
+class BenchError(Exception):
+    """A mistake that its reader can mend; `str(error)` says how."""
+
+    status: ClassVar[ExitStatus] = ExitStatus.USAGE
+
+
+class UnknownName(BenchError):
+    """A name that is not among the known ones, with the nearest of them."""
+
+    def __init__(self, what: str, name: str, known: Iterable[str], hint: str = "") -> None:
+        names = sorted(known)
+        near = nearest(name, names)
+        guess = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+        listing = f" Known: {', '.join(names)}." if names else " None is known."
+        super().__init__(f"unknown {what} {name!r}.{guess}{listing}{' ' + hint if hint else ''}")
+
+
+def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """Up to `count` of the known names that `name` may have been meant for, best first."""
+    by_folded = {candidate.casefold(): candidate for candidate in known}
+    near = difflib.get_close_matches(name.casefold(), list(by_folded), n=count, cutoff=0.6)
+    return [by_folded[match] for match in near]

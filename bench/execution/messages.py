@@ -1,0 +1,76 @@
+"""What passes between the run and its worker processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.cell import Cell
+from bench.execution.outstanding import Item
+from bench.metrics.registry import MetricFacts
+from bench.rows import RowState
+from bench.store import Record
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """A metric to score by, with its files of weights and the digest of both."""
+
+    facts: MetricFacts
+    files: Mapping[str, Path]
+    digest: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """A cell, or what is left of it, for one worker process."""
+
+    cell: Cell
+    items: tuple[Item, ...]
+    metrics: tuple[Scoring, ...]
+    out: Path
+    cache: Path
+    keep_images: bool
+    timeout_s: float | None
+    threads: int
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The method is ready; `facts` were measured once for the cell."""
+
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The method could not be set up: no picture of the cell can be restored."""
+
+    state: RowState
+    reason: str
+
+
+@dataclass(frozen=True)
+class Started:
+    """Work on a picture begins."""
+
+    item: Item
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A picture's row is ready."""
+
+    record: Record
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """The results folder cannot be written: the run cannot go on."""
+
+    message: str
+
+
+Message = Loaded | Refused | Started | Finished | Stopped

@@ -1,0 +1,80 @@
+"""What is left to do of a cell, given what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from bench.cell import Cell
+from bench.rows import RowState
+from bench.splits import Picture
+from bench.store import Record, Store
+
+
+class Todo(Enum):
+    """What a picture still needs."""
+
+    NOTHING = "nothing"
+    SCORE = "score"  # restored before, but a metric is new or has changed
+    RESTORE = "restore"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """When a stored row will do.
+
+    Rows that are ok are never run again. Rows that failed are kept too, since the key names
+    everything that made them fail, but for two cases: a time limit higher than the one they ran
+    into, and `retry`, for failures of the machine rather than the method.
+    """
+
+    timeout_s: float | None = None
+    retry: bool = False
+    fresh_since_ns: int = 0  # records older than this do not count
+    keep_images: bool = True
+
+    def todo(
+        self, record: Record | None, metrics: Mapping[str, str], has_image: bool
+    ) -> Todo:
+        """What a picture needs; `metrics` are the digests to score by, of each column."""
+        if record is None or record.finished_ns < self.fresh_since_ns:
+            return Todo.RESTORE
+        state = record.row.state
+        if state is RowState.OK:
+            if self.keep_images and not has_image:
+                return Todo.RESTORE
+            if all(record.scored_by.get(column) == digest for column, digest in metrics.items()):
+                return Todo.NOTHING
+            return Todo.SCORE if has_image else Todo.RESTORE
+        longer = record.timeout_s is not None and (
+            self.timeout_s is None or self.timeout_s > record.timeout_s
+        )
+        if self.retry or (state is RowState.TIMEOUT and longer):
+            return Todo.RESTORE
+        return Todo.NOTHING
+
+
+@dataclass(frozen=True)
+class Item:
+    """One picture to work on, with its earlier record where it is only to be scored."""
+
+    picture: Picture
+    restored_before: Record | None = None
+
+
+def outstanding(
+    cell: Cell, store: Store, metrics: Mapping[str, str], policy: Policy
+) -> tuple[Item, ...]:
+    """The pictures of a cell that need work, in order; unusable pictures are not among them."""
+    key, records = cell.key, store.records(cell.key)
+    items = []
+    for picture in cell.split.pictures:
+        if picture.problem is None:
+            record = records.get(picture.sha256)
+            todo = policy.todo(record, metrics, store.picture(key, picture.sha256).exists())
+            if todo is Todo.RESTORE:
+                items.append(Item(picture))
+            elif todo is Todo.SCORE:
+                items.append(Item(picture, record))
+    return tuple(items)

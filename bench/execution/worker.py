@@ -1,0 +1,148 @@
+"""The process that works on one cell, so that a crash in it costs no other."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from multiprocessing.connection import Connection
+
+import torch
+
+from bench.execution.attempt import (
+    describe,
+    failed_row,
+    keep_image,
+    kept_image,
+    precision_of,
+    restore,
+    score,
+    state_of,
+    to_tensor,
+)
+from bench.execution.messages import Finished, Job, Loaded, Message, Refused, Started, Stopped
+from bench.execution.outstanding import Item
+from bench.files import DiskError
+from bench.metrics.base import Metric
+from bench.metrics.registry import load as load_metric
+from bench.rows import Row, RowState
+from bench.splits import read_truth
+from bench.store import Record, Store
+from bench.timing import peak_memory, reset_peak_memory
+from methods.base import Method, Task
+from methods.registry import load as load_method
+
+
+def main(connection: Connection, job: Job) -> None:
+    """Send what becomes of each picture of the job; return when all are done."""
+    threading.Thread(target=die_with, args=(connection,), daemon=True).start()
+    torch.set_num_threads(job.threads)
+    for message in work(job):
+        connection.send(message)
+
+
+def die_with(connection: Connection) -> None:
+    """End this process when the run that started it ends, however it ends."""
+    try:
+        connection.recv()
+    finally:
+        os._exit(1)
+
+
+def work(job: Job) -> Iterator[Message]:
+    """The whole job, message by message."""
+    device = torch.device(job.cell.device)
+    store = Store(job.out)
+    try:
+        metrics = {s.facts.column: ready_metric(s.facts, s.files, device) for s in job.metrics}
+        baseline_bytes = resident(device)
+        method = None
+        if any(item.restored_before is None for item in job.items):
+            method, facts = ready_method(job, device)
+            yield Loaded(facts)
+    except Exception as error:  # noqa: BLE001 - a method of anybody's may raise anything
+        yield Refused(state_of(error), describe(error))
+        return
+    for item in job.items:
+        yield Started(item)
+        try:
+            yield Finished(attempt(job, store, item, method, metrics, baseline_bytes))
+        except DiskError as error:
+            yield Stopped(str(error))
+            return
+
+
+def ready_metric(facts: object, files: object, device: torch.device) -> Metric:
+    """A metric with its weights loaded."""
+    metric = load_metric(facts)
+    metric.setup(files, device)
+    return metric
+
+
+def ready_method(job: Job, device: torch.device) -> tuple[Method, dict[str, int | float]]:
+    """The method, loaded and warmed up, with what loading it took and one restoration costs."""
+    cell = job.cell
+    method_class = load_method(cell.method)
+    task = Task(
+        split=cell.split.name,
+        size=cell.split.size,
+        scale=cell.scale,
+        operator=cell.operator,
+        device=device,
+        cache=job.cache,
+    )
+    start = time.perf_counter()
+    method = method_class(task, method_class.Settings(**cell.settings))
+    method.setup({role: found.path for role, found in cell.files.items()})
+    loaded = time.perf_counter()
+    first = next(item.picture for item in job.items if item.restored_before is None)
+    y = cell.operator.observe(to_tensor(read_truth(first, cell.split.size))).to(device)
+    with precision_of(cell):
+        macs = method.warm_up(y)
+    return method, {
+        "parameters": method.parameters(),
+        "macs": macs,
+        "load_s": loaded - start,
+        "warm_up_s": time.perf_counter() - loaded,
+    }
+
+
+def resident(device: torch.device) -> int:
+    """Bytes in use before the method is loaded: they are not its own."""
+    reset_peak_memory(device)
+    return peak_memory(device)
+
+
+def attempt(
+    job: Job,
+    store: Store,
+    item: Item,
+    method: Method | None,
+    metrics: dict[str, Metric],
+    baseline_bytes: int,
+) -> Record:
+    """The record of one picture; only a disk that cannot be written raises."""
+    path = store.picture(job.cell.key, item.picture.sha256)
+    try:
+        if item.restored_before is not None:
+            row, restored = item.restored_before.row, kept_image(path)
+        else:
+            assert method is not None
+            row, restored = restore(job.cell, method, item.picture, baseline_bytes)
+            if job.keep_images:
+                keep_image(path, restored)
+        scores, unscored, seconds = score(job.cell, item.picture, restored, metrics)
+        row = replace(row, metrics=scores, unscored=unscored, metric_s=seconds)
+    except DiskError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a method of anybody's may raise anything
+        row = failed_row(job.cell, item.picture, error)
+    return record_of(job, item, row)
+
+
+def record_of(job: Job, item: Item, row: Row) -> Record:
+    """The row with what decides whether a later run can use it again."""
+    scored = {s.facts.column: s.digest for s in job.metrics} if row.state is RowState.OK else {}
+    return Record(item.picture.sha256, row, scored, job.timeout_s, time.time_ns())

@@ -1,0 +1,64 @@
+"""`images/`: truth, input and every restored picture side by side, by split and image.
+
+The pictures themselves lie in the store, under their hashes; these are links to them, or copies
+where the file system has no links.
+"""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from pathlib import Path
+
+from bench.cell import Cell
+from bench.execution.attempt import to_pixels, to_tensor
+from bench.images import write_png
+from bench.plan import Plan
+from bench.splits import Picture, read_truth
+from bench.store import Store
+
+
+def lay_out(plan: Plan, store: Store, out: Path) -> None:
+    """Put every picture of the plan that exists where the contract wants it."""
+    main_scale = plan.cells[0].cell.scale if plan.cells else 0
+    for planned in plan.cells:
+        cell = planned.cell
+        suffix = f".x{cell.scale}" if cell.scale != main_scale else ""
+        seed = f".seed{cell.seed}" if cell.seed else ""
+        for picture in cell.split.pictures:
+            restored = store.picture(cell.key, picture.sha256)
+            if picture.problem is None and planned.absent is None and restored.exists():
+                folder = out / "images" / cell.split.name / picture.name
+                link(truth_file(cell, picture, store), folder / "truth.png")
+                link(input_file(cell, picture, store), folder / f"input{suffix}.png")
+                link(restored, folder / f"{cell.method.label}{suffix}{seed}.png")
+
+
+def truth_file(cell: Cell, picture: Picture, store: Store) -> Path:
+    """The picture itself, as the 8-bit PNG that metrics compare with."""
+    path = store.root / "truth" / f"{picture.sha256[:24]}.png"
+    if not path.exists():
+        write_png(path, read_truth(picture, cell.split.size))
+    return path
+
+
+def input_file(cell: Cell, picture: Picture, store: Store) -> Path:
+    """What every method received."""
+    path = store.root / "input" / cell.operator.digest / f"{picture.sha256[:24]}.png"
+    if not path.exists():
+        truth = to_tensor(read_truth(picture, cell.split.size))
+        write_png(path, to_pixels(cell.operator.observe(truth)))
+    return path
+
+
+def link(source: Path, target: Path) -> None:
+    """Have `target` be `source`, replacing what was there in one step."""
+    if target.exists() and target.samefile(source):
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{uuid.uuid4().hex}.tmp")
+    try:
+        temporary.hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, temporary)
+    temporary.replace(target)

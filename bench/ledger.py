@@ -1,0 +1,114 @@
+"""A results folder as rows: every plan made for it, filled from what the store holds.
+
+Plans accumulate: a second run into a folder adds its rows to those of the first, and where both
+planned the same row (method, split, image, scale, operator, seed) the later plan counts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.errors import BenchError
+from bench.metrics.registry import METRICS
+from bench.results import CellFacts, Results
+from bench.rows import Row, RowState
+from bench.store import Record, Store
+
+if TYPE_CHECKING:
+    from bench.plan import Plan, PlannedCell
+
+HEAD = ("method", "split", "scale", "operator", "seed")
+
+
+def enter(plan: Plan, store: Store) -> None:
+    """Put the plan on record, before anything runs."""
+    store.add_plan(
+        {
+            "made": datetime.now(UTC).isoformat(timespec="seconds"),
+            "metrics": [scoring.facts.column for scoring in plan.metrics],
+            "missing_metrics": dict(plan.missing_metrics),
+            "titles": {facts.label: facts.title for facts in plan.methods},
+            "cells": [planned_entry(planned) for planned in plan.cells],
+        }
+    )
+
+
+def planned_entry(planned: PlannedCell) -> dict[str, Any]:
+    """A planned cell as data: its head, its key, and each picture with what forbids it."""
+    cell, absent = planned.cell, planned.absent
+    return {
+        "key": cell.key,
+        "method": cell.method.label,
+        "split": cell.split.name,
+        "scale": cell.scale,
+        "operator": cell.operator_column,
+        "seed": cell.seed,
+        "pictures": [
+            {
+                "name": picture.name,
+                "sha256": picture.sha256,
+                "state": absent.state if absent else picture.state if picture.problem else None,
+                "reason": absent.reason if absent else picture.problem or "",
+            }
+            for picture in cell.split.pictures
+        ],
+    }
+
+
+def read(out: Path) -> Results:
+    """Every row of the folder that is finished or cannot be run, in the order of the plans.
+
+    Raises `BenchError` if the folder holds no results.
+    """
+    store = Store(out)
+    plans = store.plans()
+    if not plans:
+        raise BenchError(
+            f"{out} holds no results: a results folder is what `python -m bench run --out DIR` made"
+        )
+    rows: dict[tuple[Any, ...], Row] = {}
+    cells: dict[tuple[Any, ...], CellFacts] = {}
+    columns: dict[str, None] = {}
+    missing: dict[str, str] = {}
+    titles: dict[str, str] = {}
+    for plan in plans:
+        columns |= dict.fromkeys(plan["metrics"])
+        missing |= plan["missing_metrics"]
+        titles |= plan["titles"]
+        for entry in plan["cells"]:
+            head = tuple(entry[name] for name in HEAD)
+            measured = CellFacts(entry["key"], *head, **store.facts(entry["key"]))
+            # A cell planned again with other settings takes the place of the earlier one, but
+            # pictures that only the earlier plan had keep their rows.
+            cells.pop(head, None)
+            cells[head] = measured
+            for row in rows_of(entry, store.records(entry["key"])):
+                rows.pop((*head, row.image), None)
+                rows[(*head, row.image)] = row
+    known = tuple(facts for column, facts in METRICS.items() if column in columns)
+    still_missing = {column: why for column, why in missing.items() if column not in columns}
+    return Results(
+        tuple(rows.values()), tuple(cells.values()), known, still_missing, titles, run_json(out)
+    )
+
+
+def rows_of(entry: Mapping[str, Any], records: Mapping[str, Record]) -> Iterator[Row]:
+    """The rows of one planned cell; a picture not reached yet has none."""
+    for picture in entry["pictures"]:
+        head = {name: entry[name] for name in HEAD}
+        if picture["state"]:
+            state = RowState(picture["state"])
+            yield Row(**head, image=picture["name"], state=state, reason=picture["reason"])
+        elif record := records.get(picture["sha256"]):
+            # The same picture may have been measured under another name.
+            yield Row(**{**vars(record.row), **head, "image": picture["name"]})
+
+
+def run_json(out: Path) -> dict[str, Any]:
+    """The provenance of the latest run; empty if it was not written."""
+    path = out / "run.json"
+    return dict(json.loads(path.read_text())) if path.exists() else {}

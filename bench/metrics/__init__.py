@@ -1,0 +1,1 @@
+"""Metrics, one a file: citation, formula, pure function, thin class."""

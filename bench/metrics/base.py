@@ -1,0 +1,41 @@
+"""The Metric interface: a score of a restored picture against the truth and the input."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from bench.operators.base import Operator
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Pictures to score, all 8-bit: values in [0, 1] that are multiples of 1/255."""
+
+    restored: Tensor  # (N, 3, H, W)
+    truth: Tensor  # (N, 3, H, W)
+    y: Tensor  # (N, 3, h, w)
+    operator: Operator
+
+
+@dataclass(frozen=True)
+class Unscored:
+    """Why a picture has no score, such as a truth in which no face is found."""
+
+    reason: str
+
+
+class Metric(ABC):
+    """One metric, ready to score after `setup`; its facts stand in `bench.metrics.registry`."""
+
+    def setup(self, files: Mapping[str, Path], device: torch.device) -> None:
+        """Load the weights, by their kind in the weights registry."""
+
+    @abstractmethod
+    def score(self, sample: Sample) -> Sequence[float | Unscored]:
+        """One score an image, that does not depend on the others of the batch."""

@@ -1,0 +1,259 @@
+"""From what was asked to the cells that answer it.
+
+Every combination of method, split, scale and seed becomes a planned cell: one that can run, or
+one that cannot, with its state and reason. Nothing is dropped.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import ValidationError
+
+from bench import weights
+from bench.cell import Cell
+from bench.codehash import code_digest
+from bench.errors import BenchError, UnknownName
+from bench.execution.messages import Scoring
+from bench.metrics import availability
+from bench.metrics import registry as metric_registry
+from bench.operators import Downsample
+from bench.rows import RowState
+from bench.splits import Split
+from bench.suites import Suite, load_suite
+from bench.validation import explain
+from bench.weights import Found, Missing
+from methods import registry as method_registry
+from methods.base import Method, Task
+from methods.registry import MethodFacts
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line asked for; None and empty mean the suite's own choice."""
+
+    suite: str
+    methods: tuple[str, ...] = ()
+    splits: tuple[str, ...] = ()
+    scales: tuple[int, ...] = ()
+    data: Path | None = None
+    images: int | None = None
+    seeds: int = 1
+    weights: Mapping[str, Path] = field(default_factory=dict)  # method to file
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # method to its own
+    device: str = "auto"
+    precision: str = "fp32"
+
+
+@dataclass(frozen=True)
+class Absent:
+    """Why a planned cell has nothing to run."""
+
+    state: RowState
+    reason: str
+
+
+@dataclass(frozen=True)
+class PlannedCell:
+    """One combination, to run or with the reason why not."""
+
+    cell: Cell
+    absent: Absent | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a run sets out to do."""
+
+    suite: Suite
+    splits: tuple[Split, ...]
+    methods: tuple[MethodFacts, ...]
+    cells: tuple[PlannedCell, ...]
+    metrics: tuple[Scoring, ...]
+    missing_metrics: Mapping[str, str]  # column to the reason and the command that helps
+
+    def scorings(self, cell: Cell) -> tuple[Scoring, ...]:
+        """The metrics that mean something on the cell's split."""
+        return tuple(s for s in self.metrics if s.facts.applies_to(cell.split.name))
+
+
+def make_plan(request: Request, cache: Path) -> Plan:
+    """The plan of a request. Raises `BenchError` on anything unknown or contradictory."""
+    suite = load_suite(request.suite)
+    methods = tuple(method_registry.resolve(spec) for spec in request.methods or suite.methods)
+    check_labels(methods)
+    check_names("--weights", request.weights, methods)
+    check_names("--set", request.settings, methods)
+    splits = tuple(suite.open_splits(request.splits, request.data, request.images))
+    scorings, missing = ready_metrics(suite, splits)
+    device = resolve_device(request.device)
+    cells = [
+        plan_cell(request, suite, facts, split, scale, seed, device, cache)
+        for split in splits
+        for scale in request.scales or suite.scales
+        for facts in methods
+        for seed in seeds_of(facts, request.seeds)
+    ]
+    return Plan(suite, splits, methods, tuple(cells), scorings, missing)
+
+
+def plan_cell(  # noqa: PLR0913 - a cell is the product of these axes
+    request: Request,
+    suite: Suite,
+    facts: MethodFacts,
+    split: Split,
+    scale: int,
+    seed: int,
+    device: torch.device,
+    cache: Path,
+) -> PlannedCell:
+    """One combination."""
+    operator = Downsample(scale, suite.kernel)
+    method_class = None if missing_extra(facts) else method_registry.load(facts)
+    settings = (
+        complete_settings(facts, method_class, request, suite, split.name) if method_class else {}
+    )
+    files: dict[str, Found] = {}
+    absent: Absent | None = None
+    if method_class is None:
+        absent = Absent(RowState.UNAVAILABLE, missing_extra(facts) or "")
+    elif any(side % scale for side in split.size):
+        height, width = split.size
+        absent = Absent(
+            RowState.NOT_APPLICABLE, f"{width}x{height} pixels cannot be divided by {scale}"
+        )
+    else:
+        task = Task(split.name, split.size, scale, operator, device, cache)
+        method = method_class(task, method_class.Settings(**settings))
+        if reason := method.skip():
+            absent = Absent(RowState.NOT_APPLICABLE, reason)
+        else:
+            files, absent = find_files(method, facts, request, suite, split)
+    cell = Cell(
+        method=facts,
+        settings=settings,
+        split=split,
+        scale=scale,
+        operator=operator,
+        seed=seed,
+        files=files,
+        device=device.type,
+        precision=request.precision,
+        code=code_digest(facts.target),
+        torch=torch.__version__,
+    )
+    return PlannedCell(cell, absent)
+
+
+def find_files(
+    method: Method, facts: MethodFacts, request: Request, suite: Suite, split: Split
+) -> tuple[dict[str, Found], Absent | None]:
+    """The files a method needs, by role, or why one is not to be had."""
+    files: dict[str, Found] = {}
+    given = request.weights.get(facts.name)
+    for need in method.needs():
+        if given is not None:
+            files[need.role], given = weights.identify(given), None
+            continue
+        found = weights.find(
+            need.kinds,
+            split=split.name,
+            scale=need.scale,
+            size=split.size[0],
+            domain=suite.domain,
+        )
+        if isinstance(found, Found):
+            files[need.role] = found
+        elif not need.optional:
+            return {}, Absent(RowState.UNAVAILABLE, advice(found))
+    return files, None
+
+
+def complete_settings(
+    facts: MethodFacts,
+    method_class: type[Method],
+    request: Request,
+    suite: Suite,
+    split: str,
+) -> dict[str, Any]:
+    """Defaults, overridden by the suite, overridden by `--set`."""
+    chosen = {**suite.settings_of(facts.name, split), **request.settings.get(facts.name, {})}
+    if facts.argument:
+        chosen = {"file": facts.argument, **chosen}
+    try:
+        return method_class.Settings(**chosen).model_dump(mode="json")
+    except ValidationError as error:
+        known = method_class.Settings.model_fields
+        raise BenchError(explain(error, f"settings of {facts.name}", known)) from None
+
+
+def ready_metrics(
+    suite: Suite, splits: Sequence[Split]
+) -> tuple[tuple[Scoring, ...], dict[str, str]]:
+    """The suite's metrics that can be computed here, and why the others cannot."""
+    scorings, missing = [], {}
+    for column in suite.metrics:
+        facts = metric_registry.resolve(column)
+        if not any(facts.applies_to(split.name) for split in splits):
+            continue
+        if lacking := availability.missing(facts):
+            missing[facts.column] = advice(lacking)
+            continue
+        found = availability.files(facts)
+        identity = [facts.protocol, code_digest(facts.target), *(f.sha256 for f in found.values())]
+        paths = {kind: file.path for kind, file in found.items()}
+        scorings.append(Scoring(facts, paths, "|".join(identity)))
+    return tuple(scorings), missing
+
+
+def advice(missing: Missing) -> str:
+    """The reason, and the command that helps."""
+    return f"{missing.reason}; {missing.command}" if missing.command else missing.reason
+
+
+def missing_extra(facts: MethodFacts) -> str | None:
+    """What to install before the method can be imported, or None."""
+    lacking = [name for name in facts.modules if importlib.util.find_spec(name) is None]
+    return f"needs {', '.join(lacking)}; `{facts.install}`" if lacking else None
+
+
+def seeds_of(facts: MethodFacts, count: int) -> Iterator[int]:
+    """Seeds 0 to count - 1; a method that draws nothing at random needs only one."""
+    stochastic = count > 1 and not missing_extra(facts) and method_registry.load(facts).stochastic
+    yield from range(count if stochastic else 1)
+
+
+def resolve_device(name: str) -> torch.device:
+    """The device called `name`; `auto` takes a GPU where there is one."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).splitlines()[0]
+        raise BenchError(
+            f"device {name!r} cannot be used: {reason}. Accepted: auto, cpu, cuda, cuda:N, mps."
+        ) from None
+    return device
+
+
+def check_labels(methods: Sequence[MethodFacts]) -> None:
+    """Rows tell methods apart by their label: each may stand only once."""
+    labels = [facts.label for facts in methods]
+    for label in labels:
+        if labels.count(label) > 1:
+            raise BenchError(f"--methods names {label!r} {labels.count(label)} times")
+
+
+def check_names(flag: str, given: Mapping[str, object], methods: Sequence[MethodFacts]) -> None:
+    """Options of a method that does not take part are mistakes."""
+    names = [facts.name for facts in methods]
+    for name in given:
+        if name not in names:
+            raise UnknownName("method", name, names, f"{flag} takes methods of this run only.")

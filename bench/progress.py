@@ -1,0 +1,133 @@
+"""How a run goes, told while it goes: a live bar on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from bench.cell import Cell
+from bench.execution.local import Listener
+from bench.rows import Row, RowState
+from bench.run import Runner
+
+PLAIN_EVERY_S = 30.0
+
+
+@contextmanager
+def progress_listener(runner: Runner) -> Iterator[Listener]:
+    """A listener that suits where standard error goes."""
+    total = sum(len(runner.left(p.cell)) for p in runner.plan.cells if p.absent is None)
+    if not total:
+        yield PlainLines(0)
+    elif sys.stderr.isatty():
+        with LiveBar(total) as bar:
+            yield bar
+    else:
+        yield PlainLines(total)
+
+
+class Tally:
+    """Counts that both kinds of progress tell."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.states: Counter[RowState] = Counter()
+
+    @property
+    def done(self) -> int:
+        return self.states.total()
+
+    @property
+    def failures(self) -> str:
+        failed = sum(count for state, count in self.states.items() if state.is_failure)
+        return f", {failed} failed" if failed else ""
+
+
+class PlainLines(Tally):
+    """A line when a cell ends, and one every half minute between."""
+
+    def __init__(self, total: int) -> None:
+        super().__init__(total)
+        self.began = self.spoke = time.monotonic()
+
+    def cell_started(self, cell: Cell, left: int) -> None:
+        if left:
+            self.say(f"{cell.title}: {left} images to go")
+
+    def row_finished(self, cell: Cell, row: Row) -> None:
+        self.states[row.state] += 1
+        if row.state.is_failure:
+            self.say(f"{cell.title}: {row.image}: {row.state}: {row.reason}")
+        elif time.monotonic() - self.spoke > PLAIN_EVERY_S:
+            elapsed = time.monotonic() - self.began
+            left_s = elapsed / self.done * (self.total - self.done)
+            self.say(f"{cell.title}: about {duration(left_s)} left")
+
+    def cell_finished(self, cell: Cell) -> None:
+        self.say(f"{cell.title}: finished")
+
+    def say(self, text: str) -> None:
+        """One line on standard error."""
+        self.spoke = time.monotonic()
+        print(f"[{self.done}/{self.total}{self.failures}] {text}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+class LiveBar(Tally):
+    """One bar over all images, with the cells at work and the time left."""
+
+    def __init__(self, total: int) -> None:
+        super().__init__(total)
+        self.working: list[str] = []
+        self.progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[failures]}", style="red"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+        )
+        self.task = self.progress.add_task("starting", total=total, failures="")
+
+    def __enter__(self) -> LiveBar:
+        self.progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.progress.stop()
+
+    def cell_started(self, cell: Cell, left: int) -> None:
+        if left:
+            self.working.append(cell.title)
+            self.show()
+
+    def row_finished(self, cell: Cell, row: Row) -> None:
+        self.states[row.state] += 1
+        if row.state.is_failure:
+            self.progress.console.print(
+                f"{cell.title}: {row.image}: {row.state}: {row.reason}", markup=False, style="red"
+            )
+        self.progress.advance(self.task)
+        self.show()
+
+    def cell_finished(self, cell: Cell) -> None:
+        if cell.title in self.working:
+            self.working.remove(cell.title)
+            self.show()
+
+    def show(self) -> None:
+        """Bring the bar up to date."""
+        text = "; ".join(self.working) or "finishing"
+        self.progress.update(self.task, description=text, failures=self.failures.lstrip(", "))
+
+
+def duration(seconds: float) -> str:
+    """Such as `50 s`, `12 min` or `3.5 h`."""
+    if seconds < 90:  # noqa: PLR2004
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"  # noqa: PLR2004

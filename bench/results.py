@@ -1,0 +1,37 @@
+"""What a run leaves behind, as the tables, plots and the page receive it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bench.metrics.registry import MetricFacts
+from bench.rows import Row
+
+
+@dataclass(frozen=True)
+class CellFacts:
+    """What was measured once for a whole cell. None where nothing was."""
+
+    key: str
+    method: str
+    split: str
+    scale: int
+    operator: str
+    seed: int
+    parameters: int | None = None
+    macs: int | None = None  # of one image, whole optimisation loops included
+    load_s: float | None = None
+    warm_up_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Results:
+    """All rows and cells of a results folder, with the facts that readers need beside them."""
+
+    rows: tuple[Row, ...]
+    cells: tuple[CellFacts, ...]
+    metrics: tuple[MetricFacts, ...]  # in the order of the columns
+    missing_metrics: Mapping[str, str]  # column to the reason and command, for those not scored
+    titles: Mapping[str, str]  # method to its title
+    run: Mapping[str, object]  # run.json: arguments, versions, hardware, every hash

@@ -1,0 +1,44 @@
+"""A row: one image in one cell. It exists whatever happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class RowState(StrEnum):
+    """How the restoration of an image ended."""
+
+    OK = "ok"
+    FAILED = "failed"  # an error, a wrong shape, a value that is no number
+    TIMEOUT = "timeout"
+    OUT_OF_MEMORY = "out-of-memory"
+    UNAVAILABLE = "unavailable"  # weights or extras are missing: the reason names the command
+    NOT_APPLICABLE = "not-applicable"  # impossible by nature, as the reason says
+
+    @property
+    def is_failure(self) -> bool:
+        """True of what the method did wrong; not of what could not be tried."""
+        return self in (RowState.FAILED, RowState.TIMEOUT, RowState.OUT_OF_MEMORY)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of `rows.csv`. Times are in seconds; None where nothing was measured."""
+
+    method: str
+    split: str
+    image: str
+    scale: int
+    operator: str  # name#digest
+    seed: int
+    state: RowState
+    reason: str = ""
+    latency_s: float | None = None  # the restoration alone, device synchronised
+    cpu_s: float | None = None  # CPU time of the process over the same region
+    peak_mem_bytes: int | None = None
+    metric_s: float | None = None  # scoring, all metrics
+    metrics: dict[str, float] = field(default_factory=dict)
+    unscored: dict[str, str] = field(default_factory=dict)  # metric column to reason
+    trace_length: int | None = None  # optimisation steps taken
+    reached_tolerance: bool | None = None

@@ -1,0 +1,95 @@
+"""A run: plan, execute, and write what came of it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import gallery, ledger, report
+from bench.cell import Cell
+from bench.errors import ExitStatus
+from bench.execution.local import Listener, LocalExecutor
+from bench.execution.messages import Job
+from bench.execution.outstanding import Item, Policy, outstanding
+from bench.files import write_text
+from bench.plan import Plan
+from bench.provenance import describe_run
+from bench.results import Results
+from bench.rows import RowState
+from bench.store import Store
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Executes one plan into one folder."""
+
+    plan: Plan
+    out: Path
+    cache: Path
+    policy: Policy
+    workers: int = 1
+
+    @property
+    def store(self) -> Store:
+        return Store(self.out)
+
+    def left(self, cell: Cell) -> tuple[Item, ...]:
+        """The pictures of a cell that are still to be worked on."""
+        digests = {s.facts.column: s.digest for s in self.plan.scorings(cell)}
+        return outstanding(cell, self.store, digests, self.policy)
+
+    def job(self, cell: Cell) -> Job:
+        """What is left of a cell, for a worker."""
+        return Job(
+            cell=cell,
+            items=self.left(cell),
+            metrics=self.plan.scorings(cell),
+            out=self.out,
+            cache=self.cache,
+            keep_images=self.policy.keep_images,
+            timeout_s=self.policy.timeout_s,
+            threads=max(1, (os.cpu_count() or 1) // self.workers),
+        )
+
+    def execute(self, arguments: Sequence[str], listener: Listener) -> Results:
+        """Run what is left and write every output; interrupted, it writes what there is."""
+        started = datetime.now(UTC).isoformat(timespec="seconds")
+        provenance = describe_run(self.plan, arguments, started)
+        self.write_provenance(provenance)
+        ledger.enter(self.plan, self.store)
+        cells = [p.cell for p in self.plan.cells if p.absent is None]
+        with_work = [cell for cell in cells if self.left(cell)]
+        try:
+            LocalExecutor(self.store, self.workers, listener).run(with_work, self.job)
+        finally:
+            provenance["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
+            self.write_provenance(provenance)
+            if self.policy.keep_images:
+                gallery.lay_out(self.plan, self.store, self.out)
+            results = ledger.read(self.out)
+            report.write(results, self.out, self.out / "images")
+        return results
+
+    def write_provenance(self, provenance: dict[str, object]) -> None:
+        """Put `run.json` in place."""
+        write_text(self.out / "run.json", json.dumps(provenance, indent=1) + "\n")
+
+
+def exit_status(results: Results, plan: Plan) -> ExitStatus:
+    """What the rows of this plan mean to the shell: failures first, then whether any is ok."""
+    planned = {
+        (c.method.label, c.split.name, c.scale, c.operator_column, c.seed)
+        for c in (planned.cell for planned in plan.cells)
+    }
+    states = {
+        row.state
+        for row in results.rows
+        if (row.method, row.split, row.scale, row.operator, row.seed) in planned
+    }
+    if any(state.is_failure for state in states):
+        return ExitStatus.SOME_ROWS_FAILED
+    return ExitStatus.OK if RowState.OK in states else ExitStatus.NOTHING_MEASURED

@@ -1,0 +1,70 @@
+"""The timing contract.
+
+What counts as latency: one call of `Method.restore` with a batch of one, from y on the device to
+restored pictures on the device. Loading, warming up, making y, scoring and writing are outside.
+The device is synchronised at both ends. Beside the wall clock stand the CPU time of the process
+(on a busy machine the steadier of the two) and the peak memory: on a GPU what torch allocated,
+on a CPU the resident size of the process, libraries included.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import torch
+
+
+@dataclass
+class Measured:
+    """One timed region; filled in when it ends."""
+
+    latency_s: float = 0.0
+    cpu_s: float = 0.0
+    peak_mem_bytes: int = 0
+
+
+@contextmanager
+def measured(device: torch.device) -> Iterator[Measured]:
+    """Time the region within; a region that raises stays unmeasured."""
+    result = Measured()
+    synchronise(device)
+    reset_peak_memory(device)
+    cpu, wall = time.process_time(), time.perf_counter()
+    yield result
+    synchronise(device)
+    result.latency_s = time.perf_counter() - wall
+    result.cpu_s = time.process_time() - cpu
+    result.peak_mem_bytes = peak_memory(device)
+
+
+def synchronise(device: torch.device) -> None:
+    """Wait until the device has done all that it was given."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+
+
+def reset_peak_memory(device: torch.device) -> None:
+    """Begin a new peak."""
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+    elif sys.platform == "linux":
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def peak_memory(device: torch.device) -> int:
+    """Bytes at the peak since the reset; without Linux or a GPU, the present resident size."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    if sys.platform == "linux":
+        status = Path("/proc/self/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024
+    return int(psutil.Process().memory_info().rss)

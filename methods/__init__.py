@@ -1,0 +1,1 @@
+"""Super-resolution methods behind one interface, one adapter a file."""

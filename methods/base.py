@@ -1,0 +1,106 @@
+"""The Method interface: what every method is given, and what it gives back.
+
+A method restores x from y = A(x). It never sees the truth. The engine makes one instance a
+cell, asks `skip` and `needs`, calls `setup` once with the files, then `restore`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import torch
+from pydantic import BaseModel, ConfigDict
+from torch import Tensor, nn
+
+from bench.operators.base import Operator
+from methods.cost import count_macs
+
+Precision = Literal["fp32", "bf16"]
+
+
+class Settings(BaseModel):
+    """A method's hyper-parameters, as suites and `--set` give them; unknown names are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What one cell asks of a method."""
+
+    split: str  # category of the pictures: face, cat, car, bedroom, tower or the user's own
+    size: tuple[int, int]  # height and width of the restored picture, in pixels
+    scale: int  # factor between y and the restored picture
+    operator: Operator  # the degradation that made y, differentiable
+    device: torch.device
+    cache: Path  # a folder for what is worth keeping between runs, such as PULSE's Gaussian fit
+
+
+@dataclass(frozen=True)
+class Need:
+    """A file without which a method cannot work."""
+
+    role: str  # the name under which `setup` receives the file
+    kinds: tuple[str, ...]  # kinds of the weights registry that will do, best first
+    scale: int | None = None  # the factor the file must serve; None: any
+    optional: bool = False  # the method works without it, otherwise than with it
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How the optimisation of one image went."""
+
+    trace: tuple[float, ...]  # total loss before each step
+    reached_tolerance: bool
+
+
+@dataclass(frozen=True)
+class Restoration:
+    """Restored images (N, 3, H, W), nominally in [0, 1]; one `Fit` each where one was made."""
+
+    images: Tensor
+    fits: tuple[Fit, ...] = ()
+
+
+class Method(ABC):
+    """One method at work on one task.
+
+    Subclasses name their hyper-parameters in `Settings` and take them from `self.settings`.
+    """
+
+    Settings: ClassVar[type[Settings]] = Settings
+    # True: results depend on the seed, and `--seeds K` restores every image K times.
+    stochastic: ClassVar[bool] = False
+
+    def __init__(self, task: Task, settings: Settings) -> None:
+        self.task = task
+        self.settings = settings
+
+    def skip(self) -> str | None:
+        """Why this task cannot be done by nature (`not-applicable`), or None."""
+        return None
+
+    def needs(self) -> tuple[Need, ...]:
+        """The files of weights this task needs."""
+        return ()
+
+    def setup(self, files: Mapping[str, Path]) -> None:
+        """Load the files, by role. Not timed as latency."""
+
+    @abstractmethod
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        """Restore y (N, 3, h, w) in [0, 1]; an image's result depends on its own seed alone,
+        not on its neighbours in the batch."""
+
+    def warm_up(self, y: Tensor) -> int:
+        """Run untimed, and return the multiply-accumulates that restoring y takes."""
+        return count_macs(lambda: self.restore(y, [0] * len(y)))
+
+    def parameters(self) -> int:
+        """How many numbers the networks hold."""
+        networks = (value for value in vars(self).values() if isinstance(value, nn.Module))
+        return sum(p.numel() for network in networks for p in network.parameters())

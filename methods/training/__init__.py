@@ -1,0 +1,1 @@
+"""Training recipes of the small zoo: banks, and the restorers that are compared on them."""
