@@ -22,10 +22,19 @@ from bench.execution.attempt import (
     state_of,
     to_tensor,
 )
-from bench.execution.messages import Finished, Job, Loaded, Message, Refused, Started, Stopped
+from bench.execution.messages import (
+    Finished,
+    Job,
+    Loaded,
+    Message,
+    Refused,
+    Scoring,
+    Started,
+    Stopped,
+)
 from bench.execution.outstanding import Item
 from bench.files import DiskError
-from bench.metrics.base import Metric
+from bench.metrics.base import Metric, Sample, Unscored
 from bench.metrics.registry import load as load_metric
 from bench.rows import Row, RowState
 from bench.splits import read_truth
@@ -56,7 +65,7 @@ def work(job: Job) -> Iterator[Message]:
     device = torch.device(job.cell.device)
     store = Store(job.out)
     try:
-        metrics = {s.facts.column: ready_metric(s.facts, s.files, device) for s in job.metrics}
+        metrics = {scoring.facts.column: ready_metric(scoring, device) for scoring in job.metrics}
         baseline_bytes = resident(device)
         method = None
         if any(item.restored_before is None for item in job.items):
@@ -74,11 +83,24 @@ def work(job: Job) -> Iterator[Message]:
             return
 
 
-def ready_metric(facts: object, files: object, device: torch.device) -> Metric:
-    """A metric with its weights loaded."""
-    metric = load_metric(facts)
-    metric.setup(files, device)
+def ready_metric(scoring: Scoring, device: torch.device) -> Metric:
+    """A metric with its weights loaded; one that cannot load says so in place of each score."""
+    try:
+        metric = load_metric(scoring.facts)()
+        metric.setup(scoring.files, device)
+    except Exception as error:  # noqa: BLE001 - a metric of anybody's may raise anything
+        return Broken(describe(error))
     return metric
+
+
+class Broken(Metric):
+    """A metric that could not be loaded: it scores nothing and costs no restoration."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    def score(self, sample: Sample) -> list[Unscored]:
+        return [Unscored(self.reason)] * len(sample.truth)
 
 
 def ready_method(job: Job, device: torch.device) -> tuple[Method, dict[str, int | float]]:

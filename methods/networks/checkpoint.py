@@ -21,7 +21,15 @@ WRAPPERS = ("params_ema", "g_ema", "generator_ema", "generator_smooth", "G_ema",
 WRAPPERS += ("state_dict", "model_state_dict", "generator", "G", "model", "module")
 # What training frameworks save beside a generator, as leading parts of keys.
 COMPANIONS = {"discriminator", "discriminator_smooth", "perceptual_loss", "gan_loss", "pixel_loss"}
-COMPANIONS |= {"params", "g", "d", "generator", "generator_ema", "data_preprocessor", "step_counter"}
+COMPANIONS |= {
+    "params",
+    "g",
+    "d",
+    "generator",
+    "generator_ema",
+    "data_preprocessor",
+    "step_counter",
+}
 
 
 class CheckpointError(ValueError):
@@ -51,7 +59,9 @@ def unwrap(loaded: Mapping[str, object], anchors: Sequence[str], what: str) -> d
         raise CheckpointError(f"not a {what}: no tensor in it, only {listed(map(str, loaded), 8)}")
     prefix = find_prefix(tensors, anchors)
     if not prefix:
-        return {k: v for k, v in tensors.items() if k.split(".")[0] not in COMPANIONS - {"generator"}}
+        return {
+            k: v for k, v in tensors.items() if k.split(".")[0] not in COMPANIONS - {"generator"}
+        }
     below = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
     return below | {
         k: v
@@ -71,16 +81,13 @@ def find_prefix(tensors: Mapping[str, Tensor], anchors: Sequence[str]) -> str:
     return ""
 
 
-def load_strict(
-    build: Callable[[], Module], tensors: Mapping[str, Tensor], what: str
-) -> Module:
+def load_strict(build: Callable[[], Module], tensors: Mapping[str, Tensor], what: str) -> Module:
     """The module of `build`, in evaluation mode, with every tensor loaded and none left over.
 
     Raises `CheckpointError` listing the missing and unexpected keys and the wrong shapes.
     """
     try:
-        # Built without memory or random numbers: absurd shapes cost nothing, and the
-        # tensors of the file become the parameters without a copy.
+        # Without memory or random numbers, so that absurd shapes cost nothing.
         with torch.device("meta"):
             module = build()
     except KeyError as error:
@@ -105,14 +112,17 @@ def load_strict(
         problems.append(f"{len(wrong)} of the wrong shape: {listed(wrong)}")
     if problems:
         raise CheckpointError(f"not a {what} of {len(expected)} keys: " + "; ".join(problems))
-    module.load_state_dict(dict(tensors), assign=True)
+    module.to_empty(device="cpu").load_state_dict(dict(tensors))
     return module.eval()
 
 
 def count(tensors: Mapping[str, Tensor], pattern: str) -> int:
     """How many parts a list of layers has: one more than the largest number `pattern` captures."""
     found = (re.match(pattern, key) for key in tensors)
-    return max((int(match[1]) + 1 for match in found if match), default=0)
+    parts = max((int(match[1]) + 1 for match in found if match), default=0)
+    if parts > len(tensors):
+        raise ValueError(f"{parts} parts like {pattern}, but {len(tensors)} tensors")
+    return parts
 
 
 def width(tensors: Mapping[str, Tensor], layer: str) -> int:

@@ -28,7 +28,9 @@ OLDER = (
 
 def to_basicsr(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The tensors under BasicSR's names; keys of no known layout are left as they are."""
-    tails = sorted({int(m[1]) for key in tensors if (m := re.match(r"model\.(\d+)\.", key))} - {0, 1})
+    tails = sorted(
+        {int(m[1]) for key in tensors if (m := re.match(r"model\.(\d+)\.", key))} - {0, 1}
+    )
     # The convolutions after the trunk: one a x2 stage, then HR and last.
     names = [f"conv_up{k + 1}" for k in range(len(tails) - 2)] + ["conv_hr", "conv_last"]
     sequence = tuple(

@@ -13,18 +13,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, TypedDict
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from methods.networks.checkpoint import load_strict
-from methods.networks.stylegan2_layouts import to_mmagic
+from methods.networks.checkpoint import count, load_strict, unwrap
+from methods.networks.stylegan2_layouts import ANCHORS, to_mmagic
 
 Noise = Literal["stored", "random"] | Sequence[Tensor]
 MAPPING_LR = 0.01
 SQRT2 = math.sqrt(2)
+
+
+class Config(TypedDict):
+    """Constructor arguments of a `StyleGAN2Generator`."""
+
+    resolution: int
+    style_dim: int
+    num_mlps: int
+    channels: Mapping[int, int]
 
 
 def config_f_channels(resolution: int, multiplier: int = 2) -> dict[int, int]:
@@ -85,7 +94,7 @@ class StyleGAN2Generator(nn.Module):
         Raises `CheckpointError`, with every missing and unexpected key, if the layout is none of
         these or a tensor has the wrong shape.
         """
-        tensors = to_mmagic(state_dict)
+        tensors = to_mmagic(unwrap(state_dict, ANCHORS, "StyleGAN2 generator"))
         return load_strict(lambda: cls(**infer_config(tensors)), tensors, "StyleGAN2 generator")
 
     def mapping(self, z: Tensor) -> Tensor:
@@ -121,9 +130,7 @@ class StyleGAN2Generator(nn.Module):
         x = self.features(level, x, styles, noises)
         return x, self.to_rgbs[level](x, styles[:, 2 * level + 3], rgb)
 
-    def features(
-        self, level: int, x: Tensor, styles: Tensor, noises: Sequence[Tensor]
-    ) -> Tensor:
+    def features(self, level: int, x: Tensor, styles: Tensor, noises: Sequence[Tensor]) -> Tensor:
         """The two convolutions of a level, without its RGB output (all that GLEAN needs)."""
         i = 2 * level + 1
         x = self.convs[i - 1](x, styles[:, i], noises[i])
@@ -146,16 +153,15 @@ class StyleGAN2Generator(nn.Module):
         return list(noise)
 
 
-def infer_config(tensors: Mapping[str, Tensor]) -> dict[str, object]:
+def infer_config(tensors: Mapping[str, Tensor]) -> Config:
     """Constructor arguments of the generator whose tensors (mmagic layout) these are."""
-    levels = sum(key.startswith("to_rgbs.") and key.endswith(".bias") and key.count(".") == 2
-                 for key in tensors)
-    mlps = sum(key.startswith("style_mapping.") and key.endswith(".bias") for key in tensors)
+    levels = count(tensors, r"to_rgbs\.(\d+)\.")
+    mlps = max(0, count(tensors, r"style_mapping\.(\d+)\.") - 1)
     channels = {4: tensors["constant_input.input"].shape[1]}
     for level in range(levels):
         channels[8 << level] = tensors[f"convs.{2 * level + 1}.activate.bias"].shape[0]
     style_dim = tensors["conv1.conv.style_modulation.linear.weight_orig"].shape[1]
-    return dict(resolution=4 << levels, style_dim=style_dim, num_mlps=mlps, channels=channels)
+    return Config(resolution=4 << levels, style_dim=style_dim, num_mlps=mlps, channels=channels)
 
 
 class PixelNorm(nn.Module):

@@ -13,6 +13,9 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+# Keys by which the layouts of mmagic, rosinality, BasicSR and NVlabs are known.
+ANCHORS = ("constant_input.input", "input.input", "constant_input.weight", "synthesis.b4.const")
+
 Renames = tuple[tuple[str, str], ...]
 
 # Patterns are tried in order; the first that matches a whole key names it in mmagic's layout.
@@ -31,8 +34,10 @@ BASICSR: Renames = (
     (r"style_mlp\.(\d+)\.bias", r"style_mapping.\1.bias"),
     (r"constant_input\.weight", "constant_input.input"),
     (r"noises\.noise(\d+)", r"injected_noise_\1"),
-    (r"(?:style_)?(.+)\.modulated_conv\.modulation\.weight",
-     r"\1.conv.style_modulation.linear.weight_orig"),
+    (
+        r"(?:style_)?(.+)\.modulated_conv\.modulation\.weight",
+        r"\1.conv.style_modulation.linear.weight_orig",
+    ),
     (r"(?:style_)?(.+)\.modulated_conv\.modulation\.bias", r"\1.conv.style_modulation.bias"),
     (r"(?:style_)?(.+)\.modulated_conv\.weight", r"\1.conv.weight_orig"),
     (r"style_(conv1|convs\.\d+)\.weight", r"\1.noise_injector.weight"),

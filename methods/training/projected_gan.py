@@ -58,9 +58,9 @@ class ScaleDiscriminator(nn.Sequential):
     def __init__(self, halvings: int, width: int = MIXED_WIDTH) -> None:
         layers: list[nn.Module] = []
         for _ in range(halvings):
-            layers += [spectral_norm(nn.Conv2d(width, width * 2, 4, 2, 1)), nn.LeakyReLU(0.2)]
+            layers += [spectral_norm(nn.Conv2d(width, width * 2, 4, 2, 1)), nn.BatchNorm2d(width * 2), nn.LeakyReLU(0.2)]
             width *= 2
-        layers += [spectral_norm(nn.Conv2d(width, width, 3, 1, 1)), nn.LeakyReLU(0.2)]
+        layers += [spectral_norm(nn.Conv2d(width, width, 3, 1, 1)), nn.BatchNorm2d(width), nn.LeakyReLU(0.2)]
         layers += [spectral_norm(nn.Conv2d(width, 1, 4))]
         super().__init__(*layers)
 

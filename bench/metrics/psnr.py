@@ -1,0 +1,29 @@
+"""Peak signal-to-noise ratio.
+
+PSNR = 10 log10(255^2 / MSE), over all RGB values of the 8-bit pictures, border included, one
+number an image: the protocol of the published GLEAN figures.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from bench.metrics.base import Metric, Sample
+
+# Identical pictures have no finite PSNR. A single level of one value in a 256 px picture gives
+# 101 dB, so that 100 stands for "equal" without an infinity that no mean survives.
+IDENTICAL_DB = 100.0
+
+
+def psnr_db(restored: Tensor, truth: Tensor) -> Tensor:
+    """(N,) in dB, of pictures (N, 3, H, W) in [0, 1]; at most `IDENTICAL_DB`."""
+    error = (restored.double() - truth.double()).square().flatten(1).mean(1)
+    return (-10 * torch.log10(error)).clamp(max=IDENTICAL_DB)
+
+
+class PSNR(Metric):
+    """Of the restored picture against the truth."""
+
+    def score(self, sample: Sample) -> list[float]:
+        return psnr_db(sample.restored, sample.truth).tolist()

@@ -1,0 +1,117 @@
+"""Suites: what is compared on what, and how, as TOML."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
+
+from bench.data import data_dir
+from bench.errors import BenchError, UnknownName
+from bench.splits import Split, find_folder, open_folder
+from bench.validation import explain
+
+
+class SuiteSplit(BaseModel):
+    """One split of a suite."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    size: PositiveInt  # side in pixels of its square pictures
+    list: str | None = None  # the published test list, a file of datasets/lists
+    prepare: str = ""  # how the published truth was made from its source
+    statement: str = ""  # what is known of the published test pictures
+
+
+class MethodSettings(BaseModel):
+    """A method's settings in a suite, some of them for one split only."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    split: dict[str, dict[str, Any]] = {}
+
+
+class Suite(BaseModel):
+    """The pinned conditions of a comparison."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    title: str
+    domain: Literal["photo", "rendered"]
+    scales: tuple[PositiveInt, ...] = (16,)
+    kernel: str = "matlab-bicubic"
+    methods: tuple[str, ...]
+    metrics: tuple[str, ...]
+    default_size: PositiveInt | None = None  # of splits that the suite does not name
+    splits: dict[str, SuiteSplit]
+    settings: dict[str, MethodSettings] = Field(default_factory=dict)
+
+    def settings_of(self, method: str, split: str) -> dict[str, Any]:
+        """The suite's settings of a method, those for the split on top."""
+        chosen = self.settings.get(method, MethodSettings())
+        return {**(chosen.model_extra or {}), **chosen.split.get(split, {})}
+
+    def open_splits(
+        self, names: Sequence[str], data: Path | None, images: int | None
+    ) -> list[Split]:
+        """The named splits, or all that `data` has, each cut to its first `images` pictures."""
+        if data is None:
+            raise BenchError(
+                f"suite {self.name!r} compares on pictures of your own: pass --data DIR, with the "
+                f"pictures of each split in DIR/<split>/test/ or DIR/<split>/; "
+                f"`python -m bench import` makes such a folder"
+            )
+        present = [name for name in self.splits if (data / name).is_dir()]
+        if not names and not present:
+            folders = sorted(path.name for path in data.iterdir()) if data.is_dir() else []
+            raise BenchError(
+                f"--data {data} has none of the folders {', '.join(self.splits)}; it has "
+                f"{', '.join(folders[:12]) or 'nothing'}; name your own with --splits"
+            )
+        return [self.open_split(name, data).first(images) for name in names or present]
+
+    def open_split(self, name: str, data: Path) -> Split:
+        """One split of this suite from the folder `data`."""
+        known = self.splits.get(name)
+        side = known.size if known else self.default_size
+        if side is None or (known is None and not (data / name).is_dir()):
+            raise UnknownName("split", name, self.splits, f"Those are the splits of {self.name}.")
+        listed = read_list(known.list) if known and known.list else ()
+        return open_folder(find_folder(data, name), name, (side, side), self.domain, listed)
+
+
+def load_suite(name: str) -> Suite:
+    """The suite called `name`, or the one in a TOML file of that path."""
+    path = Path(name) if name.endswith(".toml") else data_dir("datasets") / f"suites/{name}.toml"
+    if not path.is_file():
+        if name.endswith(".toml"):
+            raise BenchError(f"--suite {name}: there is no such file")
+        raise UnknownName("suite", name, known_suites(), "A TOML file of your own will do too.")
+    try:
+        return Suite(**read_toml(path))
+    except ValidationError as error:
+        known = [*Suite.model_fields, *SuiteSplit.model_fields]
+        raise BenchError(explain(error, str(path), known)) from None
+
+
+def known_suites() -> list[str]:
+    """The suites that come with the project."""
+    return sorted(path.stem for path in (data_dir("datasets") / "suites").glob("*.toml"))
+
+
+def read_toml(path: Path) -> Mapping[str, Any]:
+    """The file's contents. Raises `BenchError` with line and column where it is no TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BenchError(f"{path} is not valid TOML: {error}") from None
+
+
+def read_list(name: str) -> tuple[str, ...]:
+    """The names of a published test list."""
+    lines = (data_dir("datasets") / "lists" / name).read_text().splitlines()
+    return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))

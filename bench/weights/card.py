@@ -1,0 +1,96 @@
+"""The card of a file of weights: everything known about it, as data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, field_validator
+
+from bench.errors import BenchError
+from bench.validation import explain
+
+
+class Serves(BaseModel):
+    """A task that a file serves; what is absent does not matter to it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    split: str | None = None
+    scale: PositiveInt | None = None
+    size: PositiveInt | None = None  # side in pixels of the restored picture
+    domain: Literal["photo", "rendered"] | None = None
+
+    def fits(
+        self, split: str | None, scale: int | None, size: int | None, domain: str | None
+    ) -> bool:
+        """Whether nothing said here contradicts what is asked."""
+        pairs = (
+            (self.split, split),
+            (self.scale, scale),
+            (self.size, size),
+            (self.domain, domain),
+        )
+        return all(have is None or want is None or have == want for have, want in pairs)
+
+    def __str__(self) -> str:
+        parts = [
+            self.split,
+            f"{self.scale}x" if self.scale else None,
+            f"{self.size} px" if self.size else None,
+            {"photo": None, "rendered": "rendered", None: None}[self.domain],
+        ]
+        return " ".join(part for part in parts if part) or "anything"
+
+
+class Card(BaseModel):
+    """One file of weights."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    title: str
+    kind: str  # what kind of network it is: what methods and metrics ask for
+    file: str  # its file name
+    licence: str
+    sha256: str | None = None  # whole, or the prefix that is known
+    bytes: PositiveInt | None = None
+    url: str | None = None
+    manual: str = ""  # how to get it by hand, where no program can
+    source: str = ""  # who made it, and where that is written
+    serves: tuple[Serves, ...] = (Serves(),)
+    settings: dict[str, Any] = Field(default_factory=dict)  # what its kind wants to know besides
+
+    @field_validator("sha256")
+    @classmethod
+    def is_hexadecimal(cls, value: str | None) -> str | None:
+        """Lower-case digits, at least eight of them."""
+        if value is not None and not re.fullmatch(r"[0-9a-f]{8,64}", value):
+            raise ValueError("a sha256, or its first digits, at least 8, in lower case")
+        return value
+
+    @field_validator("file")
+    @classmethod
+    def is_a_plain_name(cls, value: str) -> str:
+        """No folders: a card never reaches outside its own."""
+        if value != Path(value).name or value in ("", ".", ".."):
+            raise ValueError("a file name without folders")
+        return value
+
+    def fits(
+        self, split: str | None, scale: int | None, size: int | None, domain: str | None
+    ) -> bool:
+        """Whether the file serves such a task."""
+        return any(serves.fits(split, scale, size, domain) for serves in self.serves)
+
+
+def make_card(name: str, facts: Mapping[str, Any], where: Path) -> Card:
+    """The card of these facts. Raises `BenchError` naming what is wrong with them."""
+    try:
+        return Card(**{"name": name, **facts})
+    except (ValidationError, TypeError) as error:
+        if isinstance(error, ValidationError):
+            raise BenchError(explain(error, f"{where}: {name}", Card.model_fields)) from None
+        raise BenchError(f"{where}: {name}: not a table of facts") from None

@@ -1,0 +1,110 @@
+"""Finding the file of weights that serves a task, and making sure that it is the one it claims."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.files import DiskError, write_text
+from bench.weights.card import Card
+from bench.weights.shelves import cache_dir, cards, place_of
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file to use. `card` is None for a file of the user's that nothing is known of."""
+
+    path: Path
+    sha256: str
+    card: Card | None
+
+
+@dataclass(frozen=True)
+class Missing:
+    """No file serves: why, and the command that helps."""
+
+    reason: str
+    command: str
+
+
+def find(
+    kinds: Sequence[str],
+    *,
+    split: str | None = None,
+    scale: int | None = None,
+    size: int | None = None,
+    domain: str | None = None,
+) -> Found | Missing:
+    """The file of one of `kinds`, best first, that serves such a task."""
+    known = [card for kind in kinds for card in cards().values() if card.kind == kind]
+    fitting = [card for card in known if card.fits(split, scale, size, domain)]
+    refused: Missing | None = None
+    for card in fitting:
+        if path := place_of(card):
+            found = Found(path, sha256_of(path), card)
+            if found.sha256.startswith(card.sha256 or ""):
+                return found
+            refused = refused or Missing(
+                f"{path} is not {card.name}: its sha256 is {found.sha256}, expected {card.sha256}",
+                f"remove it and run `python -m bench fetch {card.name}`",
+            )
+    if refused:
+        return refused
+    if fitting:
+        return Missing(f"{fitting[0].file} is not on this machine", fetching(fitting[0]))
+    return Missing(*nothing_published(kinds[0], known, split, scale, size))
+
+
+def identify(path: Path) -> Found:
+    """A file that the user named, with its card where its hash or its name has one."""
+    sha256 = sha256_of(path)
+    known = cards().values()
+    by_hash = (card for card in known if card.sha256 and sha256.startswith(card.sha256))
+    by_place = (card for card in known if place_of(card) == path)
+    return Found(path, sha256, next((*by_hash, *by_place), None) if known else None)
+
+
+def fetching(card: Card) -> str:
+    """The command that gets the card's file."""
+    return f"`python -m bench fetch {card.name}`"
+
+
+def nothing_published(
+    kind: str, known: Sequence[Card], split: str | None, scale: int | None, size: int | None
+) -> tuple[str, str]:
+    """Why no known file of a kind serves the task, and how to make one."""
+    wanted = " ".join(
+        part for part in (split, f"{scale}x" if scale else "", f"{size} px" if size else "") if part
+    )
+    published = ", ".join(sorted({str(serves) for card in known for serves in card.serves}))
+    reason = f"no {kind} weights" + (f" for {wanted}" if wanted else "")
+    if published:
+        reason += f" (known: {published})"
+    recipe = TRAINABLE.get(re.sub(r"-.*", "", kind))
+    command = f"`python -m bench train {recipe} --data DIR --split {split} --out DIR`" if recipe else ""
+    return reason, command
+
+
+# Kinds of weights that `bench train` makes, and by which recipe.
+TRAINABLE = {"glean": "glean", "esrgan": "esrgan", "srgan": "srgan", "stylegan2": "bank", "stylegan1": "bank", "pggan": "bank"}
+
+
+def sha256_of(path: Path) -> str:
+    """The file's hash, remembered by its place, size and time of change."""
+    status = path.stat()
+    mark = [str(path.resolve()), status.st_size, status.st_mtime_ns]
+    memory = cache_dir() / "hashes" / f"{hashlib.sha256(json.dumps(mark).encode()).hexdigest()}.txt"
+    with suppress(OSError):
+        known = memory.read_text()
+        if re.fullmatch(r"[0-9a-f]{64}", known):
+            return known
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    with suppress(DiskError):  # a cache that cannot be written costs time, nothing else
+        write_text(memory, digest)
+    return digest

@@ -1,0 +1,57 @@
+"""VGG16 (Simonyan & Zisserman 2015) up to conv3_3, the perceptual features of mGANprior."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+
+from methods.networks.checkpoint import count, load_strict, unwrap, width
+
+LAYERS = 16  # torchvision's features[:16], through the ReLU after conv3_3
+POOLED = (4, 9)
+CONVOLUTIONS = (0, 2, 5, 7, 10, 12, 14)
+
+
+class VGG16Features(nn.Sequential):
+    """Images normalised as ImageNet's to features at a quarter of their size."""
+
+    def __init__(self, widths: Mapping[int, int]) -> None:
+        layers: list[nn.Module] = []
+        inputs = 3
+        for index in range(LAYERS):
+            if index in POOLED:
+                layers.append(nn.MaxPool2d(2))
+            elif index in CONVOLUTIONS:
+                layers.append(nn.Conv2d(inputs, widths[index], 3, padding=1))
+                inputs = widths[index]
+            else:
+                layers.append(nn.ReLU(inplace=True))
+        super().__init__(*layers)
+
+    @classmethod
+    def from_state_dict(cls, state_dict: Mapping[str, Tensor]) -> VGG16Features:
+        """The features of torchvision's checkpoint, or of its first convolutions alone.
+
+        Raises `CheckpointError`, with every missing key.
+        """
+        tensors = unwrap(state_dict, ("0.weight", "features.0.weight"), "VGG16")
+        plain = {key.removeprefix("features."): tensor for key, tensor in tensors.items()}
+        needed = re.compile(r"(\d+)\.(weight|bias)")
+        kept = {
+            key: tensor
+            for key, tensor in plain.items()
+            if (match := needed.fullmatch(key)) and int(match[1]) < LAYERS
+        }
+        widths = {i: width(kept, str(i)) if count(kept, rf"({i})\.") else 0 for i in CONVOLUTIONS}
+        return load_strict(lambda: cls(widths), kept, "VGG16")
+
+
+def imagenet_normalised(images: Tensor) -> Tensor:
+    """Images (N, 3, H, W) in [0, 1] with ImageNet's mean and deviation taken out."""
+    mean = images.new_tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
+    deviation = images.new_tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+    return (images - mean) / deviation
+
+
