@@ -42,7 +42,7 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Put `text` at `path` as UTF-8, whole or not at all."""
-    write_bytes(path, text.encode())
+    write_bytes(path, text.encode(errors="backslashreplace"))
 
 
 def disk_error(path: Path, error: OSError) -> DiskError:

@@ -1,53 +1,81 @@
-"""The figures of papers as data: value, split, metric, protocol, source."""
+"""The figures of papers as data, and whether measured ones may be held against them."""
 
 from __future__ import annotations
 
-import tomllib
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
 
 from bench.data import data_dir
 from bench.errors import BenchError
+from bench.suites import read_toml
 from bench.validation import explain
 
 
-class Figure(BaseModel):
-    """One published number."""
+class PublishedTable(BaseModel):
+    """The figures of one metric at one scale."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    method: str  # as this project calls it, or as the paper does if it is not among ours
-    split: str
-    metric: str  # a metric column; `lpips` where the variant was never stated
-    value: float
-    note: str = ""
+    name: str  # where it stands: "Table 2", "metafile", "issue 11"
+    metric: str  # a metric column; `lpips` where the network was never stated
+    scale: PositiveInt
+    protocol: str
+    protocol_known: bool  # False: what changes the number was left open
+    values: dict[str, dict[str, float]]  # split to method to figure
 
 
 class Publication(BaseModel):
-    """A table of figures made under one protocol."""
+    """Tables of one source."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: str
     source: str
-    scale: int
-    suite: str  # the suite that repeats its protocol
-    protocol: str
-    figure: tuple[Figure, ...]
+    suite: str  # the suite whose conditions are theirs
+    pictures: dict[str, str]  # split to what the figures were measured on
+    names: dict[str, str] = {}  # methods that the source calls otherwise than this project
+    table: tuple[PublishedTable, ...]
+
+    def name_of(self, method: str, titles: Mapping[str, str]) -> str:
+        """What the source calls the method."""
+        return self.names.get(method) or titles.get(method, method)
+
+    def obstacle(self, split: str, suite: Mapping[str, Any]) -> str:
+        """Why its figures of the split cannot be held against a run's; empty if they can.
+
+        suite: the suite of the run, as `run.json` has it.
+        """
+        entry = suite.get("splits", {}).get(split, {})
+        side = entry.get("size") or suite.get("default_size")
+        if suite.get("name") != self.suite:
+            measured = f"{side} px pictures" if side else "pictures"
+            return f"{measured} of suite {suite.get('name', 'unknown')}, not {self.pictures[split]}"
+        if not entry.get("list"):
+            return str(entry.get("statement") or "the published test list was not released")
+        return ""
 
 
 def read_publication(path: Path) -> Publication:
-    """The publication in a TOML file. Raises `BenchError` naming what is wrong in it."""
+    """The publication in a TOML file. Raises `BenchError` naming all that is wrong in it."""
     try:
-        return Publication(**tomllib.loads(path.read_text(encoding="utf-8")))
+        publication = Publication(**read_toml(path))
     except ValidationError as error:
-        known = [*Publication.model_fields, *Figure.model_fields]
+        known = [*Publication.model_fields, *PublishedTable.model_fields]
         raise BenchError(explain(error, str(path), known)) from None
+    for table in publication.table:
+        if unknown := sorted(table.values.keys() - publication.pictures.keys()):
+            raise BenchError(
+                f"{path}: {table.name} has figures of {', '.join(unknown)}, but [pictures] does "
+                f"not say what they were measured on; it knows {', '.join(publication.pictures)}"
+            )
+    return publication
 
 
-@lru_cache(maxsize=1)
+@cache
 def publications() -> tuple[Publication, ...]:
     """All that come with the project."""
     folder = data_dir("reports") / "published"

@@ -1,21 +1,29 @@
-"""Means and how sure they are."""
+"""Means over images, and how sure they are."""
 
 from __future__ import annotations
 
-import warnings
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from scipy import stats
+from numpy.typing import NDArray
+from scipy import special
 
+CONFIDENCE = 0.95
 RESAMPLES = 9_999
-SEED = 20_260_101  # the same data give the same interval, in every run and on every machine
+SEED = 20_260_101  # the same data give the same interval, in every run
+# Not even from the smallest to the largest value do fewer images hold the middle of their
+# population in 95% of cases: 1 - 2 ** (1 - n) is 0.94 for five and 0.97 for six.
+FEWEST = 6
+
+Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean over `n` images, with its 95% interval; None where the data cannot give one."""
+    """A mean over `n` images and its 95% interval; no bounds where the images are too few."""
 
     mean: float
     low: float | None
@@ -24,34 +32,55 @@ class Interval:
 
 
 def mean_interval(values: Sequence[float]) -> Interval | None:
-    """The mean with its BCa bootstrap interval (Efron 1987); None of no values.
+    """The mean of finite values with its bootstrap interval; None of no values.
 
-    One value has no interval. Values that are all equal have one of no width, and so have data
-    too few and too alike for a bootstrap to tell apart: those fall back on the percentiles.
+    The interval is BCa (Efron 1987), which follows skewed data, at the level that makes it as
+    wide as Student's t for few images (Hesterberg 2015, "expanded percentiles"): of ten images a
+    plain one would hold the true mean 9 times in 10, not 19 in 20. Values that are all equal
+    have an interval without width; fewer than `FEWEST` have none.
     """
     if not values:
         return None
     data = np.asarray(values, dtype=np.float64)
     mean = float(data.mean())
-    if len(data) == 1:
-        return Interval(mean, None, None, 1)
-    if np.ptp(data) == 0:
-        return Interval(mean, mean, mean, len(data))
-    low, high = bootstrap(data, "BCa")
-    if not (np.isfinite(low) and np.isfinite(high)):
-        low, high = bootstrap(data, "percentile")
+    if len(data) < FEWEST:
+        return Interval(mean, None, None, len(data))
+    low, high = bca_interval(data, expanded_confidence(len(data)))
     return Interval(mean, low, high, len(data))
 
 
-def bootstrap(data: np.ndarray, method: str) -> tuple[float, float]:
-    """The bounds of a 95% bootstrap interval of the mean."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", stats.DegenerateDataWarning)
-        found = stats.bootstrap(
-            (data,),
-            np.mean,
-            n_resamples=RESAMPLES,
-            method=method,
-            rng=np.random.default_rng(SEED),
-        ).confidence_interval
-    return float(found.low), float(found.high)
+def bca_interval(data: Values, confidence: float) -> tuple[float, float]:
+    """The bounds of the bias-corrected and accelerated bootstrap interval of the mean.
+
+    What `scipy.stats.bootstrap(method="BCa")` finds, but for the draw of the resamples, which
+    here all data of one length share: thirty times faster, and methods are compared on the same.
+    """
+    mean = data.mean()
+    centred = data - mean
+    squares = float(np.sum(centred**2))
+    if np.ptp(data) == 0 or squares == 0:
+        return float(mean), float(mean)
+    shifts = resamples(len(data)) @ centred / len(data)
+    tie = 1e-12 * float(np.ptp(data))  # rounding must not decide on which side a tie falls
+    below = (np.mean(shifts < -tie) + np.mean(shifts <= tie)) / 2
+    bias = special.ndtri(below)
+    acceleration = float(np.sum(centred**3)) / (6 * squares**1.5)
+    z = bias + special.ndtri(np.array([(1 - confidence) / 2, (1 + confidence) / 2]))
+    shares = special.ndtr(bias + z / (1 - acceleration * z))
+    low, high = mean + np.quantile(shifts, shares)
+    return float(low), float(high)
+
+
+def expanded_confidence(n: int) -> float:
+    """The level at which a bootstrap interval of `n` values is as wide as Student's t at 95%."""
+    t = special.stdtrit(n - 1, (1 + CONFIDENCE) / 2)
+    return float(2 * special.ndtr(math.sqrt(n / (n - 1)) * t) - 1)
+
+
+@lru_cache(maxsize=4)
+def resamples(n: int) -> Values:
+    """(RESAMPLES, n): how often each of `n` values is drawn in each resample."""
+    rng = np.random.default_rng((SEED, n))
+    places = rng.integers(0, n, (RESAMPLES, n)) + n * np.arange(RESAMPLES)[:, None]
+    counts = np.bincount(places.ravel(), minlength=RESAMPLES * n)
+    return counts.reshape(RESAMPLES, n).astype(np.float64)

@@ -72,11 +72,11 @@ class Method(ABC):
     Subclasses name their hyper-parameters in `Settings` and take them from `self.settings`.
     """
 
-    Settings: ClassVar[type[Settings]] = Settings
+    Settings: ClassVar[type[BaseModel]] = Settings
     # True: results depend on the seed, and `--seeds K` restores every image K times.
     stochastic: ClassVar[bool] = False
 
-    def __init__(self, task: Task, settings: Settings) -> None:
+    def __init__(self, task: Task, settings: BaseModel) -> None:
         self.task = task
         self.settings = settings
 

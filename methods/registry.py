@@ -86,9 +86,7 @@ def resolve(spec: str) -> MethodFacts:
     name, _, argument = spec.partition(":")
     methods = known()
     if name not in methods:
-        raise UnknownName(
-            "method", name, methods, "`python -m bench list methods` describes them."
-        )
+        raise UnknownName("method", name, methods, "`python -m bench list methods` describes them.")
     if bool(argument) != (name == "spandrel"):
         usage = "spandrel:FILE" if name == "spandrel" else name
         raise BenchError(f"method {spec!r}: write it as {usage}")
@@ -105,7 +103,9 @@ def load(facts: MethodFacts) -> type[Method]:
         module = load_file(Path(place)) if place.endswith(".py") else importlib.import_module(place)
         found = getattr(module, class_name)
     except (ImportError, AttributeError, OSError, SyntaxError) as error:
-        raise BenchError(f"method {facts.name!r} cannot be loaded from {facts.target}: {error}") from error
+        raise BenchError(
+            f"method {facts.name!r} cannot be loaded from {facts.target}: {error}"
+        ) from error
     if not (isinstance(found, type) and issubclass(found, Method)):
         raise BenchError(f"{facts.target} is not a subclass of methods.base.Method")
     return found

@@ -1,4 +1,4 @@
-"""`rows.csv` and `summary.csv`: the contract of the design, for whoever computes on."""
+"""`rows.csv` and `summary.csv`, for whoever computes on."""
 
 from __future__ import annotations
 
@@ -7,82 +7,92 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bench.metrics.registry import METRICS
 from bench.results import Results
-from bench.rows import Row
-from bench.summary import Line
+from bench.stats import Interval
+from bench.summary import Line, score, why_unscored
 
 ROW_HEAD = (
     "method", "split", "image", "scale", "operator", "seed", "state", "reason", "latency_s",
     "peak_mem_bytes",
 )  # fmt: skip
-ROW_TAIL = ("cpu_s", "metric_s", "trace_length", "reached_tolerance")
+ROW_TAIL = ("cpu_s", "metric_s", "trace_length", "reached_tolerance", "notes")
+SUMMARY_HEAD = ("method", "split", "scale", "operator", "seeds", "n", "ok", "coverage", "states")
+SUMMARY_TAIL = (
+    "latency_median_s", "latency_q1_s", "latency_q3_s", "cpu_median_s", "peak_mem_median_bytes",
+    "parameters", "macs", "reasons",
+)  # fmt: skip
 
 
 def rows_csv(results: Results) -> str:
-    """One line an image and cell; a cell of the table is empty where nothing was measured."""
-    columns = all_columns(results)
-    lines: list[dict[str, Any]] = []
+    """One line an image and cell; empty where nothing was measured, and `notes` says why."""
+    metrics = metric_columns(results)
+    lines = []
     for row in results.rows:
-        line = {name: getattr(row, name) for name in (*ROW_HEAD, *ROW_TAIL)}
-        lines.append(line | dict(row.metrics) | {"notes": notes(row)})
-    return as_csv([*ROW_HEAD, *columns, *ROW_TAIL, "notes"], lines)
+        notes = "; ".join(f"{column}: {why}" for column, why in why_unscored(row).items())
+        plain = {name: getattr(row, name) for name in (*ROW_HEAD, *ROW_TAIL[:-1])}
+        lines.append(plain | {column: score(row, column) for column in metrics} | {"notes": notes})
+    return as_csv((*ROW_HEAD, *metrics, *ROW_TAIL), lines)
 
 
 def summary_csv(results: Results, lines: Sequence[Line]) -> str:
-    """One line a (method, split): coverage, means with 95% intervals, cost."""
-    table: list[dict[str, Any]] = []
-    for line in lines:
-        split, scale, operator = line.table
-        entry: dict[str, Any] = {
-            "method": line.method,
-            "split": split,
-            "scale": scale,
-            "operator": operator,
-            "seeds": line.seeds,
-            "n": line.n,
-            "ok": line.ok,
-            "coverage": f"{line.coverage:.4f}",
-            "latency_median_s": line.latency_s,
-            "latency_q1_s": line.latency_quartiles_s[0] if line.latency_quartiles_s else None,
-            "latency_q3_s": line.latency_quartiles_s[1] if line.latency_quartiles_s else None,
-            "cpu_median_s": line.cpu_s,
-            "peak_mem_median_bytes": line.peak_mem_bytes,
-            "parameters": line.parameters,
-            "macs": line.macs,
-            "reasons": "; ".join(line.reasons),
-        }
-        for column, interval in line.metrics.items():
-            entry |= {
-                column: interval.mean,
-                f"{column}_low": interval.low,
-                f"{column}_high": interval.high,
-                f"{column}_n": interval.n,
-            }
-        table.append(entry)
-    metric_columns = [
-        name
-        for column in all_columns(results)
-        for name in (column, f"{column}_low", f"{column}_high", f"{column}_n")
-    ]
-    head = ["method", "split", "scale", "operator", "seeds", "n", "ok", "coverage"]
-    tail = ["latency_median_s", "latency_q1_s", "latency_q3_s", "cpu_median_s",
-            "peak_mem_median_bytes", "parameters", "macs", "reasons"]  # fmt: skip
-    return as_csv([*head, *metric_columns, *tail], table)
+    """One line a method and table. Of each metric the mean, the bounds of its 95% interval and
+    the number of images it is over."""
+    metrics = metric_columns(results)
+    columns = [f"{metric}_{part}" for metric in metrics for part in ("mean", "lo", "hi", "n")]
+    return as_csv((*SUMMARY_HEAD, *columns, *SUMMARY_TAIL), [summary_line(line) for line in lines])
 
 
-def all_columns(results: Results) -> list[str]:
-    """The metric columns: those scored and, empty, those that could not be."""
-    return [*(facts.column for facts in results.metrics), *results.missing_metrics]
+def summary_line(line: Line) -> dict[str, Any]:
+    """The line by column."""
+    first, third = line.latency_quartiles_s or (None, None)
+    entry: dict[str, Any] = {
+        **line.table._asdict(),
+        "method": line.method,
+        "seeds": line.seeds,
+        "n": line.n,
+        "ok": line.ok,
+        "coverage": line.coverage,
+        "states": "; ".join(f"{state} {count}" for state, count in line.states.items()),
+        "latency_median_s": line.latency_s,
+        "latency_q1_s": first,
+        "latency_q3_s": third,
+        "cpu_median_s": line.cpu_s,
+        "peak_mem_median_bytes": line.peak_mem_bytes,
+        "parameters": line.parameters,
+        "macs": line.macs,
+        "reasons": "; ".join(absence.reason for absence in line.absences if absence.reason),
+    }
+    for column, interval in line.metrics.items():
+        entry |= interval_columns(column, interval)
+    return {name: rounded(value) for name, value in entry.items()}
 
 
-def notes(row: Row) -> str:
-    """Why metrics of an ok row are missing."""
-    return "; ".join(f"{column}: {reason}" for column, reason in row.unscored.items())
+def interval_columns(column: str, interval: Interval) -> dict[str, float | None]:
+    """A metric's columns in `summary.csv`."""
+    return {
+        f"{column}_mean": interval.mean,
+        f"{column}_lo": interval.low,
+        f"{column}_hi": interval.high,
+        f"{column}_n": interval.n,
+    }
+
+
+def metric_columns(results: Results) -> list[str]:
+    """Metrics that were scored and those that could not be, in the order of the registry."""
+    columns = dict.fromkeys((*(f.column for f in results.metrics), *results.missing_metrics))
+    known = [column for column in METRICS if column in columns]
+    return known + [column for column in columns if column not in METRICS]
+
+
+def rounded(value: object) -> object:
+    """Statistics to eight digits: the last ones differ between machines."""
+    return f"{value:.8g}" if isinstance(value, float) else value
 
 
 def as_csv(columns: Sequence[str], lines: Sequence[Mapping[str, Any]]) -> str:
-    """RFC 4180, None as nothing."""
-    text = io.StringIO()
+    """The lines as RFC 4180 has them, but for the line ends; None is an empty cell."""
+    text = io.StringIO(newline="")
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(lines)

@@ -1,4 +1,4 @@
-"""Who is best in a table, and whose means stand on fewer images."""
+"""The order of the methods in a table, and who is best in a column."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from collections.abc import Sequence
 from bench.metrics.registry import Direction, MetricFacts
 from bench.summary import Line, Table
 
+FIDELITY = "psnr_rgb_db"
+# At large factors people judge what pixel errors reward as blur: a perceptual metric leads.
+PERCEPTUAL = ("lpips_alex", "lpips_vgg", "st_lpips")
+
 
 def tables_of(lines: Sequence[Line]) -> dict[Table, list[Line]]:
-    """Lines that may be compared with each other: one split, scale and operator."""
+    """Lines that may be compared with each other."""
     tables: dict[Table, list[Line]] = {}
     for line in lines:
         tables.setdefault(line.table, []).append(line)
@@ -17,18 +21,40 @@ def tables_of(lines: Sequence[Line]) -> dict[Table, list[Line]]:
 
 
 def columns_of(lines: Sequence[Line], metrics: Sequence[MetricFacts]) -> list[MetricFacts]:
-    """The metrics that any line of the table has."""
+    """The metrics that any of the lines has."""
     return [facts for facts in metrics if any(facts.column in line.metrics for line in lines)]
 
 
+def leading_metric(
+    lines: Sequence[Line], metrics: Sequence[MetricFacts], wanted: Sequence[str] = PERCEPTUAL
+) -> MetricFacts | None:
+    """The first of the wanted metrics that was measured, else PSNR, else any."""
+    measured = {facts.column: facts for facts in columns_of(lines, metrics)}
+    order = [*wanted, FIDELITY, *measured]
+    return next((measured[column] for column in order if column in measured), None)
+
+
+def ranked(lines: Sequence[Line], facts: MetricFacts | None) -> list[Line]:
+    """Best first by that metric; then means over fewer images, then what was not measured."""
+
+    def place(line: Line) -> tuple[int, float]:
+        interval = line.metrics.get(facts.column) if facts else None
+        if facts is None or interval is None:
+            return 2, 0.0
+        sign = -1 if facts.better is Direction.HIGHER else 1
+        return int(facts.column in line.partial), sign * interval.mean
+
+    return sorted(lines, key=place)
+
+
 def best(lines: Sequence[Line], facts: MetricFacts) -> frozenset[str]:
-    """The methods with the best mean among those over all images; none where nobody competes."""
-    whole = {
+    """The methods with the best mean of those over the same images; none if only one competes."""
+    means = {
         line.method: line.metrics[facts.column].mean
         for line in lines
         if facts.column in line.metrics and facts.column not in line.partial
     }
-    if len(whole) < 2:  # noqa: PLR2004
+    if len(means) < 2:  # noqa: PLR2004
         return frozenset()
-    top = max(whole.values()) if facts.better is Direction.HIGHER else min(whole.values())
-    return frozenset(method for method, mean in whole.items() if mean == top)
+    top = max(means.values()) if facts.better is Direction.HIGHER else min(means.values())
+    return frozenset(method for method, mean in means.items() if mean == top)

@@ -2,37 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-import matplotlib as mpl
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from matplotlib import style
 
-# Okabe and Ito's colours, which people with any colour vision tell apart, darkest first.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C6D31")
-MARKERS = ("o", "s", "D", "^", "v", "P", "X", "p", "h", "*")
-# Methods of the project keep their colour whichever others take part.
-FIXED = ("glean", "esrgan", "pulse", "mganprior", "srgan", "bicubic", "nearest", "lanczos")
+INK, SOFT, RULE, GRID = "#1f2328", "#6b7280", "#9aa1ab", "#e6e8eb"
+
+# Colours of Okabe and Ito, which people with any colour vision tell apart; the baselines grey.
+FIXED = {
+    "glean": ("#0072B2", "o"),
+    "esrgan": ("#D55E00", "s"),
+    "pulse": ("#009E73", "D"),
+    "mganprior": ("#CC79A7", "^"),
+    "srgan": ("#E69F00", "v"),
+    "bicubic": ("#4d4d4d", "P"),
+    "lanczos": ("#808080", "X"),
+    "nearest": ("#b0b0b0", "p"),
+}
+OTHER_COLOURS = ("#56B4E9", "#332288", "#8C6D31", "#882255", "#117733", "#000000")
+OTHER_MARKERS = ("h", "<", ">", "d", "*", "8", "H")
 
 RC = {
     "font.family": "DejaVu Sans",
     "font.size": 8.5,
+    "text.color": INK,
+    "text.parse_math": False,
     "axes.titlesize": 9,
     "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelcolor": INK,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.edgecolor": "#888888",
+    "axes.edgecolor": RULE,
+    "axes.linewidth": 0.8,
+    "axes.axisbelow": True,
     "axes.grid": True,
-    "grid.color": "#dddddd",
-    "grid.linewidth": 0.6,
-    "xtick.color": "#444444",
-    "ytick.color": "#444444",
+    "grid.color": GRID,
+    "grid.linewidth": 0.7,
+    "xtick.color": RULE,
+    "ytick.color": RULE,
+    "xtick.labelcolor": SOFT,
+    "ytick.labelcolor": SOFT,
+    "xtick.labelsize": 7.5,
+    "ytick.labelsize": 7.5,
+    "savefig.dpi": 160,
     "svg.hashsalt": "bench",
     "svg.fonttype": "path",
-    "savefig.dpi": 160,
-    "text.parse_math": False,
 }
 
 
@@ -45,48 +63,27 @@ class Style:
 
 
 def styles(methods: Sequence[str]) -> dict[str, Style]:
-    """The look of each method."""
+    """The look of each method: the project's keep theirs whichever others take part."""
     others = [name for name in dict.fromkeys(methods) if name not in FIXED]
-    order = [*FIXED, *others]
-    return {
-        name: Style(COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)])
-        for i, name in enumerate(order)
-        if name in methods
+    # Seven markers and six colours: 42 methods pass before a look comes again.
+    found = {
+        name: Style(OTHER_COLOURS[i % len(OTHER_COLOURS)], OTHER_MARKERS[i % len(OTHER_MARKERS)])
+        for i, name in enumerate(others)
     }
+    return found | {name: Style(*FIXED[name]) for name in methods if name in FIXED}
 
 
-def new_figure(rows: int, columns: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
-    """A figure of panels `width` by `height` inches, without any global state."""
-    with mpl.rc_context(RC):
-        figure = Figure(figsize=(columns * width, rows * height + 0.45), layout="constrained")
-        axes = figure.subplots(rows, columns, squeeze=False)
-    for axis in axes.flat:
-        axis.set_axisbelow(True)
-    return figure, list(axes.flat)
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Settings for making and saving figures, whatever the user's own matplotlibrc says."""
+    with style.context(["default", RC]), warnings.catch_warnings():
+        # A name in a script that the font lacks shows as boxes, and that is all there is to say.
+        warnings.filterwarnings("ignore", "Glyph", UserWarning)
+        yield
 
 
-def finish(figure: Figure, look: dict[str, Style], methods: Sequence[str]) -> Figure:
-    """Add the legend above the panels."""
-    handles = [
-        Line2D([], [], color=look[name].colour, marker=look[name].marker, ls="", label=plain(name))
-        for name in dict.fromkeys(methods)
-    ]
-    if handles:
-        figure.legend(handles=handles, loc="outside upper center", ncols=min(len(handles), 5),
-                      frameon=False, fontsize=8.5)  # fmt: skip
-    return figure
-
-
-def nothing_measured(why: str = "") -> Figure:
-    """A plot that says why it is empty."""
-    figure, (axis,) = new_figure(1, 1, 4.5, 2)
-    axis.set_axis_off()
-    axis.text(0.5, 0.5, "nothing measured" + (f": {why}" if why else ""), ha="center", va="center",
-              color="#666666")  # fmt: skip
-    return figure
-
-
-def plain(text: str) -> str:
-    """A name on one line, of a length that leaves room for the others."""
-    flat = " ".join(text.split()).replace("$", "\\$")
-    return flat if len(flat) <= 28 else flat[:27] + "…"  # noqa: PLR2004
+def one_line(text: str, longest: int = 24) -> str:
+    """A name as a label: on one line, drawable, of a length that leaves room for others."""
+    flat = " ".join(text.encode(errors="replace").decode().split())
+    flat = "".join(c for c in flat if c.isprintable())
+    return flat if len(flat) <= longest else f"{flat[: longest - 1]}…"

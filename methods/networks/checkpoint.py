@@ -17,8 +17,10 @@ from torch import Tensor, nn
 Module = TypeVar("Module", bound=nn.Module)
 
 # Names under which files keep the weights of a generator, moving averages first.
-WRAPPERS = ("params_ema", "g_ema", "generator_ema", "generator_smooth", "G_ema", "params")
-WRAPPERS += ("state_dict", "model_state_dict", "generator", "G", "model", "module")
+WRAPPERS = (
+    *("params_ema", "g_ema", "generator_ema", "generator_smooth", "G_ema", "params"),
+    *("state_dict", "model_state_dict", "generator", "G", "model", "module"),
+)
 # What training frameworks save beside a generator, as leading parts of keys.
 COMPANIONS = {"discriminator", "discriminator_smooth", "perceptual_loss", "gan_loss", "pixel_loss"}
 COMPANIONS |= {

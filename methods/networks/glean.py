@@ -1,5 +1,6 @@
-"""GLEAN: a generative latent bank between an encoder and a decoder (Chan et al. 2021, arXiv 2012.00739).
+"""GLEAN: a generative latent bank between an encoder and a decoder.
 
+Chan et al. 2021, arXiv 2012.00739, and its extension, Chan et al. 2022, arXiv 2207.14812.
 The key tree is that of mmagic's `GLEANStyleGANv2`, in whose layout the checkpoints are published;
 checked against it. The bank's mapping network and its whole RGB path (`to_rgbs`, `fusion_skip`)
 are in the checkpoints but reach no output: they are parameters here and are not executed.
@@ -9,26 +10,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from methods.networks import stylegan2
 from methods.networks.checkpoint import count, load_strict, unwrap, width
 from methods.networks.rrdb import RRDB, conv3x3
-from methods.networks.stylegan2 import StyleGAN2Generator
+from methods.networks.stylegan2 import StyleGAN2Generator, infer_config
 
 Fusion = Literal["all", "coarse", "none"]
+FUSIONS: tuple[Fusion, ...] = ("none", "coarse", "all")
 
 
 class GLEANNet(nn.Module):
-    """Pictures of `in_size` pixels a side to pictures of `out_size`, both powers of two.
+    """Pictures of `in_size` pixels a side to pictures of the bank's resolution.
 
-    bank_channels, style_dim, num_mlps: the bank's configuration (StyleGAN2 config-f by default).
+    bank: a StyleGAN2 generator, which becomes a part of the network (freeze it to train as in the
+    paper); the features of the encoder are as wide as its own.
     channels, growth, blocks: of the RRDB trunk that opens the encoder.
-    decoder_channels: width of the decoder at each resolution above `in_size`, the bank's by default.
+    decoder_channels: width of the decoder at each size above `in_size`, the bank's by default.
     fusion: encoder features given to the bank, the paper's ablation. "all" is GLEAN; "coarse" the
     features of the coarser half of the sizes 4 to `in_size` (4 to 16 for 64 pixels, as in the
     paper; 4 for 8 pixels); "none" only the latent vectors. A size that is not fused reaches the
@@ -38,40 +40,36 @@ class GLEANNet(nn.Module):
     def __init__(
         self,
         in_size: int,
-        out_size: int,
-        bank_channels: Mapping[int, int] | None = None,
+        bank: StyleGAN2Generator,
         *,
-        style_dim: int = 512,
-        num_mlps: int = 8,
         channels: int = 64,
         growth: int = 32,
         blocks: int = 23,
         decoder_channels: Mapping[int, int] | None = None,
-        head_channels: int = 64,
         fusion: Fusion = "all",
     ) -> None:
         super().__init__()
-        check_sizes(in_size, out_size)
-        self.in_size, self.out_size = in_size, out_size
-        self.generator = StyleGAN2Generator(out_size, style_dim, num_mlps, bank_channels)
+        self.in_size, self.out_size = in_size, bank.resolution
+        check_sizes(self.in_size, self.out_size)
+        self.generator = bank
         self.num_fused = num_fused_sizes(in_size, fusion)
-        bank = self.generator.channels
         trunk = Trunk(channels, growth, blocks)
-        self.encoder = encoder(in_size, bank, trunk, self.generator.num_latents * style_dim)
-        fused = [4 << k for k in range(self.num_fused)]
-        self.fusion_out = nn.ModuleList(conv3x3(2 * bank[r], bank[r]) for r in fused)
-        self.fusion_skip = nn.ModuleList(conv3x3(bank[r] + 3, 3) for r in fused)
-        self.decoder = decoder(in_size, out_size, bank, decoder_channels or bank, head_channels)
+        self.encoder = encoder(in_size, trunk, bank)
+        fused = [bank.channels[4 << k] for k in range(self.num_fused)]
+        self.fusion_out = nn.ModuleList(conv3x3(2 * width, width) for width in fused)
+        self.fusion_skip = nn.ModuleList(conv3x3(width + 3, 3) for width in fused)
+        widths = decoder_channels or bank.channels
+        self.decoder = decoder(in_size, bank.channels, widths, head=channels)
 
     @classmethod
-    def from_state_dict(cls, state_dict: Mapping[str, Tensor]) -> GLEANNet:
+    def from_state_dict(cls, state_dict: Mapping[str, object]) -> GLEANNet:
         """The network of a checkpoint, alone or under the `generator.` of a whole model.
 
         Raises `CheckpointError`, with every missing and unexpected key.
         """
         anchors = ("encoder.0.0.conv_first.weight", "encoder.0.0.conv_body.weight")
         tensors = unwrap(state_dict, anchors, "GLEAN")
-        return load_strict(lambda: cls(**infer_config(tensors)), tensors, "GLEAN")
+        return load_strict(lambda: build(tensors), tensors, "GLEAN")
 
     @property
     def scale(self) -> int:
@@ -146,30 +144,29 @@ def check_sizes(in_size: int, out_size: int) -> None:
         )
 
 
-def encoder(in_size: int, bank: Mapping[int, int], trunk: Trunk, latent_size: int) -> nn.ModuleList:
+def encoder(in_size: int, trunk: Trunk, bank: StyleGAN2Generator) -> nn.ModuleList:
     """Features at `in_size`, at each half of it down to 4 pixels, then the latents."""
-    blocks: list[nn.Module] = [
-        nn.Sequential(trunk, conv3x3(trunk.channels, bank[in_size]), leaky_relu())
-    ]
+    widths = bank.channels
+    first = (trunk, conv3x3(trunk.channels, widths[in_size]), leaky_relu())
+    blocks = [nn.Sequential(*first)]
     size = in_size
     while size > 4:
-        here, below = bank[size], bank[size // 2]
+        here, below = widths[size], widths[size // 2]
         down = (conv3x3(here, below, stride=2), leaky_relu(), conv3x3(below, below), leaky_relu())
         blocks.append(nn.Sequential(*down))
         size //= 2
-    head = (conv3x3(bank[4], bank[4]), leaky_relu(), nn.Flatten())
-    blocks.append(nn.Sequential(*head, nn.Linear(16 * bank[4], latent_size)))
+    latents = nn.Linear(16 * widths[4], bank.num_latents * bank.style_dim)
+    blocks.append(nn.Sequential(conv3x3(widths[4], widths[4]), leaky_relu(), nn.Flatten(), latents))
     return nn.ModuleList(blocks)
 
 
 def decoder(
-    in_size: int, out_size: int, bank: Mapping[int, int], widths: Mapping[int, int], head: int
+    in_size: int, bank: Mapping[int, int], widths: Mapping[int, int], head: int
 ) -> nn.ModuleList:
     """One x2 stage a size, without activation between them, then the output convolutions."""
     blocks: list[nn.Module] = []
     inputs, size = bank[in_size], in_size
-    while size < out_size:
-        size *= 2
+    while (size := 2 * size) in bank:
         blocks.append(PixelShuffleUp(inputs, widths[size]))
         inputs = widths[size] + bank[size]
     blocks.append(nn.Sequential(conv3x3(inputs, head), leaky_relu(), conv3x3(head, 3)))
@@ -208,33 +205,24 @@ def leaky_relu() -> nn.LeakyReLU:
     return nn.LeakyReLU(0.2, inplace=True)
 
 
-def infer_config(tensors: Mapping[str, Tensor]) -> dict[str, Any]:
-    """Constructor arguments of the network whose tensors these are."""
-    bank = {
-        key.removeprefix("generator."): tensor
-        for key, tensor in tensors.items()
-        if key.startswith("generator.")
-    }
-    config = stylegan2.infer_config(bank)
+def build(tensors: Mapping[str, Tensor]) -> GLEANNet:
+    """The network, its weights still to be loaded, whose tensors these are."""
+    prefix = "generator."
+    bank = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
     in_size = 2 ** count(tensors, r"encoder\.(\d+)\.")
-    out_size, bank_channels = config["resolution"], config["channels"]
     stages = count(tensors, r"decoder\.(\d+)\.") - 1
     fused = count(tensors, r"fusion_out\.(\d+)\.")
-    by_count = {num_fused_sizes(in_size, fusion): fusion for fusion in ("none", "coarse", "all")}
-    return {
-        "in_size": in_size,
-        "out_size": out_size,
-        "bank_channels": bank_channels,
-        "style_dim": config["style_dim"],
-        "num_mlps": config["num_mlps"],
-        "channels": width(tensors, "encoder.0.0.conv_first"),
-        "growth": width(tensors, "encoder.0.0.body.0.rdb1.conv1"),
-        "blocks": count(tensors, r"encoder\.0\.0\.body\.(\d+)\."),
-        "decoder_channels": {
+    by_count = {num_fused_sizes(in_size, fusion): fusion for fusion in FUSIONS}
+    return GLEANNet(
+        in_size,
+        StyleGAN2Generator(**infer_config(bank)),
+        channels=width(tensors, "encoder.0.0.conv_first"),
+        growth=width(tensors, "encoder.0.0.body.0.rdb1.conv1"),
+        blocks=count(tensors, r"encoder\.0\.0\.body\.(\d+)\."),
+        decoder_channels={
             in_size << stage + 1: width(tensors, f"decoder.{stage}.upsample_conv") // 4
             for stage in range(stages)
         },
-        "head_channels": width(tensors, f"decoder.{stages}.0"),
-        # A number of fused sizes that is none of the three is a file with keys missing.
-        "fusion": by_count.get(fused, "all"),
-    }
+        # Any other number of fused sizes is a file with keys missing, which will be named.
+        fusion=by_count.get(fused, "all"),
+    )

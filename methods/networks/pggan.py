@@ -32,6 +32,7 @@ class PGGANGenerator(nn.Module):
         self.resolution = max(channels)
         self.latent_dim = latent_dim
         self.num_layers = 2 * len(channels)
+        self.split_layers = tuple(range(1, self.num_layers))
         self.register_buffer("lod", torch.zeros(()))
         inputs = latent_dim
         for level, side in enumerate(sorted(channels)):
@@ -43,7 +44,7 @@ class PGGANGenerator(nn.Module):
             inputs = here
 
     @classmethod
-    def from_state_dict(cls, state_dict: Mapping[str, Tensor]) -> PGGANGenerator:
+    def from_state_dict(cls, state_dict: Mapping[str, object]) -> PGGANGenerator:
         """The generator whose tensors these are.
 
         Raises `CheckpointError`, with every missing and unexpected key.
@@ -59,22 +60,28 @@ class PGGANGenerator(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         """Images (N, 3, R, R), nominally in [-1, 1], of z (N, D)."""
-        return self.tail(self.head(z, self.num_layers), self.num_layers)
+        return self.synthesis(z)
 
     def mapping(self, z: Tensor) -> Tensor:
         """z itself: PGGAN draws its pictures from z."""
         return z
 
-    def synthesis(self, w: Tensor, noise: Sequence[Tensor] = ()) -> Tensor:  # noqa: ARG002
-        """As `forward`, of w (N, D) or (N, 1, D)."""
-        return self(w.flatten(1))
+    def synthesis(self, w: Tensor, noise: Sequence[Tensor] = ()) -> Tensor:
+        """As `forward`, of (N, D) or (N, 1, D)."""
+        return self.tail(self.head(w, self.num_layers, noise), self.num_layers, w, noise)
 
-    def head(self, z: Tensor, layer: int) -> Tensor:
-        """Features after the first `layer` layers, of z (N, D)."""
-        return self.run(z[:, :, None, None], 0, layer)
+    def head(self, w: Tensor, layer: int, noise: Sequence[Tensor] = ()) -> Tensor:  # noqa: ARG002
+        """Features (N, C, r, r) after the first `layer` layers, of (N, D) or (N, 1, D)."""
+        return self.run(w.flatten(1)[:, :, None, None], 0, layer)
 
-    def tail(self, features: Tensor, layer: int) -> Tensor:
-        """The image of the features that `head` gives for the same layer."""
+    def tail(
+        self,
+        features: Tensor,
+        layer: int,
+        w: Tensor,  # noqa: ARG002 - nothing steers the layers above but the features
+        noise: Sequence[Tensor] = (),  # noqa: ARG002
+    ) -> Tensor:
+        """Images of what `head` gives for the same layer."""
         x = self.run(features, layer, self.num_layers)
         out: Tensor = self.get_submodule(f"output{self.num_layers // 2 - 1}")(x)
         return out
@@ -95,7 +102,8 @@ class Scale(nn.Module):
         self.scale = scale
 
     def forward(self, x: Tensor) -> Tensor:
-        return x * self.scale + self.bias[:, None, None]
+        out: Tensor = x * self.scale + self.bias[:, None, None]
+        return out
 
 
 class Layer(nn.Module):

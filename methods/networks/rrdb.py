@@ -49,7 +49,7 @@ class RRDBNet(nn.Module):
         self.conv_last = conv3x3(channels, 3)
 
     @classmethod
-    def from_state_dict(cls, state_dict: Mapping[str, Tensor]) -> RRDBNet:
+    def from_state_dict(cls, state_dict: Mapping[str, object]) -> RRDBNet:
         """The network of a checkpoint in BasicSR's, mmagic's or either layout of xinntao.
 
         Raises `CheckpointError`, with every missing and unexpected key.
@@ -60,7 +60,7 @@ class RRDBNet(nn.Module):
     @property
     def scale(self) -> int:
         """Factor between the sides of the input and of the output."""
-        return 2**self.stages // self.unshuffle
+        return (1 << self.stages) // self.unshuffle
 
     def forward(self, x: Tensor) -> Tensor:
         """x (N, 3, h, w) in [0, 1] to (N, 3, scale h, scale w), about [0, 1], not clamped.
@@ -121,7 +121,8 @@ class ResidualDenseBlock(nn.Module):
         for i in range(4):
             grown = leaky_relu(self.get_submodule(f"conv{i + 1}")(features))
             features = torch.cat((features, grown), 1)
-        return x + RESIDUAL_SCALE * self.conv5(features)
+        out: Tensor = x + RESIDUAL_SCALE * self.conv5(features)
+        return out
 
 
 def conv3x3(inputs: int, outputs: int, stride: int = 1) -> nn.Conv2d:

@@ -57,7 +57,7 @@ class MSRResNet(nn.Module):
         self.conv_last = conv3x3(channels, 3)
 
     @classmethod
-    def from_state_dict(cls, state_dict: Mapping[str, Tensor]) -> MSRResNet:
+    def from_state_dict(cls, state_dict: Mapping[str, object]) -> MSRResNet:
         """The network of a checkpoint in BasicSR's or mmagic's layout.
 
         Raises `CheckpointError`, with every missing and unexpected key.
@@ -80,7 +80,8 @@ class MSRResNet(nn.Module):
             x = F.pixel_shuffle(x, factor)
             if self.variant == "basicsr":
                 x = leaky_relu(x)
-        return base + self.conv_last(leaky_relu(self.conv_hr(x)))
+        out: Tensor = base + self.conv_last(leaky_relu(self.conv_hr(x)))
+        return out
 
 
 def infer_config(tensors: Mapping[str, Tensor]) -> Config:

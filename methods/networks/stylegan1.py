@@ -28,8 +28,6 @@ class StyleGAN1Generator(nn.Module):
     channels: width at each resolution 4, 8, ..., up to the image's.
     """
 
-    has_mapping = True
-
     def __init__(
         self, channels: Mapping[int, int], latent_dim: int = 512, mapping_layers: int = 8
     ) -> None:
@@ -39,6 +37,7 @@ class StyleGAN1Generator(nn.Module):
         self.latent_dim = latent_dim
         self.num_latents = 2 * len(channels)
         self.noise_sides = tuple(side for side in sorted(channels) for _ in range(2))
+        self.split_layers = tuple(range(2, self.num_latents, 2))
         self.num_mlps = mapping_layers
         for i in range(mapping_layers):
             self.add_module(f"dense{i}", EqualLinear(latent_dim, latent_dim, SQRT2, MAPPING_LR))
@@ -53,8 +52,13 @@ class StyleGAN1Generator(nn.Module):
             self.blocks[f"{side}x{side}"] = block
         self.torgb = EqualConv(channels[self.resolution], 3, kernel=1, gain=1.0)
 
+    @property
+    def has_mapping(self) -> bool:
+        """Whether the checkpoint came with its mapping network, which PULSE keeps apart."""
+        return self.num_mlps > 0
+
     @classmethod
-    def from_state_dict(cls, state_dict: Mapping[str, Tensor]) -> StyleGAN1Generator:
+    def from_state_dict(cls, state_dict: Mapping[str, object]) -> StyleGAN1Generator:
         """The generator whose synthesis and mapping tensors these are.
 
         Raises `CheckpointError`, with every missing and unexpected key.
@@ -74,21 +78,32 @@ class StyleGAN1Generator(nn.Module):
 
         noise: maps (N or 1, 1, r, r) of sides `noise_sides`.
         """
-        styles = w.unsqueeze(1).expand(-1, self.num_latents, -1) if w.ndim == 2 else w  # noqa: PLR2004
+        return self.tail(self.head(w, 2, noise), 2, w, noise)
+
+    def head(self, w: Tensor, layer: int, noise: Sequence[Tensor]) -> Tensor:
+        """Features (N, C, r, r) after the first `layer` layers."""
+        styles = self.per_layer(w)
         x = styles.new_empty(0)
-        for level in range(len(self.blocks)):
+        for level in range(layer // 2):
             x = self.level(level, x, styles, noise)
-        return self.to_rgb(x)
+        return x
+
+    def tail(self, features: Tensor, layer: int, w: Tensor, noise: Sequence[Tensor]) -> Tensor:
+        """Images of what `head` gives for the same layer, the layers above steered by w."""
+        x, styles = features, self.per_layer(w)
+        for level in range(layer // 2, len(self.blocks)):
+            x = self.level(level, x, styles, noise)
+        out: Tensor = self.torgb(x)
+        return out
+
+    def per_layer(self, w: Tensor) -> Tensor:
+        """w as (N, L, D): a single latent serves every layer."""
+        return w.unsqueeze(1).expand(-1, self.num_latents, -1) if w.ndim == 2 else w
 
     def level(self, level: int, x: Tensor, styles: Tensor, noise: Sequence[Tensor]) -> Tensor:
         """Features after a resolution; level 0 starts at 4 px and takes no features."""
         side, i = 4 << level, 2 * level
         out: Tensor = self.blocks[f"{side}x{side}"](x, styles[:, i : i + 2], noise[i : i + 2])
-        return out
-
-    def to_rgb(self, x: Tensor) -> Tensor:
-        """Features of the last resolution to an image."""
-        out: Tensor = self.torgb(x)
         return out
 
 
@@ -189,7 +204,8 @@ class StyleModulation(nn.Module):
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
         scale, shift = self.lin(w).view(len(w), 2, -1, 1, 1).unbind(1)
-        return x * (scale + 1) + shift
+        out: Tensor = x * (scale + 1) + shift
+        return out
 
 
 class Epilogue(nn.Module):

@@ -69,6 +69,8 @@ class StyleGAN2Generator(nn.Module):
         self.num_levels = int(math.log2(resolution)) - 2
         self.num_latents = 2 * self.num_levels + 2
         self.num_noises = 2 * self.num_levels + 1
+        self.noise_sides = tuple(noise_resolution(i) for i in range(self.num_noises))
+        self.split_layers = tuple(range(2, 2 * self.num_levels + 2, 2))
 
         self.style_mapping = nn.Sequential(
             PixelNorm(), *(MappingLayer(style_dim) for _ in range(num_mlps))
@@ -83,12 +85,21 @@ class StyleGAN2Generator(nn.Module):
             self.convs.append(StyledConv(below, here, style_dim, upsample=True))
             self.convs.append(StyledConv(here, here, style_dim))
             self.to_rgbs.append(ToRGB(here, style_dim))
-        for index in range(self.num_noises):
-            side = noise_resolution(index)
+        for index, side in enumerate(self.noise_sides):
             self.register_buffer(f"injected_noise_{index}", torch.randn(1, 1, side, side))
 
+    @property
+    def latent_dim(self) -> int:
+        """Length of z, and of w."""
+        return self.style_dim
+
+    @property
+    def has_mapping(self) -> bool:
+        """Whether the checkpoint came with its mapping network."""
+        return len(self.style_mapping) > 1
+
     @classmethod
-    def from_state_dict(cls, state_dict: Mapping[str, Tensor]) -> StyleGAN2Generator:
+    def from_state_dict(cls, state_dict: Mapping[str, object]) -> StyleGAN2Generator:
         """The generator of a checkpoint in mmagic's, rosinality's, NVlabs' or BasicSR's layout.
 
         Raises `CheckpointError`, with every missing and unexpected key, if the layout is none of
@@ -118,6 +129,22 @@ class StyleGAN2Generator(nn.Module):
         """Images of z (N, D)."""
         return self.synthesis(self.mapping(z), noise)
 
+    def head(self, w: Tensor, layer: int, noise: Noise) -> Tensor:
+        """Features and RGB (N, C + 3, r, r) after the first `layer` layers."""
+        styles, noises = self.per_layer(w), self.noise_maps(noise, w)
+        x, rgb = self.first(styles, noises)
+        for level in range(layer // 2 - 1):
+            x, rgb = self.level(level, x, rgb, styles, noises)
+        return torch.cat((x, rgb), 1)
+
+    def tail(self, features: Tensor, layer: int, w: Tensor, noise: Noise) -> Tensor:
+        """Images of what `head` gives for the same layer, the layers above steered by w."""
+        styles, noises = self.per_layer(w), self.noise_maps(noise, w)
+        x, rgb = features[:, :-3], features[:, -3:]
+        for level in range(layer // 2 - 1, self.num_levels):
+            x, rgb = self.level(level, x, rgb, styles, noises)
+        return rgb
+
     def first(self, styles: Tensor, noises: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         """Features and RGB at 4x4 pixels."""
         x = self.conv1(self.constant_input(len(styles)), styles[:, 0], noises[0])
@@ -134,8 +161,8 @@ class StyleGAN2Generator(nn.Module):
         """The two convolutions of a level, without its RGB output (all that GLEAN needs)."""
         i = 2 * level + 1
         x = self.convs[i - 1](x, styles[:, i], noises[i])
-        x = self.convs[i](x, styles[:, i + 1], noises[i + 1])
-        return x
+        out: Tensor = self.convs[i](x, styles[:, i + 1], noises[i + 1])
+        return out
 
     def per_layer(self, w: Tensor) -> Tensor:
         """w as (N, L, D): a single latent serves every layer."""
@@ -146,10 +173,9 @@ class StyleGAN2Generator(nn.Module):
         if noise == "stored":
             return [getattr(self, f"injected_noise_{i}") for i in range(self.num_noises)]
         if noise == "random":
-            sides = [noise_resolution(i) for i in range(self.num_noises)]
-            return [like.new_empty(len(like), 1, side, side).normal_() for side in sides]
-        if isinstance(noise, str) or len(noise) != self.num_noises:
-            raise ValueError(f"noise: 'stored', 'random' or a list of {self.num_noises} maps")
+            return [like.new_empty(len(like), 1, r, r).normal_() for r in self.noise_sides]
+        if len(noise) != self.num_noises:
+            raise ValueError(f"noise: {self.num_noises} maps are needed, not {len(noise)}")
         return list(noise)
 
 
@@ -204,7 +230,8 @@ class StyleModulation(nn.Module):
         self.bias = nn.Parameter(torch.ones(channels))
 
     def forward(self, w: Tensor) -> Tensor:
-        return self.linear(w) + self.bias
+        scales: Tensor = self.linear(w) + self.bias
+        return scales
 
 
 class ConstantInput(nn.Module):
@@ -321,8 +348,8 @@ class StyledConv(nn.Module):
         self.activate = BiasedLeakyReLU(outputs)
 
     def forward(self, x: Tensor, w: Tensor, noise: Tensor) -> Tensor:
-        x = self.activate(self.noise_injector(self.conv(x, w), noise))
-        return x
+        out: Tensor = self.activate(self.noise_injector(self.conv(x, w), noise))
+        return out
 
 
 class ToRGB(nn.Module):

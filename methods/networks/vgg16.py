@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
-from methods.networks.checkpoint import count, load_strict, unwrap, width
+from methods.networks.checkpoint import load_strict, unwrap, width
 
 LAYERS = 16  # torchvision's features[:16], through the ReLU after conv3_3
 POOLED = (4, 9)
@@ -31,7 +31,7 @@ class VGG16Features(nn.Sequential):
         super().__init__(*layers)
 
     @classmethod
-    def from_state_dict(cls, state_dict: Mapping[str, Tensor]) -> VGG16Features:
+    def from_state_dict(cls, state_dict: Mapping[str, object]) -> VGG16Features:
         """The features of torchvision's checkpoint, or of its first convolutions alone.
 
         Raises `CheckpointError`, with every missing key.
@@ -44,8 +44,9 @@ class VGG16Features(nn.Sequential):
             for key, tensor in plain.items()
             if (match := needed.fullmatch(key)) and int(match[1]) < LAYERS
         }
-        widths = {i: width(kept, str(i)) if count(kept, rf"({i})\.") else 0 for i in CONVOLUTIONS}
-        return load_strict(lambda: cls(widths), kept, "VGG16")
+        return load_strict(
+            lambda: cls({i: width(kept, str(i)) for i in CONVOLUTIONS}), kept, "VGG16"
+        )
 
 
 def imagenet_normalised(images: Tensor) -> Tensor:
@@ -53,5 +54,3 @@ def imagenet_normalised(images: Tensor) -> Tensor:
     mean = images.new_tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
     deviation = images.new_tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
     return (images - mean) / deviation
-
-

@@ -25,7 +25,8 @@ def jitter_colour(images: Tensor) -> Tensor:
     grey = x.mean(1, keepdim=True)
     x = (x - grey) * (saturation * 2) + grey
     mean = x.mean((1, 2, 3), keepdim=True)
-    return (x - mean) * (contrast + 0.5) + mean
+    contrasted: Tensor = (x - mean) * (contrast + 0.5) + mean
+    return contrasted
 
 
 def translate(images: Tensor) -> Tensor:
@@ -36,5 +37,8 @@ def translate(images: Tensor) -> Tensor:
     dx = torch.randint(0, 2 * reach_x + 1, (n,)).tolist()
     padded = F.pad(images, (reach_x, reach_x, reach_y, reach_y))
     return torch.stack(
-        [padded[i, :, y : y + height, x : x + width] for i, (y, x) in enumerate(zip(dy, dx))]
+        [
+            padded[i, :, y : y + height, x : x + width]
+            for i, (y, x) in enumerate(zip(dy, dx, strict=True))
+        ]
     )

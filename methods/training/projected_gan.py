@@ -15,21 +15,23 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm
 
-from methods.training.features import WIDTHS, EfficientNetLite0Features
+from methods.training.features import STRIDES, WIDTHS
 
 MIXED_WIDTH = 64
+WIDTH = 128
 
 
 class FeatureProjector(nn.Module):
-    """Frozen features, mixed across channels (1x1) and then, deepest first, across scales (3x3).
+    """Features mixed across channels (1x1) and then, deepest first, across scales (3x3).
 
     The mixing is random and never trained: it keeps the discriminators from attending to the
     few features that tell real from generated most easily.
     """
 
-    def __init__(self, features: EfficientNetLite0Features) -> None:
+    gains: Tensor
+
+    def __init__(self) -> None:
         super().__init__()
-        self.features = features
         self.channel_mixing = nn.ModuleList(nn.Conv2d(c, MIXED_WIDTH, 1) for c in WIDTHS)
         self.scale_mixing = nn.ModuleList(
             nn.Conv2d(MIXED_WIDTH, MIXED_WIDTH, 3, padding=1) for _ in WIDTHS
@@ -37,31 +39,45 @@ class FeatureProjector(nn.Module):
         for mixing in (*self.channel_mixing, *self.scale_mixing):
             nn.init.kaiming_normal_(mixing.weight)
             nn.init.zeros_(mixing.bias)
-        self.channel_mixing.requires_grad_(False)
-        self.scale_mixing.requires_grad_(False)
+        self.register_buffer("gains", torch.ones(len(WIDTHS)))
+        self.requires_grad_(False)
 
-    def forward(self, images: Tensor) -> list[Tensor]:
-        """(N, 3, H, W) in [-1, 1] to four maps (N, 64, ...) of strides 2, 4, 8 and 16."""
-        mixed = [mix(f) for mix, f in zip(self.channel_mixing, self.features(images), strict=True)]
+    def forward(self, features: Sequence[Tensor]) -> list[Tensor]:
+        """Maps (N, C, ...) of four strides to maps (N, 64, ...) of the same sizes."""
+        mixed = [mix(f) for mix, f in zip(self.channel_mixing, features, strict=True)]
         above: Tensor | None = None
         projected = []
         for mix, x in zip(reversed(self.scale_mixing), reversed(mixed), strict=True):
-            x = mix(x if above is None else x + above)
-            above = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
-            projected.append(x)
-        return projected[::-1]
+            here = mix(x if above is None else x + above)
+            above = F.interpolate(here, scale_factor=2, mode="bilinear", align_corners=False)
+            projected.append(here)
+        return [x * gain for x, gain in zip(reversed(projected), self.gains, strict=True)]
+
+    @torch.no_grad()
+    def calibrate(self, features: Sequence[Tensor]) -> None:
+        """Fix the gains so that every scale of these features comes out with unit variance.
+
+        Random mixing leaves standard deviations of 3 to 38: the discriminators then win by a
+        margin of 50 within ten steps, and the generator learns nothing.
+        """
+        self.gains.fill_(1)
+        self.gains.copy_(torch.stack([1 / x.std() for x in self(features)]))
 
 
 class ScaleDiscriminator(nn.Sequential):
-    """Strided convolutions down to 4x4, and a map of logits; every weight spectrally normalised."""
+    """Strided convolutions of maps `side` pixels a side down to 4x4, then to one logit.
 
-    def __init__(self, halvings: int, width: int = MIXED_WIDTH) -> None:
+    Every weight is spectrally normalised.
+    """
+
+    def __init__(self, side: int) -> None:
         layers: list[nn.Module] = []
-        for _ in range(halvings):
-            layers += [spectral_norm(nn.Conv2d(width, width * 2, 4, 2, 1)), nn.BatchNorm2d(width * 2), nn.LeakyReLU(0.2)]
-            width *= 2
-        layers += [spectral_norm(nn.Conv2d(width, width, 3, 1, 1)), nn.BatchNorm2d(width), nn.LeakyReLU(0.2)]
-        layers += [spectral_norm(nn.Conv2d(width, 1, 4))]
+        width = MIXED_WIDTH
+        while side > 4:
+            layers += [spectral_norm(nn.Conv2d(width, WIDTH, 4, 2, 1)), nn.LeakyReLU(0.2)]
+            width, side = WIDTH, side // 2
+        layers += [spectral_norm(nn.Conv2d(width, WIDTH, 3, 1, 1)), nn.LeakyReLU(0.2)]
+        layers += [spectral_norm(nn.Conv2d(WIDTH, 1, side))]
         super().__init__(*layers)
 
 
@@ -70,10 +86,8 @@ class ProjectedDiscriminator(nn.Module):
 
     def __init__(self, resolution: int) -> None:
         super().__init__()
-        sides = [resolution // stride for stride in (4, 8, 16, 32)]
-        self.scales = nn.ModuleList(
-            ScaleDiscriminator(max(0, (side // 4).bit_length() - 1)) for side in sides
-        )
+        sides = (resolution // stride for stride in STRIDES)
+        self.scales = nn.ModuleList(ScaleDiscriminator(side) for side in sides)
 
     def forward(self, projected: Sequence[Tensor]) -> list[Tensor]:
         """Logits of each scale: positive where the image is taken for real."""

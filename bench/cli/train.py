@@ -1,0 +1,119 @@
+"""`python -m bench train`."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Target(StrEnum):
+    """What can be trained, and all of it in turn."""
+
+    BANK = "bank"
+    GLEAN = "glean"
+    ESRGAN = "esrgan"
+    SRGAN = "srgan"
+    ALL = "all"
+
+
+class FusionOption(StrEnum):
+    """Encoder features that GLEAN gives to its bank: the ablation of the paper."""
+
+    ALL = "all"
+    COARSE = "coarse"
+    NONE = "none"
+
+
+MINUTES = {Target.BANK: 90.0, Target.GLEAN: 45.0, Target.ESRGAN: 45.0, Target.SRGAN: 45.0}
+EPILOG = """Examples:
+
+  python -m bench train bank --data DIR --split face --out zoo/bank
+
+  python -m bench train glean --data DIR --split face --bank zoo/bank/face-bank-128.safetensors
+  --out zoo/glean
+
+  python -m bench train all --data DIR --split face --out zoo --resume
+
+A folder in BENCH_WEIGHTS is searched by `run`: BENCH_WEIGHTS=zoo/glean python -m bench run ..."""
+
+
+def train(  # noqa: PLR0917
+    target: Annotated[Target, typer.Argument(help="bank, glean, esrgan, srgan or all of them.")],
+    data: Annotated[
+        Path, typer.Option(help="Pictures: DIR/<split>/train and val, or DIR/<split> alone.")
+    ],
+    split: Annotated[str, typer.Option(help="Folder of DIR, and name of the category.")],
+    out: Annotated[Path, typer.Option(help="Receives weights, card, checkpoint, sheet, record.")],
+    minutes: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001,
+            help="Of training, earlier sittings included. "
+            "[default: 90 for a bank, 45 for a restorer]",
+        ),
+    ] = None,
+    images: Annotated[
+        int | None, typer.Option(min=1, help="Stop after so many images if that is sooner.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the checkpoint in --out.")
+    ] = False,
+    scale: Annotated[int, typer.Option(min=2, help="Factor of a restorer.")] = 16,
+    bank: Annotated[
+        Path | None, typer.Option(help="Checkpoint of the bank that a GLEAN is built on.")
+    ] = None,
+    fusion: Annotated[
+        FusionOption, typer.Option(help="Features given to GLEAN's bank; none: latents only.")
+    ] = FusionOption.ALL,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+    threads: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Of the CPU; two trainings of one thread each are faster than one of two."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    checkpoint_minutes: Annotated[
+        float, typer.Option(min=0, help="Between checkpoints, sheets and scores.")
+    ] = 3.0,
+    licence: Annotated[
+        str, typer.Option(help="Of the pictures, for the card of the weights.")
+    ] = "unstated: that of the pictures trained on",
+) -> None:
+    """Train the small networks on a folder of pictures."""
+    os.environ.setdefault("GOMP_SPINCOUNT", "0")
+
+    import torch
+
+    from methods.training.data import read_pictures
+    from methods.training.loop import Schedule, Training
+    from methods.training.precision import pick_device
+    from methods.training.recipes import Choice, Network, make_recipe
+    from methods.training.reporter import reporter
+
+    if threads:
+        torch.set_num_threads(threads)
+    where = pick_device(device)
+    pictures = read_pictures(data, split)
+    targets = list(MINUTES) if target is Target.ALL else [target]
+    for each in targets:
+        folder = out / each if target is Target.ALL else out
+        if target is Target.ALL:
+            bank = out / Target.BANK / f"{split}-bank-{pictures.size}.safetensors"
+        choice = Choice(Network(each), scale, fusion.value, bank, seed)
+        training = Training(
+            make_recipe(choice, pictures, where),
+            pictures,
+            folder,
+            device=where,
+            licence=licence,
+            resume=resume and (target is not Target.ALL or (folder / "checkpoint.pt").exists()),
+        )
+        schedule = Schedule(minutes or MINUTES[each], images, checkpoint_minutes * 60)
+        with reporter(f"{split} {each}") as live:
+            training.run(schedule, live)
+        typer.echo(f"{folder / training.recipe.product.name}.safetensors")

@@ -1,0 +1,68 @@
+"""Under what conditions a run was made, and the commands that make it again."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bench.report.formats import mebibytes
+from bench.report.literature import suite_of
+from bench.results import Results
+
+
+def suite_title(results: Results) -> str:
+    """The suite's title."""
+    return str(suite_of(results).get("title") or "Results")
+
+
+def origin(results: Results) -> str:
+    """The version, the commit, the day and the processor, in one line; empty if not on record."""
+    run = results.run
+    hardware = section(run, "hardware")
+    parts = [
+        f"bench {run['bench']}" if run.get("bench") else "",
+        f"commit {str(run['commit'])[:12]}" if run.get("commit") else "",
+        str(run.get("started", ""))[:10],
+        ", ".join([*map(str, hardware.get("gpus", ())), str(hardware.get("cpu", ""))]).strip(", "),
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def conditions(results: Results) -> list[tuple[str, str]]:
+    """What the run used, by name; what is not on record is left out."""
+    return [(name, text) for name, text in known_conditions(results.run) if text]
+
+
+def known_conditions(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every condition, some of them empty."""
+    suite, hardware = section(run, "suite"), section(run, "hardware")
+    yield "suite", str(suite.get("name", ""))
+    yield "kernel", str(suite.get("kernel", ""))
+    for split, facts in section(run, "splits").items():
+        yield f"split {split}", f"{len(facts['images'])} images, digest {facts['digest']}"
+    yield "started", str(run.get("started", ""))
+    yield "finished", str(run.get("finished", ""))
+    yield "version", str(run.get("bench", ""))
+    yield "commit", str(run.get("commit") or "")
+    yield "Python", str(run.get("python", ""))
+    yield "packages", ", ".join(f"{name} {v}" for name, v in section(run, "packages").items())
+    yield "system", str(hardware.get("system", ""))
+    yield "processor", f"{hardware.get('cpu', '')} ({hardware['cores']} cores)" if hardware else ""
+    memory = hardware.get("memory_bytes")
+    yield "memory", f"{mebibytes(memory)} MiB" if memory else ""
+    yield "GPUs", ", ".join(map(str, hardware.get("gpus", ())))
+
+
+def section(run: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A table of `run.json`; empty if it has none of that name."""
+    found = run.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def command(results: Results, *more: str) -> str:
+    """What makes the run again, with more options; empty if the arguments are not on record."""
+    arguments = results.run.get("arguments")
+    if not isinstance(arguments, list) or not arguments:
+        return ""
+    return shlex.join(["python", "-m", "bench", *map(str, arguments), *more])

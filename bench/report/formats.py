@@ -1,0 +1,73 @@
+"""How numbers are written, in tables, plots and on the page alike."""
+
+from __future__ import annotations
+
+import math
+
+from bench.metrics.registry import Direction, MetricFacts
+from bench.stats import Interval
+
+NOTHING = "–"
+ARROWS = {Direction.HIGHER: "↑", Direction.LOWER: "↓"}
+TIME_UNITS = (("s", 1.0), ("ms", 1e3), ("µs", 1e6))
+
+
+def header(facts: MetricFacts) -> str:
+    """Such as `PSNR (dB) ↑`."""
+    unit = f" ({facts.unit})" if facts.unit else ""
+    return f"{facts.title}{unit} {ARROWS[facts.better]}"
+
+
+def number(facts: MetricFacts, value: float) -> str:
+    """Two decimals for decibels, four for what lies between 0 and 1."""
+    return f"{value:.{2 if facts.unit == 'dB' else 4}f}"
+
+
+def score(facts: MetricFacts, interval: Interval | None) -> str:
+    """The mean and, where it has one, its interval: `26.84 [26.10, 27.55]`."""
+    if interval is None:
+        return NOTHING
+    mean = number(facts, interval.mean)
+    if interval.low is None or interval.high is None:
+        return mean
+    return f"{mean} [{number(facts, interval.low)}, {number(facts, interval.high)}]"
+
+
+def seconds(median: float | None, quartiles: tuple[float, float] | None = None) -> str:
+    """The median and its quartiles in one unit that suits: `12.3 ms [11.9, 14.0]`."""
+    if median is None:
+        return NOTHING
+    unit, factor = next((u for u in TIME_UNITS if median * u[1] >= 1), TIME_UNITS[-1])
+    text = f"{significant(median * factor)} {unit}"
+    if quartiles is None:
+        return text
+    first, third = (significant(value * factor) for value in quartiles)
+    return f"{text} [{first}, {third}]"
+
+
+def millions(value: int | None) -> str:
+    """Parameters, in millions."""
+    return NOTHING if value is None else significant(value / 1e6)
+
+
+def billions(value: int | None) -> str:
+    """Multiply-accumulates, in billions."""
+    return NOTHING if value is None else significant(value / 1e9)
+
+
+def mebibytes(value: int | None) -> str:
+    """Memory, in MiB."""
+    return NOTHING if value is None else significant(value / 2**20)
+
+
+def significant(value: float) -> str:
+    """Three significant digits, never an exponent; what is below a thousandth is said to be."""
+    if value == 0:
+        return "0"
+    if abs(value) < 1e-3:
+        return "<0.001"
+    places = 2 - math.floor(math.log10(abs(value)))
+    rounded = round(value, places)
+    # 9.996 becomes 10.00, which is one digit more than three.
+    places = 2 - math.floor(math.log10(abs(rounded)))
+    return f"{rounded:.{max(places, 0)}f}"

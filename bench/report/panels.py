@@ -1,0 +1,47 @@
+"""Figures of equal panels, laid out in inches and without any global state."""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from bench.report.style import SOFT
+
+
+def panels(
+    count: int, width: float, height: float, columns: int = 3
+) -> tuple[Figure, list[Axes]]:
+    """`count` panels of `width` by `height` inches, axis labels and titles included."""
+    columns = min(count, columns)
+    rows = -(-count // columns)
+    below = 0.3  # a line of notes
+    figure = Figure(figsize=(columns * width, rows * height + below))
+    found = []
+    for place in range(count):
+        row, column = divmod(place, columns)
+        found.append(
+            figure.add_axes(
+                (
+                    (column * width + 0.62) / (columns * width),
+                    (below + (rows - row - 1) * height + 0.5) / (rows * height + below),
+                    (width - 0.62 - 0.2) / (columns * width),
+                    (height - 0.5 - 0.36) / (rows * height + below),
+                )
+            )
+        )
+    return figure, found
+
+
+def note(figure: Figure, text: str) -> None:
+    """A line at the lower left."""
+    figure.text(
+        0.12 / figure.get_figwidth(), 0.1 / figure.get_figheight(), text, fontsize=7, color=SOFT
+    )
+
+
+def nothing_measured(why: str = "") -> Figure:
+    """A figure that says why it is empty."""
+    figure = Figure(figsize=(4.5, 1.2))
+    text = f"nothing measured: {why}" if why else "nothing measured"
+    figure.text(0.5, 0.5, text, ha="center", va="center", color=SOFT)
+    return figure

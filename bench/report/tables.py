@@ -1,0 +1,150 @@
+"""The summary table of a split, as text in cells: what Markdown and the page both show."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.metrics.registry import MetricFacts
+from bench.report import formats
+from bench.report.ranking import best, columns_of, leading_metric, ranked
+from bench.rows import RowState
+from bench.stats import FEWEST
+from bench.summary import Absence, Line, Table
+
+COST_HEADERS = ("latency", "memory (MiB)", "parameters (M)", "MACs (G)", "images")
+LONGEST_NAME = 32
+MOST_REASONS = 5  # of one method in one table; the others stand in rows.csv
+
+
+@dataclass(frozen=True)
+class Header:
+    """A metric's column, and everything that changes its numbers."""
+
+    text: str
+    protocol: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A mean with its interval."""
+
+    text: str
+    is_best: bool
+    is_partial: bool  # over fewer images than others of its column
+
+
+@dataclass(frozen=True)
+class SummaryTable:
+    """All that is said of one split at one scale."""
+
+    title: str
+    operator: str
+    headers: tuple[Header, ...]
+    rows: tuple[tuple[str, tuple[Cell, ...], tuple[str, ...]], ...]  # method, scores, costs
+    remarks: tuple[str, ...]  # how to read it
+    absences: tuple[str, ...]  # what is missing and why, with the command that helps
+
+
+def summary_table(table: Table, lines: Sequence[Line], metrics: Sequence[MetricFacts]) -> SummaryTable:
+    """The table of these lines, best first by the leading metric."""
+    columns = columns_of(lines, metrics)
+    winners = {facts.column: best(lines, facts) for facts in columns}
+    leading = leading_metric(lines, metrics)
+    names = display_names(lines)
+    rows = []
+    for line in ranked(lines, leading):
+        cells = tuple(
+            Cell(
+                formats.score(facts, line.metrics.get(facts.column)),
+                line.method in winners[facts.column],
+                facts.column in line.partial,
+            )
+            for facts in columns
+        )
+        rows.append((names[line.method], cells, costs(line)))
+    return SummaryTable(
+        title=f"{table.split}, {table.scale}x",
+        operator=table.operator,
+        headers=tuple(Header(formats.header(facts), facts.protocol) for facts in columns),
+        rows=tuple(rows),
+        remarks=tuple(remarks(lines, leading)),
+        absences=tuple(absences(lines, metrics, names)),
+    )
+
+
+def costs(line: Line) -> tuple[str, ...]:
+    """What the method costs, and how many images it restored."""
+    images = f"{line.ok}/{line.n}" + (f", {line.seeds} seeds" if line.seeds > 1 else "")
+    return (
+        formats.seconds(line.latency_s, line.latency_quartiles_s),
+        formats.mebibytes(line.peak_mem_bytes),
+        formats.millions(line.parameters),
+        formats.billions(line.macs),
+        images,
+    )
+
+
+def display_names(lines: Sequence[Line]) -> dict[str, str]:
+    """Method to its title, or to its name where titles are long or shared."""
+    titles = {line.method: line.title for line in lines}
+    shared = Counter(titles.values())
+    return {
+        method: title if shared[title] == 1 and len(title) <= LONGEST_NAME else method
+        for method, title in titles.items()
+    }
+
+
+def remarks(lines: Sequence[Line], leading: MetricFacts | None) -> Iterator[str]:
+    """What a reader must know before comparing the numbers."""
+    if leading is None:
+        yield "Nothing was measured."
+        return
+    yield f"Best first by {leading.title}; the best mean of each column is set bold."
+    if any(interval.n < FEWEST for line in lines for interval in line.metrics.values()):
+        yield f"Means over fewer than {FEWEST} images have no interval."
+    if any(line.partial for line in lines):
+        yield "† over fewer images than others of its column: not comparable with them."
+
+
+def absences(
+    lines: Sequence[Line], metrics: Sequence[MetricFacts], names: Mapping[str, str]
+) -> Iterator[str]:
+    """What is missing of the table, methods with the same reason together."""
+    reasons: dict[str, list[str]] = {}
+    for line in lines:
+        for reason in reasons_of(line, metrics):
+            reasons.setdefault(reason, []).append(names[line.method])
+    for reason, methods in reasons.items():
+        yield f"{', '.join(methods)}: {reason}"
+
+
+def reasons_of(line: Line, metrics: Sequence[MetricFacts]) -> Iterator[str]:
+    """Why rows of a method, or scores of its rows, are missing."""
+    of_rows = f"of {line.rows} rows" if line.seeds > 1 else f"of {line.n} images"
+    unreached = line.n * line.seeds - line.rows
+    if unreached > 0:
+        yield f"{unreached} of {line.n * line.seeds} not run"
+    yield from shortened(
+        f"{absence.rows} {of_rows} {words(absence)}" for absence in line.absences
+    )
+    for facts in metrics:
+        yield from shortened(
+            f"{facts.title} missing on {absence.rows} {of_rows}: {absence.reason}"
+            for absence in line.unscored.get(facts.column, ())
+        )
+
+
+def words(absence: Absence) -> str:
+    """Such as `failed: the method returned 1 value that is no number`."""
+    state = "out of memory" if absence.state is RowState.OUT_OF_MEMORY else absence.state.value
+    return f"{state}: {absence.reason}" if absence.reason else state
+
+
+def shortened(reasons: Iterable[str]) -> Iterator[str]:
+    """The first few, and how many more there are."""
+    every = list(reasons)
+    yield from every[:MOST_REASONS]
+    if len(every) > MOST_REASONS:
+        yield f"{len(every) - MOST_REASONS} more reasons in rows.csv"

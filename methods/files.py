@@ -1,0 +1,50 @@
+"""Networks from files of weights, and whether they serve the task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from torch import nn
+
+from bench.errors import BenchError
+from methods.base import Task
+from methods.networks.checkpoint import CheckpointError
+from methods.networks.checkpoint_file import read
+
+Network = TypeVar("Network", bound=nn.Module)
+
+
+def open_network(
+    path: Path, build: Callable[[Mapping[str, object]], Network], device: torch.device
+) -> Network:
+    """The network that `build` makes of the file, fixed and on `device`.
+
+    Raises `BenchError` with the path and what is wrong with the file.
+    """
+    try:
+        network = build(read(path))
+    except CheckpointError as error:
+        told = str(error)
+        raise BenchError(told if str(path) in told else f"{path}: {told}") from None
+    return network.requires_grad_(False).eval().to(device)
+
+
+def require_scale(path: Path, serves: int, task: Task) -> None:
+    """Raise `BenchError` if the file's network enlarges by another factor than the task's."""
+    if serves != task.scale:
+        raise BenchError(
+            f"{path} serves {serves}x, not {task.scale}x: run it with --scale {serves}, "
+            f"or give weights for {task.scale}x"
+        )
+
+
+def require_size(path: Path, resolution: int, task: Task) -> None:
+    """Raise `BenchError` if the file's generator makes pictures of another size than the task's."""
+    if (resolution, resolution) != task.size:
+        height, width = task.size
+        raise BenchError(
+            f"{path} makes pictures of {resolution}x{resolution} pixels, not {width}x{height}"
+        )

@@ -1,0 +1,127 @@
+"""mGANprior (Gu et al. 2020, arXiv 1912.07116): several latent codes, their features weighted and
+summed inside the generator.
+
+On StyleGANs, which the paper does not treat, ours: each code has its own w; below the composing
+layer it steers its own features, above it the mean of the w steers the sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import torch
+from pydantic import Field, PositiveFloat, PositiveInt
+from torch import Tensor
+from torch.nn import functional as F
+
+from bench.errors import BenchError
+from methods import base
+from methods.base import Method, Need, Restoration
+from methods.files import open_network, require_size
+from methods.inversion import Inversion, Iterate, descend, loop_macs, normal, streams
+from methods.networks.generator import LatentGenerator, open_generator
+from methods.networks.vgg16 import VGG16Features, imagenet_normalised
+
+
+class MGANPriorSettings(base.Settings):
+    """The paper's defaults for super-resolution."""
+
+    codes: PositiveInt = 20
+    composing_layer: PositiveInt = 6
+    steps: PositiveInt = 2000
+    learning_rate: PositiveFloat = 1.0
+    perceptual_weight: float = Field(1e-3, ge=0)  # without VGG16's weights this term is left out
+    perceptual_size: PositiveInt = 256  # to which y is enlarged for VGG16
+    tolerance: PositiveFloat = 2e-3  # mean squared error that counts as reached, as PULSE's
+
+
+class MGANPrior(Method):
+    """Plain gradient descent on the codes and on the weight of each of their channels."""
+
+    Settings = MGANPriorSettings
+    settings: MGANPriorSettings
+    stochastic = True
+
+    def needs(self) -> tuple[Need, ...]:
+        return (
+            Need("generator", ("pggan", "stylegan1", "stylegan2")),
+            Need("vgg16", ("vgg16",), optional=True),
+        )
+
+    def setup(self, files: Mapping[str, Path]) -> None:
+        path, device = files["generator"], self.task.device
+        self.generator = open_network(path, open_generator, device)
+        require_size(path, self.generator.resolution, self.task)
+        if self.settings.composing_layer not in self.generator.split_layers:
+            raise BenchError(
+                f"mganprior: {path} cannot be split after layer {self.settings.composing_layer}; "
+                f"composing_layer may be {', '.join(map(str, self.generator.split_layers))}"
+            )
+        if self.generator.noise_sides and not self.generator.has_mapping:
+            raise BenchError(f"{path} has no mapping network, from which mganprior draws its start")
+        vgg16 = files.get("vgg16")
+        self.vgg16 = open_network(vgg16, VGG16Features.from_state_dict, device) if vgg16 else None
+
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        found = self.search(y, seeds, self.settings)
+        return Restoration(found.images, found.fits(self.settings.tolerance))
+
+    def warm_up(self, y: Tensor) -> int:
+        def run(steps: int) -> Inversion:
+            return self.search(y, [0] * len(y), self.settings.model_copy(update={"steps": steps}))
+
+        return loop_macs(run, self.settings.steps)
+
+    def search(self, y: Tensor, seeds: Sequence[int], settings: MGANPriorSettings) -> Inversion:
+        """The search from a random start of each image's own."""
+        drawn, gan = streams(seeds), self.generator
+        z = normal(drawn, settings.codes, gan.latent_dim, like=y)
+        with torch.no_grad():
+            codes = gan.mapping(z.flatten(0, 1)).view_as(z)
+        noise = [normal(drawn, 1, side, side, like=y) for side in gan.noise_sides]
+        return invert(gan, self.vgg16, self.task.operator, y, (codes, noise), settings)
+
+
+def invert(
+    generator: LatentGenerator,
+    vgg16: VGG16Features | None,
+    operator: Callable[[Tensor], Tensor],
+    y: Tensor,
+    start: tuple[Tensor, Sequence[Tensor]],
+    settings: MGANPriorSettings,
+) -> Inversion:
+    """Pictures whose `operator` is y (N, 3, h, w) in [0, 1], searched from `start`.
+
+    start: codes (N, K, D), w or PGGAN's z, and the noise maps (N, 1, r, r), which stay.
+    """
+    layer, count = settings.composing_layer, settings.codes
+    codes, noise = start[0].clone().requires_grad_(), start[1]
+    noise_each = [maps.repeat_interleave(count, 0) for maps in noise]
+    with torch.no_grad():
+        channels = generator.head(start[0][0, :1], layer, [maps[:1] for maps in noise]).shape[1]
+        wanted = None if vgg16 is None else perceive(vgg16, y, settings.perceptual_size)
+    # The official code divides the sum by K once more, which the pixel norm above undoes.
+    alpha = torch.full((len(y), count, channels), 1 / count, device=y.device, requires_grad=True)
+
+    def evaluate() -> Iterate:
+        features = generator.head(codes.flatten(0, 1), layer, noise_each)
+        weighted = features * alpha.flatten(0, 1)[..., None, None]
+        composed = weighted.view(len(y), count, *features.shape[1:]).sum(1)
+        images = (generator.tail(composed, layer, codes.mean(1), noise) + 1) / 2
+        degraded = operator(images)
+        error = (degraded - y).square().mean((1, 2, 3))
+        loss = 4 * error  # as of pictures in [-1, 1]
+        if vgg16 is not None and wanted is not None:
+            seen = perceive(vgg16, degraded, settings.perceptual_size)
+            loss = loss + settings.perceptual_weight * (seen - wanted).abs().mean((1, 2, 3))
+        return Iterate(images, loss, error)
+
+    descent = torch.optim.SGD([codes, alpha], settings.learning_rate)
+    return descend(evaluate, descent, settings.steps)
+
+
+def perceive(vgg16: VGG16Features, x: Tensor, size: int) -> Tensor:
+    """VGG16's features of x (N, 3, h, w) in [0, 1], enlarged to `size` by nearest neighbour."""
+    out: Tensor = vgg16(imagenet_normalised(F.interpolate(x, (size, size), mode="nearest")))
+    return out

@@ -1,0 +1,140 @@
+"""PULSE (Menon et al. 2020, arXiv 2003.03808): search the latent space for a picture that
+downscales to y. The best iterate is kept, where the official code keeps the last, or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import torch
+from pydantic import Field, PositiveFloat, PositiveInt
+from torch import Tensor
+
+from bench.errors import BenchError
+from methods import base
+from methods.base import Method, Need, Restoration
+from methods.files import open_network, require_size
+from methods.gaussian_fit import GaussianFit, cached_fit
+from methods.inversion import Inversion, Iterate, descend, loop_macs, normal, on_spheres, streams
+from methods.networks.checkpoint_file import read
+from methods.networks.generator import LatentGenerator, open_generator
+
+
+class PULSESettings(base.Settings):
+    """The paper's, and its code's, defaults."""
+
+    steps: PositiveInt = 100
+    learning_rate: PositiveFloat = 0.4
+    tolerance: PositiveFloat = 2e-3  # mean squared error below which fidelity is not improved
+    fidelity_weight: float = Field(100.0, ge=0)
+    geocross_weight: float = Field(0.05, ge=0)
+    trainable_noise_layers: int = Field(5, ge=0)  # the others stay as drawn, the last is zero
+
+
+class PULSE(Method):
+    """Spherical Adam on one latent a layer, and on the coarsest noise maps."""
+
+    Settings = PULSESettings
+    settings: PULSESettings
+    stochastic = True
+
+    def needs(self) -> tuple[Need, ...]:
+        return (
+            Need("generator", ("stylegan1", "stylegan2", "pggan")),
+            Need("gaussian_fit", ("pulse-gaussian-fit",), optional=True),
+        )
+
+    def setup(self, files: Mapping[str, Path]) -> None:
+        path, device = files["generator"], self.task.device
+        self.generator = open_network(path, open_generator, device)
+        require_size(path, self.generator.resolution, self.task)
+        self.fit = self.fit_of(path, files.get("gaussian_fit"))
+
+    def fit_of(self, path: Path, published: Path | None) -> GaussianFit | None:
+        """The Gaussian of the generator's latents; PGGAN draws from z and has none.
+
+        The published fit serves the file that comes without a mapping network, and no other.
+        """
+        device = self.task.device
+        if self.generator.has_mapping:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            return cached_fit(self.generator, digest, self.task.cache, device)
+        if not self.generator.noise_sides:
+            return None
+        if published is None:
+            raise BenchError(
+                f"{path} has no mapping network: give a file with its tensors (dense0.weight, ...) "
+                f"too, or get PULSE's Gaussian fit (`python -m bench fetch --for pulse`)"
+            )
+        stored = read(published)
+        mean, std = stored.get("mean"), stored.get("std")
+        if not (isinstance(mean, Tensor) and isinstance(std, Tensor)):
+            raise BenchError(f"{published} is no Gaussian fit: it has no tensors `mean` and `std`")
+        return GaussianFit(mean.float().to(device), std.float().to(device))
+
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        found = self.search(y, seeds, self.settings)
+        return Restoration(found.images, found.fits(self.settings.tolerance))
+
+    def warm_up(self, y: Tensor) -> int:
+        def run(steps: int) -> Inversion:
+            return self.search(y, [0] * len(y), self.settings.model_copy(update={"steps": steps}))
+
+        return loop_macs(run, self.settings.steps)
+
+    def search(self, y: Tensor, seeds: Sequence[int], settings: PULSESettings) -> Inversion:
+        """The search from a random start of each image's own."""
+        drawn, gan = streams(seeds), self.generator
+        latent = normal(drawn, gan.num_latents, gan.latent_dim, like=y)
+        noise = [normal(drawn, 1, side, side, like=y) for side in gan.noise_sides]
+        return invert(gan, self.fit, self.task.operator, y, (latent, noise), settings)
+
+
+def invert(
+    generator: LatentGenerator,
+    fit: GaussianFit | None,
+    operator: Callable[[Tensor], Tensor],
+    y: Tensor,
+    start: tuple[Tensor, Sequence[Tensor]],
+    settings: PULSESettings,
+) -> Inversion:
+    """Pictures whose `operator` is y (N, 3, h, w) in [0, 1], searched from `start`.
+
+    start: latents (N, L, D) from N(0, 1), whose lengths are kept, and the noise maps (N, 1, r, r).
+    """
+    latent = start[0].clone().requires_grad_()
+    split = min(settings.trainable_noise_layers, len(start[1]) - 1) if start[1] else 0
+    trained = [noise.clone().requires_grad_() for noise in start[1][:split]]
+    noises = [*trained, *start[1][split:]]
+    if noises:
+        noises[-1] = torch.zeros_like(noises[-1])
+
+    def evaluate() -> Iterate:
+        w = latent if fit is None else fit.latents(latent)
+        images = (generator.synthesis(w, noises) + 1) / 2
+        error = (operator(images) - y).square().mean((1, 2, 3))
+        loss = settings.fidelity_weight * error.clamp(min=settings.tolerance)
+        return Iterate(images, loss + settings.geocross_weight * geocross(w), error)
+
+    variables = [latent, *trained]
+    adam = torch.optim.Adam(variables, settings.learning_rate)
+    return descend(evaluate, adam, settings.steps, one_cycle_drop, on_spheres(variables))
+
+
+def geocross(w: Tensor) -> Tensor:
+    """How far the latents (N, L, D) of an image lie apart: (N,), the mean over pairs of the squared
+    angle between them times D / 8 (the GEOCROSS loss; D is 512 there)."""
+    one, other = w[:, :, None], w[:, None, :]
+    apart = ((one - other).square().sum(-1) + 1e-9).sqrt()
+    along = ((one + other).square().sum(-1) + 1e-9).sqrt()
+    angle = 2 * torch.atan2(apart, along)
+    return angle.square().mean((1, 2)) * w.shape[-1] / 8
+
+
+def one_cycle_drop(progress: float) -> float:
+    """The learning rate from 0.1 up to 1 and back, then in the last tenth down to 0.001."""
+    if progress < 0.9:
+        return (9 * (1 - abs(progress / 0.9 - 0.5) * 2) + 1) / 10
+    return 0.1 + (progress - 0.9) / 0.1 * (0.001 - 0.1)

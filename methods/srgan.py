@@ -1,0 +1,31 @@
+"""SRGAN (Ledig et al. 2017, arXiv 1609.04802), with the generator that toolboxes publish."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from methods.base import Method, Need, Restoration
+from methods.files import open_network, require_scale
+from methods.networks.srresnet import MSRResNet
+
+
+class SRGAN(Method):
+    """MSRResNet, of any width and any number of pixel shuffles."""
+
+    network: MSRResNet
+
+    def needs(self) -> tuple[Need, ...]:
+        return (Need("network", ("srgan",), self.task.scale),)
+
+    def setup(self, files: Mapping[str, Path]) -> None:
+        path = files["network"]
+        self.network = open_network(path, MSRResNet.from_state_dict, self.task.device)
+        require_scale(path, self.network.scale, self.task)
+
+    @torch.no_grad()
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:  # noqa: ARG002
+        return Restoration(self.network(y))

@@ -1,0 +1,66 @@
+"""What a training ships: float16 safetensors, and the card by which `bench` finds them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save
+from torch import Tensor
+
+from bench.files import write_bytes, write_text
+from methods.training.recipe import Product
+
+
+def export(
+    out: Path,
+    product: Product,
+    weights: Mapping[str, Tensor],
+    licence: str,
+    facts: Mapping[str, Any],
+) -> Path:
+    """Write `out`/NAME.safetensors and NAME.toml, and return the first.
+
+    facts: settings of the card: pictures, time and held-out score. Raises `DiskError`.
+    """
+    data = save({key: half(tensor) for key, tensor in weights.items()})
+    path = out / f"{product.name}.safetensors"
+    write_bytes(path, data)
+    card = {
+        "title": product.title,
+        "kind": product.kind,
+        "file": path.name,
+        "bytes": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "licence": licence,
+        "source": "trained by `python -m bench train`; training.json has every setting",
+        "serves": [dict(product.serves)],
+        "settings": dict(facts),
+    }
+    write_text(path.with_suffix(".toml"), toml(card))
+    return path
+
+
+def half(tensor: Tensor) -> Tensor:
+    """float16 and contiguous; integers as they are."""
+    tensor = tensor.detach().cpu().contiguous()
+    return tensor.to(torch.float16) if tensor.is_floating_point() else tensor
+
+
+def toml(table: Mapping[str, Any]) -> str:
+    """TOML of a flat table, tables within it inline; nothing is written for None."""
+    return "".join(f"{key} = {value_of(v)}\n" for key, v in table.items() if v is not None)
+
+
+def value_of(value: object) -> str:
+    """A TOML value; its strings are escaped as JSON's."""
+    if isinstance(value, Mapping):
+        pairs = (f"{key} = {value_of(v)}" for key, v in value.items() if v is not None)
+        return "{ " + ", ".join(pairs) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(value_of(v) for v in value) + "]"
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,80 @@
+"""An adversary of frozen features and the discriminators on them, shared by all recipes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from methods.training.augment import augment
+from methods.training.features import EfficientNetLite0Features
+from methods.training.precision import autocast
+from methods.training.projected_gan import (
+    FeatureProjector,
+    ProjectedDiscriminator,
+    discriminator_hinge,
+    generator_hinge,
+)
+
+CALIBRATION_IMAGES = 256
+BETAS = (0.0, 0.99)
+
+
+class Judge:
+    """Projected discriminators with their optimiser.
+
+    `learn` updates them and returns what the generator is told: its own loss, with gradients to
+    the generated images, so that one pass over these serves both players.
+    """
+
+    def __init__(
+        self, features: EfficientNetLite0Features, real: Tensor, learning_rate: float
+    ) -> None:
+        self.features = features
+        self.device = real.device
+        self.projector = FeatureProjector().to(self.device)
+        with torch.no_grad():
+            self.projector.calibrate(features(real))
+        self.discriminator = ProjectedDiscriminator(real.shape[-1]).to(self.device)
+        self.adam = torch.optim.Adam(
+            self.discriminator.parameters(), learning_rate, BETAS, fused=True
+        )
+
+    def learn(self, real: Tensor, fake: Tensor) -> tuple[Tensor, float]:
+        """One update on (N, 3, S, S) in [-1, 1]; the generator's loss and the judge's own."""
+        seen_real, seen_fake = self.look(real.detach()), self.look(fake)
+        with autocast(self.device):
+            loss = discriminator_hinge(
+                self.discriminator(seen_real),
+                self.discriminator([maps.detach() for maps in seen_fake]),
+            )
+        self.adam.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.adam.step()
+        self.discriminator.requires_grad_(False)
+        with autocast(self.device):
+            verdict = generator_hinge(self.discriminator(seen_fake))
+        self.discriminator.requires_grad_(True)
+        return verdict, loss.item()
+
+    def look(self, images: Tensor) -> Sequence[Tensor]:
+        """What the discriminators see of images: augmented, then projected."""
+        with autocast(self.device):
+            projected: list[Tensor] = self.projector(self.features(augment(images)))
+        return projected
+
+    def state_dict(self) -> dict[str, Any]:
+        """The discriminators, their random projection and their optimiser."""
+        return {
+            "projector": self.projector.state_dict(),
+            "discriminator": self.discriminator.state_dict(),
+            "adam": self.adam.state_dict(),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from a state."""
+        self.projector.load_state_dict(state["projector"])
+        self.discriminator.load_state_dict(state["discriminator"])
+        self.adam.load_state_dict(state["adam"])

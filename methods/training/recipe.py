@@ -1,0 +1,68 @@
+"""What the loop asks of a recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from torch import Tensor
+
+from bench.images import Pixels
+
+
+@dataclass(frozen=True)
+class Product:
+    """The file that a recipe ends in: `name`.safetensors, and what its card says."""
+
+    name: str  # such as face-glean-x16-128
+    kind: str
+    title: str
+    serves: Mapping[str, Any]
+
+
+class Recipe(Protocol):
+    """A network, its losses and its optimisers: one paper's training section."""
+
+    @property
+    def product(self) -> Product: ...
+
+    @property
+    def batch(self) -> int:
+        """Images a step."""
+        ...
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Everything that shapes the result, for `training.json`; a resumed run must agree."""
+        ...
+
+    @property
+    def score_name(self) -> str:
+        """What `score` measures."""
+        ...
+
+    def step(self, iteration: int) -> Mapping[str, float]:
+        """Make one update of the weights and return the losses.
+
+        A pure function of the state and of `iteration`, from which all randomness is drawn.
+        """
+        ...
+
+    def score(self) -> float:
+        """Score of the averaged weights on held-out pictures, lower better."""
+        ...
+
+    def sheet(self) -> Pixels:
+        """Pictures to judge by eye, as one."""
+        ...
+
+    def weights(self) -> Mapping[str, Tensor]:
+        """The averaged weights, in the published layout of the network."""
+        ...
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that `step` depends on besides `iteration`."""
+        ...
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None: ...

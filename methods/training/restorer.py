@@ -1,0 +1,167 @@
+"""A restorer: low resolution to the photograph, by fidelity, features and an adversary.
+
+Losses and weights of the GLEAN paper (arXiv 2012.00739, section 3.4): MSE + 1e-2 perceptual
++ 1e-2 adversarial. Every network compared takes the same ones, the same pictures and time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from bench.images import Pixels
+from bench.operators import Downsample, quantise
+from methods.training.average import WeightAverage
+from methods.training.batches import batch_indices, mirrored, seed_step, signed
+from methods.training.data import TrainingPictures
+from methods.training.features import EfficientNetLite0Features
+from methods.training.judge import CALIBRATION_IMAGES, Judge
+from methods.training.perceptual import NAME as PERCEPTUAL_NAME
+from methods.training.perceptual import PerceptualLoss
+from methods.training.precision import autocast
+from methods.training.recipe import Product
+from methods.training.sheets import tile
+
+SHEET = 8
+
+
+@dataclass(frozen=True)
+class RestorerSettings:
+    """Weights of the losses, and the optimisers."""
+
+    scale: int = 16
+    perceptual: float = 1e-2
+    adversarial: float = 1e-2
+    batch: int = 16
+    learning_rate: float = 1e-3
+    judge_learning_rate: float = 1e-3
+    seed: int = 0
+
+
+class RestorerRecipe:
+    """The `Recipe` of a network that takes and gives pictures in [-1, 1], or in [0, 1]."""
+
+    score_name = "MSE + 1e-2 perceptual on held-out pictures"
+
+    def __init__(
+        self,
+        network: nn.Module,
+        product: Product,
+        pictures: TrainingPictures,
+        device: torch.device,
+        settings: RestorerSettings,
+        *,
+        is_signed: bool,
+    ) -> None:
+        self.product, self.pictures, self.device = product, pictures, device
+        self.config, self.is_signed, self.batch = settings, is_signed, settings.batch
+        self.network = network.to(device)
+        self.average = WeightAverage(self.network)
+        trained = [p for p in self.network.parameters() if p.requires_grad]
+        self.adam = torch.optim.Adam(trained, settings.learning_rate, (0.9, 0.99), fused=True)
+        # Bicubic downsampling commutes with mirroring: one low-resolution set serves both.
+        self.low = observed(pictures.train, settings.scale)
+        self.low_held_out = observed(pictures.held_out, settings.scale)
+        reference = signed(pictures.train[:CALIBRATION_IMAGES], device)
+        features = EfficientNetLite0Features().to(device)
+        self.perceptual = PerceptualLoss(features, reference)
+        self.judge = Judge(features, reference, settings.judge_learning_rate)
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Those of `RestorerSettings`, the size of the network, and what stands in for VGG16."""
+        parameters = sum(p.numel() for p in self.network.parameters())
+        facts = {"parameters": parameters, "perceptual_features": PERCEPTUAL_NAME}
+        return {"recipe": self.product.name, **asdict(self.config), **facts}
+
+    def step(self, iteration: int) -> Mapping[str, float]:
+        """One update of the network and of its adversary."""
+        seed_step(self.config.seed, iteration)
+        truth, low = self.draw(iteration)
+        restored = self.restore(self.network, low)
+        mse = F.mse_loss(restored, truth)
+        with autocast(self.device):
+            perceptual = self.perceptual(restored, truth)
+        verdict, judge_loss = self.judge.learn(truth, restored)
+        loss = mse + self.config.perceptual * perceptual + self.config.adversarial * verdict
+        self.adam.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.adam.step()
+        self.average.update((iteration + 1) * self.batch, self.batch)
+        return {
+            "mse": mse.item(),
+            "perceptual": perceptual.item(),
+            "adversarial": verdict.item(),
+            "discriminator": judge_loss,
+        }
+
+    def draw(self, iteration: int) -> tuple[Tensor, Tensor]:
+        """Photographs, half of them mirrored, and their low resolutions, all in [-1, 1]."""
+        train = self.pictures.train
+        indices = batch_indices(len(train), self.batch, iteration, self.config.seed)
+        flips = torch.rand(self.batch) < 0.5
+        truth = mirrored(signed(train[indices], self.device), flips)
+        return truth, mirrored(signed(self.low[indices], self.device), flips)
+
+    def restore(self, network: nn.Module, low: Tensor) -> Tensor:
+        """(N, 3, s, s) in [-1, 1] to (N, 3, S, S), float32, not clipped."""
+        with autocast(self.device):
+            restored: Tensor = network(low if self.is_signed else (low + 1) / 2)
+        return restored.float() if self.is_signed else restored.float() * 2 - 1
+
+    @torch.no_grad()
+    def restore_held_out(self, count: int | None = None) -> Tensor:
+        """The first held-out pictures, restored by the averaged network, clipped."""
+        low = signed(self.low_held_out[:count], self.device)
+        parts = [self.restore(self.average.network, part) for part in torch.split(low, self.batch)]
+        return torch.cat(parts).clamp(-1, 1)
+
+    @torch.no_grad()
+    def score(self) -> float:
+        """The objective without its adversary, which has no fixed scale."""
+        restored = self.restore_held_out()
+        truth = signed(self.pictures.held_out, self.device)
+        perceptual = self.perceptual(restored, truth)
+        return float(F.mse_loss(restored, truth) + self.config.perceptual * perceptual)
+
+    def sheet(self) -> Pixels:
+        """Held-out pictures: input, restored, truth, a row each."""
+        low = signed(self.low_held_out[:SHEET], self.device)
+        truth = signed(self.pictures.held_out[:SHEET], self.device)
+        enlarged = F.interpolate(low, size=truth.shape[-2:], mode="nearest")
+        return tile(torch.cat((enlarged, self.restore_held_out(SHEET), truth)), len(truth))
+
+    def weights(self) -> Mapping[str, Tensor]:
+        """Of the averaged network, in its published layout."""
+        weights: Mapping[str, Tensor] = self.average.network.state_dict()
+        return weights
+
+    def state_dict(self) -> dict[str, Any]:
+        """The network, its average, its adversary and both optimisers."""
+        return {
+            "network": self.network.state_dict(),
+            "average": self.average.network.state_dict(),
+            "adam": self.adam.state_dict(),
+            "judge": self.judge.state_dict(),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state."""
+        self.network.load_state_dict(state["network"])
+        self.average.network.load_state_dict(state["average"])
+        self.adam.load_state_dict(state["adam"])
+        self.judge.load_state_dict(state["judge"])
+
+
+def observed(images: Tensor, scale: int) -> Tensor:
+    """The benchmark's low resolution of uint8 pictures, as uint8."""
+    operator = Downsample(scale)
+    parts = [
+        operator.observe(part.float() / 255) for part in torch.split(images, CALIBRATION_IMAGES)
+    ]
+    return (quantise(torch.cat(parts)) * 255).round().byte()

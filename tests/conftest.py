@@ -1,0 +1,68 @@
+"""Pictures and folders that the tests share. No test needs a network, weights or photographs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+# Set before torch is imported: spinning threads make a busy machine many times slower.
+os.environ.setdefault("GOMP_SPINCOUNT", "0")
+
+
+def picture(seed: int, size: int = 64) -> np.ndarray:
+    """(size, size, 3) uint8: a smooth random picture, different for each seed."""
+    rng = np.random.default_rng(seed)
+    coarse = Image.fromarray(rng.integers(0, 256, (size // 8, size // 8, 3), dtype=np.uint8))
+    smooth = np.asarray(coarse.resize((size, size), Image.Resampling.BICUBIC), dtype=np.int16)
+    noisy = smooth + rng.integers(-8, 9, smooth.shape, dtype=np.int16)
+    return np.clip(noisy, 0, 255).astype(np.uint8)
+
+
+def write_pictures(folder: Path, count: int, size: int = 64) -> list[Path]:
+    """`count` PNGs 000.png, 001.png, ... in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"{i:03d}.png" for i in range(count)]
+    for i, path in enumerate(paths):
+        Image.fromarray(picture(i, size)).save(path)
+    return paths
+
+
+SUITE = """
+name = "tiny"
+title = "Tiny pictures for tests"
+domain = "photo"
+default_size = 64
+methods = ["nearest", "bicubic"]
+metrics = ["psnr_rgb_db", "lr_psnr_db"]
+
+[splits]
+face.size = 64
+cat.size = 64
+"""
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the user's cache or weights."""
+    monkeypatch.setenv("BENCH_CACHE", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.delenv("BENCH_WEIGHTS", raising=False)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A folder of five pictures in each of two splits."""
+    for split in ("face", "cat"):
+        write_pictures(tmp_path / "data" / split, 5)
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Path:
+    """A suite of 64 px pictures and two metrics that need no weights."""
+    path = tmp_path / "tiny.toml"
+    path.write_text(SUITE)
+    return path

@@ -1,0 +1,86 @@
+"""Methods that go wrong in every way a method can; loaded as `misbehaving.py:Name`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from bench.errors import BenchError
+from methods.base import Method, Restoration, Settings
+
+
+def enlarged(method: Method, y: Tensor) -> Tensor:
+    s = method.task.scale
+    return y.repeat_interleave(s, 2).repeat_interleave(s, 3)
+
+
+class NotANumber(Method):
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        image = enlarged(self, y)
+        image[0, 0, 0, 0] = float("nan")
+        return Restoration(image)
+
+
+class WrongShape(Method):
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        return Restoration(y)
+
+
+class Raises(Method):
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        raise RuntimeError("the | network\n <script> `broke`")
+
+
+class RefusesToLoad(Method):
+    def setup(self, files: object) -> None:
+        raise BenchError("the weights are for 8x")
+
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        raise AssertionError
+
+
+class OutOfMemory(Method):
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        raise torch.OutOfMemoryError("tried to allocate 9000 GiB")
+
+
+class CrashesOnce(Method):
+    """Dies on pictures whose first value is odd."""
+
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        if round(float(y[0, 0, 0, 0]) * 255) % 2:
+            os.kill(os.getpid(), signal.SIGSEGV)
+        return Restoration(enlarged(self, y))
+
+    def warm_up(self, y: Tensor) -> int:
+        return 0
+
+
+class AlwaysCrashes(CrashesOnce):
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        os._exit(7)
+
+
+class Sleeps(CrashesOnce):
+    class Settings(Settings):
+        seconds: float = 60.0
+
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        time.sleep(self.settings.seconds)
+        return Restoration(enlarged(self, y))
+
+
+class Random(Method):
+    stochastic = True
+
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        images = []
+        for image, seed in zip(enlarged(self, y), seeds, strict=True):
+            generator = torch.Generator().manual_seed(seed)
+            images.append(image + 0.1 * torch.rand(image.shape, generator=generator))
+        return Restoration(torch.stack(images))

@@ -1,0 +1,145 @@
+"""Files of weights: what is read, what is refused and in which words; nothing in one ever runs."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import zipfile
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from methods.networks.checkpoint import CheckpointError, listed, unwrap
+from methods.networks.checkpoint_file import read
+
+TENSORS = OrderedDict(weight=torch.arange(6.0).view(2, 3), bias=torch.ones(3))
+
+
+class Attack:
+    """Would create a file if its pickle ran."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.system, (f"touch {self.mark}",)
+
+
+def save_legacy(value: object, path: Path) -> None:
+    torch.save(value, path, _use_new_zipfile_serialization=False)
+
+
+@pytest.mark.parametrize("save", [torch.save, save_legacy])
+def test_torch_files_are_read_zipped_and_legacy(
+    save: Callable[[object, Path], None], tmp_path: Path
+) -> None:
+    path = tmp_path / "a.pth"
+    save({"params_ema": TENSORS, "meta": {"epoch": 3, "names": ["a"]}}, path)
+    loaded = read(path)
+    assert loaded["meta"] == {"epoch": 3, "names": ["a"]}
+    tensors = unwrap(loaded, ("weight",), "test")
+    assert all(torch.equal(tensors[name], TENSORS[name]) for name in TENSORS)
+
+
+def test_safetensors_of_float16_become_float32(tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    save_file({name: tensor.half() for name, tensor in TENSORS.items()}, path)
+    tensors = unwrap(read(path), ("weight",), "test")
+    assert {tensor.dtype for tensor in tensors.values()} == {torch.float32}
+    assert torch.equal(tensors["weight"], TENSORS["weight"])
+
+
+@pytest.mark.parametrize("save", [torch.save, save_legacy])
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_no_torch_file_can_run_code(
+    save: Callable[[object, Path], None], wrapped: bool, tmp_path: Path
+) -> None:
+    mark, path = tmp_path / "ran", tmp_path / "a.pth"
+    attack = Attack(mark)
+    save({"state_dict": {**TENSORS, "x": attack}} if wrapped else attack, path)
+    with pytest.raises(CheckpointError, match=r"holds more than data .*system"):
+        read(path)
+    assert not mark.exists()
+    torch.load(path, weights_only=False)
+    assert mark.exists()  # the attack itself works
+
+
+def test_plain_and_nvidia_pickles_are_refused_unopened(tmp_path: Path) -> None:
+    mark, path = tmp_path / "ran", tmp_path / "a.pkl"
+    path.write_bytes(pickle.dumps(Attack(mark)))
+    with pytest.raises(CheckpointError, match=r"a Python pickle, .* could run code"):
+        read(path)
+    assert not mark.exists()
+    path.write_bytes(b"\x80\x03cdnnlib.tflib.network\nNetwork\n")
+    with pytest.raises(CheckpointError, match=r"NVIDIA network pickle.*Convert it in a sandbox"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is empty"),
+        (b"  <!DOCTYPE html><title>Quota exceeded</title>", "is a web page, not weights"),
+        (b"<html>login</html>", "is a web page, not weights"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 64, "neither safetensors nor a file of torch"),
+        (b"\x10\0\0\0\0\0\0\0{not json       ", "damaged safetensors"),
+        (b"\xff\xff\xff\xff\xff\xff\xff\x7f{}", "damaged safetensors"),
+        (b"PK\x03\x04" + b"\0" * 100, "cut off or damaged"),
+    ],
+)
+def test_what_is_not_weights_is_named(content: bytes, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.pth"
+    path.write_bytes(content)
+    with pytest.raises(CheckpointError, match=words) as caught:
+        read(path)
+    assert str(path) in str(caught.value)
+
+
+def test_an_absent_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"none\.pth cannot be read: No such file"):
+        read(tmp_path / "none.pth")
+
+
+@pytest.mark.parametrize("save", [torch.save, save_legacy, save_file])
+def test_truncated_files_are_refused_wherever_they_end(
+    save: Callable[[object, Path], None], tmp_path: Path
+) -> None:
+    whole, path = tmp_path / "whole", tmp_path / "cut"
+    save(dict(TENSORS), whole)
+    content = whole.read_bytes()
+    for part in (0.1, 0.5, 0.9, 0.99):
+        path.write_bytes(content[: int(part * len(content))])
+        with pytest.raises(CheckpointError, match=r"cut "):
+            read(path)
+
+
+def test_tensors_larger_than_their_file_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.pth"
+    torch.save({"weight": torch.zeros(1).expand(10**6, 10**6)}, path)
+    with pytest.raises(CheckpointError, match=r"weight claims to be \(1000000, 1000000\)"):
+        read(path)
+
+
+def test_archives_that_unpack_to_more_than_themselves_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.pth"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a/data.pkl", b"\0" * 10**7)
+    with pytest.raises(CheckpointError, match="would unpack to 10000000"):
+        read(path)
+
+
+def test_files_without_tensors_by_name_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.pth"
+    torch.save([torch.ones(1)], path)
+    with pytest.raises(CheckpointError, match="holds a list, not tensors by name"):
+        read(path)
+    with pytest.raises(CheckpointError, match="no tensor in it, only epoch"):
+        unwrap({"epoch": 3}, ("weight",), "test")
+
+
+def test_long_lists_are_counted() -> None:
+    assert listed("dcba", most=2) == "a, b and 2 more"
