@@ -18,7 +18,9 @@ def grid_of(runner: Runner) -> str:
         seed = f" seed {cell.seed}" if cell.seed else ""
         state, left = state_of(runner, planned)
         to_do += left
-        table.setdefault(f"{cell.method.label}{seed}", {})[f"{cell.split.name} {cell.scale}x"] = state
+        table.setdefault(f"{cell.method.label}{seed}", {})[f"{cell.split.name} {cell.scale}x"] = (
+            state
+        )
         if planned.absent:
             reasons.append(f"{cell.title}: {planned.absent.state}: {planned.absent.reason}")
     columns = list(dict.fromkeys(column for row in table.values() for column in row))
@@ -48,8 +50,13 @@ def state_of(runner: Runner, planned: PlannedCell) -> tuple[str, int]:
         return planned.absent.state, 0
     usable = sum(picture.problem is None for picture in planned.cell.split.pictures)
     left = len(runner.left(planned.cell))
-    return (f"{left} to do" if left == usable else f"{left} to do, {usable - left} cached"
-            if left else f"{usable} cached"), left
+    return (
+        f"{left} to do"
+        if left == usable
+        else f"{left} to do, {usable - left} cached"
+        if left
+        else f"{usable} cached"
+    ), left
 
 
 def listing(title: str, lines: list[str]) -> list[str]:

@@ -32,7 +32,7 @@ def read_rgb(path: Path) -> Pixels:
     except BenchError:
         raise
     # Decoders raise whatever a broken file makes them stumble over.
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         raise unreadable(path, error) from error
 
 
@@ -44,7 +44,7 @@ def size_of(path: Path) -> tuple[int, int]:
             sideways = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
     except BenchError:
         raise
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         raise unreadable(path, error) from error
     return (width, height) if sideways else (height, width)
 

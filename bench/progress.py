@@ -128,6 +128,6 @@ class LiveBar(Tally):
 
 def duration(seconds: float) -> str:
     """Such as `50 s`, `12 min` or `3.5 h`."""
-    if seconds < 90:  # noqa: PLR2004
+    if seconds < 90:
         return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"  # noqa: PLR2004
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

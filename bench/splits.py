@@ -90,9 +90,7 @@ def read_truth(picture: Picture, size: tuple[int, int]) -> Pixels:
     pixels = read_rgb(picture.path)
     if pixels.shape != (*size, 3):
         height, width = pixels.shape[:2]
-        raise BenchError(
-            f"{picture.path} is {width}x{height} pixels, expected {size[1]}x{size[0]}"
-        )
+        raise BenchError(f"{picture.path} is {width}x{height} pixels, expected {size[1]}x{size[0]}")
     return pixels
 
 
@@ -123,9 +121,7 @@ def find_folder(data: Path, split: str) -> Path:
 
 def is_picture(path: Path) -> bool:
     """By its name: visible, a file, and with a picture's ending."""
-    return (
-        not path.name.startswith(".") and path.suffix.lower() in SUFFIXES and path.is_file()
-    )
+    return not path.name.startswith(".") and path.suffix.lower() in SUFFIXES and path.is_file()
 
 
 def natural(path: Path) -> list[tuple[int, str]]:

@@ -133,6 +133,8 @@ def read_records(path: Path) -> list[Record]:
     """The records of one file of rows."""
     entries = json.loads(path.read_text())
     return [
-        Record(**{**entry, "row": Row(**{**entry["row"], "state": RowState(entry["row"]["state"])})})
+        Record(
+            **{**entry, "row": Row(**{**entry["row"], "state": RowState(entry["row"]["state"])})}
+        )
         for entry in entries
     ]

@@ -81,16 +81,10 @@ def summarise(results: Results) -> list[Line]:
     for row in results.rows:
         methods = tables.setdefault(Table(row.split, row.scale, row.operator), {})
         methods.setdefault(row.method, []).append(row)
-    return [
-        line
-        for table, methods in tables.items()
-        for line in lines_of(table, methods, results)
-    ]
+    return [line for table, methods in tables.items() for line in lines_of(table, methods, results)]
 
 
-def lines_of(
-    table: Table, methods: Mapping[str, Sequence[Row]], results: Results
-) -> list[Line]:
+def lines_of(table: Table, methods: Mapping[str, Sequence[Row]], results: Results) -> list[Line]:
     """The lines of one table."""
     defined = [facts for facts in results.metrics if facts.applies_to(table.split)]
     images = {row.image for rows in methods.values() for row in rows}

@@ -9,7 +9,6 @@ on a CPU the resident size of the process, libraries included.
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,8 @@ from pathlib import Path
 
 import psutil
 import torch
+
+LINUX = Path("/proc/self/clear_refs").exists()
 
 
 @dataclass
@@ -55,7 +56,7 @@ def reset_peak_memory(device: torch.device) -> None:
     """Begin a new peak."""
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
-    elif sys.platform == "linux":
+    elif LINUX:
         Path("/proc/self/clear_refs").write_text("5")
 
 
@@ -63,7 +64,7 @@ def peak_memory(device: torch.device) -> int:
     """Bytes at the peak since the reset; without Linux or a GPU, the present resident size."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
-    if sys.platform == "linux":
+    if LINUX:
         status = Path("/proc/self/status").read_text()
         line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
         return int(line.split()[1]) * 1024

@@ -27,5 +27,5 @@ class ESRGAN(Method):
         require_scale(path, self.network.scale, self.task)
 
     @torch.no_grad()
-    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:  # noqa: ARG002
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
         return Restoration(self.network(y))

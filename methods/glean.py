@@ -53,5 +53,5 @@ class GLEAN(Method):
         self.network = net
 
     @torch.no_grad()
-    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:  # noqa: ARG002
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
         return Restoration((self.network(y * 2 - 1) + 1) / 2)

@@ -96,7 +96,7 @@ def resolve(spec: str) -> MethodFacts:
 
 def load(facts: MethodFacts) -> type[Method]:
     """The method's class, imported now. Raises `BenchError` if there is no such class."""
-    from methods.base import Method
+    from methods.base import Method  # noqa: PLC0415 - it imports torch
 
     place, _, class_name = facts.target.rpartition(":")
     try:

@@ -43,7 +43,7 @@ class SpandrelFile(Method):
     Settings = SpandrelSettings
     settings: SpandrelSettings
 
-    def setup(self, files: Mapping[str, Path]) -> None:  # noqa: ARG002
+    def setup(self, files: Mapping[str, Path]) -> None:
         # An extra, which nobody needs for the other methods.
         from spandrel import (  # noqa: PLC0415
             ImageModelDescriptor,
@@ -71,5 +71,5 @@ class SpandrelFile(Method):
         self.network = loaded.model.requires_grad_(False).eval()
 
     @torch.no_grad()
-    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:  # noqa: ARG002
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
         return Restoration(self.descriptor(y))

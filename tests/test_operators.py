@@ -60,7 +60,9 @@ def test_gradients_are_those_of_a_linear_map(kernel: str) -> None:
     assert x.grad is not None
     step = torch.rand_like(x)
     # <A step, direction> == <step, A^T direction>
-    assert torch.allclose((operator(step.detach()) * direction).sum(), (step * x.grad).sum(), atol=1e-5)
+    assert torch.allclose(
+        (operator(step.detach()) * direction).sum(), (step * x.grad).sum(), atol=1e-5
+    )
 
 
 def test_observation_is_8_bit_and_float32_even_of_half_precision() -> None:

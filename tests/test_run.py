@@ -20,7 +20,18 @@ from tests.conftest import write_pictures
 
 ROOT = Path(__file__).resolve().parents[1]
 BAD = ROOT / "tests" / "misbehaving.py"
-COLUMNS = "method,split,image,scale,operator,seed,state,reason,latency_s,peak_mem_bytes".split(",")
+COLUMNS = [
+    "method",
+    "split",
+    "image",
+    "scale",
+    "operator",
+    "seed",
+    "state",
+    "reason",
+    "latency_s",
+    "peak_mem_bytes",
+]
 
 
 def bench(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -337,5 +348,7 @@ def test_help_is_quick_and_imports_no_torch() -> None:
         "try: app()\nexcept SystemExit: pass\n"
         "sys.exit('torch' in sys.modules)"
     )
-    quiet = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, check=False, capture_output=True)
+    quiet = subprocess.run(
+        [sys.executable, "-c", probe], cwd=ROOT, check=False, capture_output=True
+    )
     assert quiet.returncode == 0

@@ -9,14 +9,11 @@ import sys
 
 import typer
 
-#T from bench.cli.check import check
-#T from bench.cli.fetch import fetch
-#T from bench.cli.importing import import_pictures
 from bench.cli.info import info
 from bench.cli.listing import list_names
 from bench.cli.reporting import report
 from bench.cli.run import run
-#T from bench.cli.train import train
+from bench.cli.train import train
 from bench.errors import BenchError
 
 app = typer.Typer(
@@ -31,11 +28,8 @@ app = typer.Typer(
 app.command()(run)
 app.command("list")(list_names)
 app.command()(info)
-#T app.command()(fetch)
-#T app.command("import")(import_pictures)
-#T app.command()(train)
+app.command()(train)
 app.command()(report)
-#T app.command()(check)
 
 
 def main() -> None:

@@ -68,4 +68,3 @@ def weight_rows() -> list[list[str]]:
          str(place_of(card) or "not on this machine")]
         for card in cards().values()
     ]  # fmt: skip
-

@@ -19,7 +19,7 @@ def scale_list(text: str | None) -> tuple[int, ...]:
     """`8,16` as (8, 16)."""
     scales = []
     for part in comma_list(text):
-        if not part.isdecimal() or int(part) < 2:  # noqa: PLR2004
+        if not part.isdecimal() or int(part) < 2:
             raise BenchError(
                 f"--scale {part!r}: a scale is a whole number of at least 2, such as 16"
             )

@@ -42,8 +42,10 @@ Interrupted at any moment, the same command goes on where it stopped."""
 def run(
     methods: Annotated[
         str | None,
-        typer.Option(help="Comma-separated; `python -m bench list methods` names them. "
-                          "Also spandrel:FILE and path/to/file.py:Class. [default: the suite's]"),
+        typer.Option(
+            help="Comma-separated; `python -m bench list methods` names them. "
+            "Also spandrel:FILE and path/to/file.py:Class. [default: the suite's]"
+        ),
     ] = None,
     splits: Annotated[
         str | None, typer.Option(help="Comma-separated, such as face,cat. [default: the suite's]")
@@ -93,8 +95,11 @@ def run(
         bool, typer.Option("--retry", help="Try rows again that failed before.")
     ] = False,
     keep_images: Annotated[
-        bool, typer.Option("--images-on-disk/--no-images-on-disk",
-                           help="Keep restored pictures, for the page and for new metrics."),
+        bool,
+        typer.Option(
+            "--images-on-disk/--no-images-on-disk",
+            help="Keep restored pictures, for the page and for new metrics.",
+        ),
     ] = True,
 ) -> None:
     """Restore and score every image of every split with every method."""
@@ -103,9 +108,10 @@ def run(
     # OpenMP threads that spin while they wait make a busy machine many times slower.
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
+    from bench.execution.outstanding import Policy
     from bench.plan import Request, make_plan
     from bench.progress import progress_listener
-    from bench.run import Policy, Runner, exit_status
+    from bench.run import Runner, exit_status
     from bench.weights import cache_dir
 
     if executor is Executor.RAY:

@@ -41,7 +41,7 @@ EPILOG = """Examples:
 A folder in BENCH_WEIGHTS is searched by `run`: BENCH_WEIGHTS=zoo/glean python -m bench run ..."""
 
 
-def train(  # noqa: PLR0917
+def train(
     target: Annotated[Target, typer.Argument(help="bank, glean, esrgan, srgan or all of them.")],
     data: Annotated[
         Path, typer.Option(help="Pictures: DIR/<split>/train and val, or DIR/<split> alone.")
@@ -91,10 +91,12 @@ def train(  # noqa: PLR0917
 
     from methods.training.data import read_pictures
     from methods.training.loop import Schedule, Training
+    from methods.training.memory import keep_freed_pages
     from methods.training.precision import pick_device
     from methods.training.recipes import Choice, Network, make_recipe
     from methods.training.reporter import reporter
 
+    keep_freed_pages()
     if threads:
         torch.set_num_threads(threads)
     where = pick_device(device)

@@ -129,7 +129,7 @@ def score(
     for column, metric in metrics.items():
         try:
             value = first(metric.score(sample))
-        except Exception as error:  # noqa: BLE001 - a metric of anybody's may raise anything
+        except Exception as error:
             value = Unscored(describe(error))
         if isinstance(value, Unscored):
             unscored[column] = value.reason
@@ -154,4 +154,3 @@ def keep_image(path: Path, restored: Tensor) -> None:
 def kept_image(path: Path) -> Tensor:
     """A picture written by `keep_image`."""
     return to_tensor(read_rgb(path))
-

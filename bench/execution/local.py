@@ -85,7 +85,7 @@ class Running:
 
 def run_worker(connection: Connection, job: Job) -> None:
     """What the new process runs; torch is imported there, not in the run itself."""
-    from bench.execution.worker import main
+    from bench.execution.worker import main  # noqa: PLC0415
 
     main(connection, job)
 
@@ -230,7 +230,8 @@ def cause_of_death(exit_code: int | None) -> tuple[RowState, str]:
         return RowState.FAILED, f"the worker process ended by itself with status {exit_code}"
     name = signal.Signals(-exit_code).name
     if -exit_code == signal.SIGKILL:
-        return RowState.OUT_OF_MEMORY, "the system killed the worker process (SIGKILL), as it does when memory runs out"
+        return (
+            RowState.OUT_OF_MEMORY,
+            "the system killed the worker process (SIGKILL), as it does when memory runs out",
+        )
     return RowState.FAILED, f"the worker process crashed ({name})"
-
-

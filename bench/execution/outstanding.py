@@ -34,9 +34,7 @@ class Policy:
     fresh_since_ns: int = 0  # records older than this do not count
     keep_images: bool = True
 
-    def todo(
-        self, record: Record | None, metrics: Mapping[str, str], has_image: bool
-    ) -> Todo:
+    def todo(self, record: Record | None, metrics: Mapping[str, str], has_image: bool) -> Todo:
         """What a picture needs; `metrics` are the digests to score by, of each column."""
         if record is None or record.finished_ns < self.fresh_since_ns:
             return Todo.RESTORE

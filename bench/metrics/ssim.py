@@ -16,7 +16,7 @@ def ssim(restored: Tensor, truth: Tensor) -> list[float]:
     """One value an image, of pictures (N, 3, H, W) in [0, 1]; 1 for equal ones."""
     return [
         float(
-            structural_similarity(
+            structural_similarity(  # type: ignore[no-untyped-call]
                 a.double().numpy(),
                 b.double().numpy(),
                 channel_axis=0,

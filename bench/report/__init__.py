@@ -6,23 +6,26 @@ from pathlib import Path
 
 from bench.files import write_text
 from bench.report.csvs import rows_csv, summary_csv
+from bench.report.grids import draw_grids
 from bench.report.markdown import summary_markdown
 from bench.report.page import render_page
-from bench.report.plots import draw_all
+from bench.report.plots import draw_plots
 from bench.results import Results
 from bench.summary import summarise
 
 __all__ = ["write"]
 
 
-def write(results: Results, out: Path, images: Path) -> None:
+def write(results: Results, out: Path, images: Path | None) -> None:
     """Write every table, plot and the page of the results into `out`, each whole or not at all.
 
-    images: the folder <split>/<image>/{truth,input,<method>}.png; it may be absent.
+    images: the folder <split>/<image>/{truth,input,<method>}.png, which may be absent.
+    Raises `DiskError` if `out` cannot be written.
     """
     lines = summarise(results)
     write_text(out / "rows.csv", rows_csv(results))
     write_text(out / "summary.csv", summary_csv(results, lines))
     write_text(out / "summary.md", summary_markdown(results, lines))
-    plots = draw_all(results, lines, out / "plots", images)
+    plots = draw_plots(results, lines, out / "plots")
+    draw_grids(results, lines, out / "plots", images)
     write_text(out / "report.html", render_page(results, lines, plots, images))

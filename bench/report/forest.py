@@ -64,7 +64,11 @@ def quality_by_split(results: Results, lines: Sequence[Line]) -> Figure:
 
 
 def draw_panel(
-    axis: Axes, facts: MetricFacts, members: Sequence[Line], look: Mapping[str, Style], is_last: bool
+    axis: Axes,
+    facts: MetricFacts,
+    members: Sequence[Line],
+    look: Mapping[str, Style],
+    is_last: bool,
 ) -> None:
     """One metric of one table, the best method of the table at the top."""
     for row, line in enumerate(members):

@@ -1,47 +1,115 @@
-"""Picture grids, as papers have them: input, methods, truth; one image a row."""
+"""Picture grids as papers have them: the input, the methods, the truth; one image a row."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from matplotlib.figure import Figure
-from PIL import Image
+import matplotlib
+from PIL import Image, ImageDraw, ImageFont
 
-from bench.report.style import new_figure, plain
-from bench.summary import Line
+from bench.files import write_atomically
+from bench.report.examples import Example, examples
+from bench.report.ranking import tables_of
+from bench.report.style import INK, SOFT, one_line
+from bench.report.tables import display_names
+from bench.results import Results
+from bench.rows import Row
+from bench.summary import Line, Table, score
 
-MOST_IMAGES = 6
-
-
-def examples(folder: Path, methods: Sequence[str]) -> list[Path]:
-    """The first images of a split that have a truth and any restored picture."""
-    if not folder.is_dir():
-        return []
-    complete = [
-        image
-        for image in sorted(folder.iterdir())
-        if (image / "truth.png").exists() and any((image / f"{m}.png").exists() for m in methods)
-    ]
-    return complete[:MOST_IMAGES]
+SIDE = 256  # pixels of a picture in the grid; smaller ones grow by whole factors, larger shrink
+GAP, HEAD, FOOT = 6, 34, 24
+# What stands under each restored picture, if it was measured.
+CAPTION = (("psnr_rgb_db", "{:.2f} dB"), ("lpips_alex", "LPIPS {:.3f}"), ("st_lpips", "ST {:.3f}"))
 
 
-def draw_grid(folder: Path, split: str, lines: Sequence[Line]) -> Figure | None:
-    """The grid of a split, or None if there are no pictures of it."""
-    methods = [line.method for line in lines if line.ok]
-    images = examples(folder, methods)
-    if not images:
-        return None
-    columns = ["input", *methods, "truth"]
-    figure, axes = new_figure(len(images), len(columns), 1.15, 1.15)
-    for row, image in enumerate(images):
-        for column, name in enumerate(columns):
-            axis = axes[row * len(columns) + column]
-            axis.set_axis_off()
-            if row == 0:
-                axis.set_title(plain(name), fontsize=8)
-            path = image / f"{name}.png"
-            if path.exists():
-                with Image.open(path) as picture:
-                    axis.imshow(picture.convert("RGB"), interpolation="nearest")
-    return figure
+def draw_grids(
+    results: Results, lines: Sequence[Line], folder: Path, images: Path | None
+) -> list[Path]:
+    """Write `grid-<split>.png` for every table with pictures; further scales carry theirs."""
+    written: list[Path] = []
+    for table, members in tables_of(lines).items():
+        shown = examples(images, table, members, results)
+        if not shown:
+            continue
+        path = folder / f"grid-{table.split}.png"
+        if path in written:
+            path = folder / f"grid-{table.split}.x{table.scale}.png"
+        rows = {(row.image, row.method): row for row in reversed(results.rows) if is_of(row, table)}
+        grid = draw_grid(shown, display_names(members), rows)
+        write_atomically(path, lambda p, g=grid: g.save(p, "PNG"))
+        written.append(path)
+    return written
+
+
+def is_of(row: Row, table: Table) -> bool:
+    """Whether the row belongs to the table."""
+    return Table(row.split, row.scale, row.operator) == table
+
+
+def draw_grid(
+    shown: Sequence[Example], names: Mapping[str, str], rows: Mapping[tuple[str, str], Row]
+) -> Image.Image:
+    """The grid. Pixels of the input stay visible as squares."""
+    methods = [m for m in names if any(m in example.restored for example in shown)]
+    methods.sort(key=lambda m: [list(e.restored).index(m) for e in shown if m in e.restored])
+    width = (len(methods) + 2) * (SIDE + GAP) - GAP
+    height = HEAD + len(shown) * (SIDE + FOOT)
+    canvas = Image.new("RGB", (width, height), "white")
+    draw = ImageDraw.Draw(canvas)
+    for column, name in enumerate(["input", *(names[m] for m in methods), "truth"]):
+        write(draw, one_line(name, 22), column, HEAD / 2, font(18), INK)
+    for place, example in enumerate(shown):
+        top = HEAD + place * (SIDE + FOOT)
+        paste(canvas, example.input, 0, top)
+        paste(canvas, example.truth, len(methods) + 1, top)
+        for column, method in enumerate(methods, 1):
+            if method in example.restored:
+                paste(canvas, example.restored[method], column, top)
+                caption = scores(rows.get((example.name, method)))
+            else:
+                caption = "none"
+            write(draw, caption, column, top + SIDE + FOOT / 2, font(13), SOFT)
+    return canvas
+
+
+def paste(canvas: Image.Image, path: Path, column: int, top: int) -> None:
+    """Put a picture into its cell, at the middle."""
+    with Image.open(path) as file:
+        picture = file.convert("RGB")
+    longest = max(picture.size)
+    if longest > SIDE:
+        picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    else:
+        factor = SIDE // longest
+        picture = picture.resize(
+            (picture.width * factor, picture.height * factor), Image.Resampling.NEAREST
+        )
+    left = column * (SIDE + GAP) + (SIDE - picture.width) // 2
+    canvas.paste(picture, (left, top + (SIDE - picture.height) // 2))
+
+
+def write(
+    draw: ImageDraw.ImageDraw,
+    text: str,
+    column: int,
+    middle: float,
+    face: ImageFont.FreeTypeFont,
+    colour: str,
+) -> None:
+    """A text at the middle of its column."""
+    draw.text((column * (SIDE + GAP) + SIDE / 2, middle), text, colour, face, anchor="mm")
+
+
+def scores(row: Row | None) -> str:
+    """Two scores of the picture, such as `24.31 dB, LPIPS 0.312`."""
+    if row is None:
+        return ""
+    found = [form.format(v) for column, form in CAPTION if (v := score(row, column)) is not None]
+    return ", ".join(found[:2])
+
+
+def font(size: int) -> ImageFont.FreeTypeFont:
+    """The typeface of the plots, which matplotlib brings along."""
+    path = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    return ImageFont.truetype(str(path), size)

@@ -46,7 +46,9 @@ def place_labels(axis: Axes, labels: Sequence[Label], size: float = 7.5) -> list
     assert figure is not None
     scale = figure.dpi / 72
     points = [axis.transData.transform((label.x, label.y)) for label in labels]
-    obstacles = [Bbox.from_bounds(x - 4 * scale, y - 4 * scale, 8 * scale, 8 * scale) for x, y in points]
+    obstacles = [
+        Bbox.from_bounds(x - 4 * scale, y - 4 * scale, 8 * scale, 8 * scale) for x, y in points
+    ]
 
     def crowding(index: int) -> float:
         return sum(math.dist(points[index], other) < 60 * scale for other in points)
@@ -61,9 +63,7 @@ def place_labels(axis: Axes, labels: Sequence[Label], size: float = 7.5) -> list
             Place(angle, distance, box_at(x, y, angle, distance * scale, width, height))
             for distance, angle in itertools.product(DISTANCES, DIRECTIONS)
         ]
-        best = min(
-            places, key=lambda place: price(place, axis.bbox, taken, others, FREE * scale)
-        )
+        best = min(places, key=lambda place: price(place, axis.bbox, taken, others, FREE * scale))
         taken.append(best.box)
         written.append(write(axis, label, best, (x, y), size))
     return written
@@ -93,7 +93,9 @@ def price(
     covered = sum(10 * overlap(box, other) for other in names)
     covered += sum(6 * overlap(box, other) for other in points)
     inside = overlap(place.box, panel) / (place.box.width * place.box.height)
-    return covered + 50 * (1 - inside) + place.distance / 20 + DIRECTIONS.index(int(place.angle)) / 40
+    return (
+        covered + 50 * (1 - inside) + place.distance / 20 + DIRECTIONS.index(int(place.angle)) / 40
+    )
 
 
 def overlap(first: Bbox, second: Bbox) -> float:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from tabulate import tabulate
 
 from bench.metrics.registry import METRICS
-from bench.report.conditions import conditions, suite_title
+from bench.report.conditions import origin, suite_title
 from bench.report.literature import LiteratureTable, literature_tables
 from bench.report.ranking import tables_of
 from bench.report.tables import COST_HEADERS, Cell, Header, SummaryTable, summary_table
@@ -28,7 +28,7 @@ def summary_markdown(results: Results, lines: Sequence[Line]) -> str:
     """One table a split and scale, then published figures, what is missing, and how it is made."""
     tables = tables_of(lines)
     parts = [f"# {escape(suite_title(results))}"]
-    parts += [f"{name}: {escape(value)}  " for name, value in conditions(results)[:1]]
+    parts.append(escape(origin(results)))
     for table, members in tables.items():
         parts += summary_parts(summary_table(table, members, results.metrics))
     if not lines:
@@ -44,7 +44,9 @@ def summary_markdown(results: Results, lines: Sequence[Line]) -> str:
         parts += literature_parts(title, found)
     if results.missing_metrics:
         parts.append("## Metrics that could not be computed")
-        parts.append(bullets(f"{metric_title(c)}: {why}" for c, why in results.missing_metrics.items()))
+        parts.append(
+            bullets(f"{metric_title(c)}: {why}" for c, why in results.missing_metrics.items())
+        )
     parts += ["## How these numbers are made", HOW]
     return "\n\n".join(part.rstrip() for part in parts if part) + "\n"
 
@@ -66,7 +68,9 @@ def summary_parts(shown: SummaryTable) -> Iterator[str]:
 def literature_parts(title: str, found: LiteratureTable) -> Iterator[str]:
     """Published figures beside the measured ones."""
     yield f"### {escape(title)}: {escape(found.title)}"
-    yield pipe_table([escape(h) for h in found.headers], [[escape(c) for c in r] for r in found.rows])
+    yield pipe_table(
+        [escape(h) for h in found.headers], [[escape(c) for c in r] for r in found.rows]
+    )
     yield f"**{escape(found.comparability)}** Source: {escape(found.source)}."
     yield bullets(found.protocols)
 

@@ -8,9 +8,7 @@ from matplotlib.figure import Figure
 from bench.report.style import SOFT
 
 
-def panels(
-    count: int, width: float, height: float, columns: int = 3
-) -> tuple[Figure, list[Axes]]:
+def panels(count: int, width: float, height: float, columns: int = 3) -> tuple[Figure, list[Axes]]:
     """`count` panels of `width` by `height` inches, axis labels and titles included."""
     columns = min(count, columns)
     rows = -(-count // columns)

@@ -52,7 +52,7 @@ def quality_latency(results: Results, lines: Sequence[Line]) -> Figure:
         better(axis, "left")
         axis.margins(0.16)
         low, high = axis.get_xlim()
-        if high / low < 30:  # noqa: PLR2004 - room for two decades, or no tick may show
+        if high / low < 30:
             middle = (low * high) ** 0.5
             axis.set_xlim(min(low, middle / 5.5), max(high, middle * 5.5))
     return finish(figure, drawn, lines, by_latency, quality, "95% intervals and quartiles")

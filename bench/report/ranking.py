@@ -54,7 +54,7 @@ def best(lines: Sequence[Line], facts: MetricFacts) -> frozenset[str]:
         for line in lines
         if facts.column in line.metrics and facts.column not in line.partial
     }
-    if len(means) < 2:  # noqa: PLR2004
+    if len(means) < 2:
         return frozenset()
     top = max(means.values()) if facts.better is Direction.HIGHER else min(means.values())
     return frozenset(method for method, mean in means.items() if mean == top)

@@ -47,7 +47,9 @@ class SummaryTable:
     absences: tuple[str, ...]  # what is missing and why, with the command that helps
 
 
-def summary_table(table: Table, lines: Sequence[Line], metrics: Sequence[MetricFacts]) -> SummaryTable:
+def summary_table(
+    table: Table, lines: Sequence[Line], metrics: Sequence[MetricFacts]
+) -> SummaryTable:
     """The table of these lines, best first by the leading metric."""
     columns = columns_of(lines, metrics)
     winners = {facts.column: best(lines, facts) for facts in columns}
@@ -126,9 +128,7 @@ def reasons_of(line: Line, metrics: Sequence[MetricFacts]) -> Iterator[str]:
     unreached = line.n * line.seeds - line.rows
     if unreached > 0:
         yield f"{unreached} of {line.n * line.seeds} not run"
-    yield from shortened(
-        f"{absence.rows} {of_rows} {words(absence)}" for absence in line.absences
-    )
+    yield from shortened(f"{absence.rows} {of_rows} {words(absence)}" for absence in line.absences)
     for facts in metrics:
         yield from shortened(
             f"{facts.title} missing on {absence.rows} {of_rows}: {absence.reason}"

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from bench.files import DiskError, write_text
@@ -66,7 +67,7 @@ def identify(path: Path) -> Found:
     known = cards().values()
     by_hash = (card for card in known if card.sha256 and sha256.startswith(card.sha256))
     by_place = (card for card in known if place_of(card) == path)
-    return Found(path, sha256, next((*by_hash, *by_place), None) if known else None)
+    return Found(path, sha256, next(chain(by_hash, by_place), None))
 
 
 def fetching(card: Card) -> str:
@@ -86,12 +87,21 @@ def nothing_published(
     if published:
         reason += f" (known: {published})"
     recipe = TRAINABLE.get(re.sub(r"-.*", "", kind))
-    command = f"`python -m bench train {recipe} --data DIR --split {split} --out DIR`" if recipe else ""
+    command = (
+        f"`python -m bench train {recipe} --data DIR --split {split} --out DIR`" if recipe else ""
+    )
     return reason, command
 
 
 # Kinds of weights that `bench train` makes, and by which recipe.
-TRAINABLE = {"glean": "glean", "esrgan": "esrgan", "srgan": "srgan", "stylegan2": "bank", "stylegan1": "bank", "pggan": "bank"}
+TRAINABLE = {
+    "glean": "glean",
+    "esrgan": "esrgan",
+    "srgan": "srgan",
+    "stylegan2": "bank",
+    "stylegan1": "bank",
+    "pggan": "bank",
+}
 
 
 def sha256_of(path: Path) -> str:

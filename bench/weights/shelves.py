@@ -57,7 +57,9 @@ def cards_beside_files() -> Iterator[Card]:
     """The cards in the folders of the search path; a bad one is warned of and passed over."""
     for folder in search_path():
         for path in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
-            file = next((path.with_suffix(s) for s in SUFFIXES if path.with_suffix(s).exists()), None)
+            file = next(
+                (path.with_suffix(s) for s in SUFFIXES if path.with_suffix(s).exists()), None
+            )
             if file is None:
                 continue
             try:

@@ -70,7 +70,7 @@ class PGGANGenerator(nn.Module):
         """As `forward`, of (N, D) or (N, 1, D)."""
         return self.tail(self.head(w, self.num_layers, noise), self.num_layers, w, noise)
 
-    def head(self, w: Tensor, layer: int, noise: Sequence[Tensor] = ()) -> Tensor:  # noqa: ARG002
+    def head(self, w: Tensor, layer: int, noise: Sequence[Tensor] = ()) -> Tensor:
         """Features (N, C, r, r) after the first `layer` layers, of (N, D) or (N, 1, D)."""
         return self.run(w.flatten(1)[:, :, None, None], 0, layer)
 
@@ -78,8 +78,8 @@ class PGGANGenerator(nn.Module):
         self,
         features: Tensor,
         layer: int,
-        w: Tensor,  # noqa: ARG002 - nothing steers the layers above but the features
-        noise: Sequence[Tensor] = (),  # noqa: ARG002
+        w: Tensor,
+        noise: Sequence[Tensor] = (),
     ) -> Tensor:
         """Images of what `head` gives for the same layer."""
         x = self.run(features, layer, self.num_layers)

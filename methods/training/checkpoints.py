@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import Any
 import torch
 
 from bench.errors import BenchError
-from bench.files import write_atomically
+from bench.files import write_bytes
 
 FILE = "checkpoint.pt"
 
@@ -31,14 +32,10 @@ def save_checkpoint(
 ) -> None:
     """Write `out`/checkpoint.pt atomically. Raises `DiskError`, the previous one intact."""
     whole = {"progress": vars(progress), "state": state, "identity": identity}
-
-    def write(path: Path) -> None:
-        try:
-            torch.save(whole, path)
-        except RuntimeError as error:  # how torch's own writer tells of a full disk
-            raise OSError(str(error)) from error
-
-    write_atomically(out / FILE, write)
+    # In memory first: on a full disk torch's own writer says nothing of the cause.
+    buffer = io.BytesIO()
+    torch.save(whole, buffer)
+    write_bytes(out / FILE, buffer.getvalue())
 
 
 def load_checkpoint(out: Path, identity: Mapping[str, Any]) -> tuple[Progress, dict[str, Any]]:

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from bench.errors import BenchError
+from methods.training.memory import channels_last
 
 # Blocks after which the features of strides 4, 8, 16 and 32 are complete, and their widths.
 TAPS = (2, 4, 10, 15)
@@ -39,14 +40,14 @@ class EfficientNetLite0Features(nn.Module):
         self.requires_grad_(False)
         self.train(False)
 
-    def train(self, mode: bool = True) -> EfficientNetLite0Features:  # noqa: ARG002
+    def train(self, mode: bool = True) -> EfficientNetLite0Features:
         """Stay in evaluation mode, whatever the network around this one does."""
         return super().train(False)
 
     def forward(self, images: Tensor) -> list[Tensor]:
         """(N, 3, H, W) to four maps (N, C, H / stride, W / stride), C as in `WIDTHS`."""
         features = []
-        x = self.stem(images.contiguous(memory_format=torch.channels_last))
+        x = self.stem(channels_last(images))
         for index, block in enumerate(self.blocks):
             x = block(x)
             if index in TAPS:

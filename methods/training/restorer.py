@@ -21,6 +21,7 @@ from methods.training.batches import batch_indices, mirrored, seed_step, signed
 from methods.training.data import TrainingPictures
 from methods.training.features import EfficientNetLite0Features
 from methods.training.judge import CALIBRATION_IMAGES, Judge
+from methods.training.memory import channels_last
 from methods.training.perceptual import NAME as PERCEPTUAL_NAME
 from methods.training.perceptual import PerceptualLoss
 from methods.training.precision import autocast
@@ -110,8 +111,9 @@ class RestorerRecipe:
 
     def restore(self, network: nn.Module, low: Tensor) -> Tensor:
         """(N, 3, s, s) in [-1, 1] to (N, 3, S, S), float32, not clipped."""
+        low = channels_last(low if self.is_signed else (low + 1) / 2)
         with autocast(self.device):
-            restored: Tensor = network(low if self.is_signed else (low + 1) / 2)
+            restored: Tensor = network(low)
         return restored.float() if self.is_signed else restored.float() * 2 - 1
 
     @torch.no_grad()

@@ -1,0 +1,87 @@
+"""The pictures of a training: what is read, what is held out, what is refused."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from bench.errors import BenchError
+from methods.training.batches import batch_indices
+from methods.training.data import read_pictures
+from tests.conftest import write_pictures
+
+
+@pytest.fixture
+def split(tmp_path: Path) -> Path:
+    """DIR/face/train with 210 pictures of 32 pixels and val with another 10."""
+    paths = write_pictures(tmp_path / "face" / "train", 220, 32)
+    (tmp_path / "face" / "val").mkdir()
+    for path in paths[210:]:
+        path.rename(tmp_path / "face" / "val" / path.name)
+    return tmp_path / "face"
+
+
+def test_train_and_val_are_read_whole(split: Path) -> None:
+    pictures = read_pictures(split.parent, "face")
+    assert pictures.train.shape == (210, 3, 32, 32)
+    assert pictures.held_out.shape == (10, 3, 32, 32)
+
+
+def test_a_flat_folder_is_divided_by_content(tmp_path: Path) -> None:
+    paths = write_pictures(tmp_path / "face", 260, 32)
+    first = read_pictures(tmp_path, "face")
+    assert len(first.train) + len(first.held_out) == 260
+    held_out = {image.numpy().tobytes() for image in first.held_out}
+    paths[0].rename(tmp_path / "face" / "renamed.png")
+    again = read_pictures(tmp_path, "face")
+    assert {image.numpy().tobytes() for image in again.held_out} == held_out
+
+
+def test_pictures_of_the_test_are_refused_by_name(split: Path) -> None:
+    (split / "test").mkdir()
+    shutil.copy(split / "train" / "007.png", split / "test" / "other-name.png")
+    with pytest.raises(BenchError, match=r"1 pictures.*007\.png"):
+        read_pictures(split.parent, "face")
+
+
+def test_held_out_pictures_are_not_trained_on(split: Path) -> None:
+    shutil.copy(split / "train" / "007.png", split / "val" / "copy.png")
+    assert len(read_pictures(split.parent, "face").train) == 209
+
+
+def test_too_few_pictures(split: Path) -> None:
+    for path in sorted((split / "train").iterdir())[:11]:
+        path.unlink()
+    with pytest.raises(BenchError, match="199 pictures to train on"):
+        read_pictures(split.parent, "face")
+
+
+def test_mixed_sizes_are_counted_and_named(split: Path) -> None:
+    write_pictures(split / "train" / "large", 1, 64)
+    (split / "train" / "large" / "000.png").rename(split / "train" / "large.png")
+    with pytest.raises(BenchError, match=r"219 of 32x32, 1 of 64x64.*large\.png"):
+        read_pictures(split.parent, "face")
+
+
+def test_no_folder_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(BenchError, match="bench import"):
+        read_pictures(tmp_path, "face")
+
+
+def test_vanished_pictures_are_noticed(split: Path) -> None:
+    pictures = read_pictures(split.parent, "face")
+    pictures.check_present()
+    (split / "train" / "003.png").unlink()
+    with pytest.raises(BenchError, match=r"1 of the 220 .* 003\.png.*--resume"):
+        pictures.check_present()
+
+
+def test_batches_are_a_function_of_seed_and_iteration() -> None:
+    epoch = [batch_indices(100, 16, iteration, seed=3) for iteration in range(6)]
+    assert len(torch.cat(epoch).unique()) == 96
+    assert torch.equal(epoch[4], batch_indices(100, 16, 4, seed=3))
+    assert not torch.equal(epoch[4], batch_indices(100, 16, 10, seed=3))  # the next epoch
+    assert not torch.equal(epoch[4], batch_indices(100, 16, 4, seed=4))

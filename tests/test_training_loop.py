@@ -1,0 +1,193 @@
+"""Whole trainings, tiny: they learn, survive kill -9 exactly, and refuse what they must."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from bench.errors import BenchError
+from bench.files import DiskError
+from methods.networks.checkpoint_file import read
+from methods.networks.glean import GLEANNet
+from methods.networks.rrdb import RRDBNet
+from methods.networks.srresnet import MSRResNet
+from methods.networks.stylegan2 import StyleGAN2Generator
+from methods.training.bank import BankSettings
+from methods.training.data import TrainingPictures, read_pictures
+from methods.training.export import export
+from methods.training.loop import Schedule, Training
+from methods.training.recipes import Choice, Network, make_recipe
+from methods.training.reporter import PlainLines
+from tests.conftest import write_pictures
+
+CPU = torch.device("cpu")
+CLI = """
+import typer
+from bench.cli.train import train
+app = typer.Typer()
+app.command()(train)
+app()
+"""
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    write_pictures(folder / "face", 240, 32)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pictures(data: Path) -> TrainingPictures:
+    return read_pictures(data, "face")
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+def training(
+    pictures: TrainingPictures, out: Path, choice: Choice | None = None, *, resume: bool = False
+) -> Training:
+    recipe = make_recipe(choice or Choice(Network.BANK), pictures, CPU)
+    return Training(recipe, pictures, out, device=CPU, licence="none", resume=resume)
+
+
+def run(target: Training, steps: int) -> Training:
+    images = steps * target.recipe.batch
+    target.run(Schedule(minutes=60, images=images), PlainLines("test"))
+    return target
+
+
+def test_a_killed_training_goes_on_bit_for_bit(
+    data: Path, pictures: TrainingPictures, tmp_path: Path
+) -> None:
+    out = tmp_path / "killed"
+    options = ("--images", "100000", "--checkpoint-minutes", "0", "--threads", "1")
+    command = (sys.executable, "-c", CLI, "bank", "--data", str(data), "--split", "face")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
+    process = subprocess.Popen(
+        (*command, "--out", str(out), *options), env=environment, stderr=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 120
+    while not (out / "checkpoint.pt").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+        assert process.poll() is None
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+    resumed = training(pictures, out, resume=True)
+    killed_at = resumed.progress.iteration
+    assert killed_at >= 1
+    steps = killed_at + 2
+    run(resumed, steps)
+    uninterrupted = run(training(pictures, tmp_path / "whole"), steps)
+    assert (
+        flat(resumed.recipe.state_dict()).keys() == flat(uninterrupted.recipe.state_dict()).keys()
+    )
+    for key, tensor in flat(uninterrupted.recipe.state_dict()).items():
+        assert torch.equal(tensor, flat(resumed.recipe.state_dict())[key]), key
+
+
+def flat(state: object, name: str = "") -> dict[str, torch.Tensor]:
+    """Every tensor of a nested state, by its path."""
+    if isinstance(state, torch.Tensor):
+        return {name: state}
+    items = state.items() if isinstance(state, dict) else ()
+    return {k: v for key, value in items for k, v in flat(value, f"{name}/{key}").items()}
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory, pictures: TrainingPictures) -> Path:
+    recipe = make_recipe(Choice(Network.BANK), pictures, CPU)
+    return export(tmp_path_factory.mktemp("bank"), recipe.product, recipe.weights(), "none", {})
+
+
+NETWORKS = {
+    Network.BANK: StyleGAN2Generator,
+    Network.GLEAN: GLEANNet,
+    Network.ESRGAN: RRDBNet,
+    Network.SRGAN: MSRResNet,
+}
+
+
+@pytest.mark.parametrize("network", Network)
+def test_every_network_trains_and_its_weights_load(
+    network: Network, pictures: TrainingPictures, bank: Path, tmp_path: Path
+) -> None:
+    done = run(training(pictures, tmp_path, Choice(network, scale=4, bank=bank)), 2)
+    assert len(done.progress.curve) == 1
+    assert all(torch.tensor(v).isfinite() for v in done.progress.curve[0].values())
+    path = tmp_path / f"{done.recipe.product.name}.safetensors"
+    loaded = NETWORKS[network].from_state_dict(read(path))
+    expected = done.recipe.weights()
+    for key, tensor in loaded.state_dict().items():
+        torch.testing.assert_close(tensor, expected[key], rtol=1e-2, atol=1e-2)
+    for name in ("checkpoint.pt", "sheet.png", "training.json", f"{path.stem}.toml"):
+        assert (tmp_path / name).is_file()
+
+
+def test_the_bank_of_a_glean_stays_as_it_is(
+    pictures: TrainingPictures, bank: Path, tmp_path: Path
+) -> None:
+    done = run(training(pictures, tmp_path, Choice(Network.GLEAN, scale=4, bank=bank)), 2)
+    before = StyleGAN2Generator.from_state_dict(read(bank)).state_dict()
+    after = done.recipe.weights()
+    assert all(torch.equal(tensor, after[f"generator.{k}"]) for k, tensor in before.items())
+
+
+def test_a_restorer_learns(pictures: TrainingPictures, tmp_path: Path) -> None:
+    target = training(pictures, tmp_path, Choice(Network.SRGAN, scale=4))
+    before = target.recipe.score()
+    run(target, 40)
+    assert target.recipe.score() < 0.9 * before
+
+
+def test_a_full_disk_leaves_the_last_checkpoint(pictures: TrainingPictures, tmp_path: Path) -> None:
+    choice = Choice(Network.SRGAN, scale=4)
+    target = run(training(pictures, tmp_path, choice), 1)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, hard))
+    try:
+        with pytest.raises(DiskError, match="cannot write"):
+            run(target, 2)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert training(pictures, tmp_path, choice, resume=True).progress.iteration == 1
+
+
+def test_other_options_do_not_resume(pictures: TrainingPictures, tmp_path: Path) -> None:
+    run(training(pictures, tmp_path, Choice(Network.SRGAN, scale=4)), 1)
+    with pytest.raises(BenchError, match="seed"):
+        training(pictures, tmp_path, Choice(Network.SRGAN, scale=4, seed=1), resume=True)
+    with pytest.raises(BenchError, match="add --resume"):
+        training(pictures, tmp_path, Choice(Network.SRGAN, scale=4))
+    with pytest.raises(BenchError, match="leave --resume out"):
+        training(pictures, tmp_path / "none", Choice(Network.SRGAN, scale=4), resume=True)
+
+
+@pytest.mark.parametrize("scale", [3, 16, 64])
+def test_factors_that_the_sizes_do_not_allow(
+    scale: int, pictures: TrainingPictures, tmp_path: Path
+) -> None:
+    with pytest.raises(BenchError, match="restored at 2, 4, 8"):
+        training(pictures, tmp_path, Choice(Network.SRGAN, scale=scale))
+
+
+def test_a_glean_needs_a_bank_of_its_size(pictures: TrainingPictures, tmp_path: Path) -> None:
+    with pytest.raises(BenchError, match="--bank FILE"):
+        training(pictures, tmp_path, Choice(Network.GLEAN, scale=4))
+    recipe = make_recipe(Choice(Network.BANK), pictures, CPU)
+    other = BankSettings().generator(64).state_dict()
+    path = export(tmp_path, recipe.product, other, "none", {})
+    with pytest.raises(BenchError, match="64 pixels"):
+        training(pictures, tmp_path, Choice(Network.GLEAN, scale=4, bank=path))

@@ -1,0 +1,128 @@
+"""The parts of the recipes, each against its definition."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+import torch
+
+from bench.weights.card import make_card
+from methods.networks.checkpoint_file import read
+from methods.networks.rrdb import RRDBNet
+from methods.training.augment import augment
+from methods.training.average import WeightAverage
+from methods.training.bank import BankSettings
+from methods.training.export import export
+from methods.training.features import STRIDES, WIDTHS, EfficientNetLite0Features, pretrained
+from methods.training.judge import Judge
+from methods.training.kid import kid
+from methods.training.matched import macs_of
+from methods.training.recipe import Product
+from methods.training.restorers import esrgan, glean
+
+
+@pytest.fixture(scope="module")
+def features() -> EfficientNetLite0Features:
+    return EfficientNetLite0Features()
+
+
+def test_folded_features_are_those_of_the_package(features: EfficientNetLite0Features) -> None:
+    images = torch.randn(2, 3, 64, 64)
+    package = pretrained().eval()
+    with torch.no_grad():
+        x = package._bn0(package._conv_stem(images)).clamp(0, 6)
+        for block in package._blocks:
+            x = block(x)
+        maps = features(images)
+    assert [tuple(m.shape[1:]) for m in maps] == [
+        (width, 64 // stride, 64 // stride) for width, stride in zip(WIDTHS, STRIDES, strict=True)
+    ]
+    torch.testing.assert_close(maps[-1], x, rtol=1e-3, atol=1e-3)
+
+
+def test_kid_is_the_unbiased_estimate_of_the_paper() -> None:
+    generator = torch.Generator().manual_seed(0)
+    a, b = torch.randn(7, 5, generator=generator), torch.randn(9, 5, generator=generator) + 1
+
+    def k(x: torch.Tensor, y: torch.Tensor) -> float:
+        return float((x.double() @ y.double() / 5 + 1) ** 3)
+
+    within_a = sum(k(a[i], a[j]) for i in range(7) for j in range(7) if i != j) / 42
+    within_b = sum(k(b[i], b[j]) for i in range(9) for j in range(9) if i != j) / 72
+    across = sum(k(x, y) for x in a for y in b) / 63
+    assert kid(a, b) == pytest.approx(within_a + within_b - 2 * across)
+
+
+def test_kid_of_one_distribution_is_about_zero() -> None:
+    samples = torch.randn(2, 2000, 8, generator=torch.Generator().manual_seed(1))
+    assert abs(kid(*samples)) < 0.05 < kid(samples[0], samples[1] + 0.5)
+
+
+def test_the_judge_tells_the_generator_but_never_changes_the_features(
+    features: EfficientNetLite0Features,
+) -> None:
+    real = torch.rand(8, 3, 32, 32) * 2 - 1
+    judge = Judge(features, real, learning_rate=1e-3)
+    fake = (torch.randn(8, 3, 32, 32) * 0.1).requires_grad_()
+    frozen = [p.clone() for p in features.parameters()]
+    learned = [p.clone() for p in judge.discriminator.parameters()]
+    losses = []
+    for _ in range(8):
+        verdict, loss = judge.learn(real, fake)
+        losses.append(loss)
+    verdict.backward()
+    assert fake.grad is not None
+    assert fake.grad.abs().sum() > 0
+    assert min(losses[-3:]) < losses[0]
+    assert all(torch.equal(a, b) for a, b in zip(frozen, features.parameters(), strict=True))
+    assert not all(
+        torch.equal(a, b) for a, b in zip(learned, judge.discriminator.parameters(), strict=True)
+    )
+
+
+def test_calibration_gives_every_scale_unit_variance(features: EfficientNetLite0Features) -> None:
+    real = torch.rand(16, 3, 64, 64) * 2 - 1
+    judge = Judge(features, real, learning_rate=1e-3)
+    with torch.no_grad():
+        maps = judge.projector(features(real))
+    assert [float(m.std()) for m in maps] == pytest.approx([1.0] * 4, rel=1e-3)
+
+
+def test_augmentation_passes_gradients_and_keeps_the_shape() -> None:
+    images = torch.rand(3, 3, 32, 32, requires_grad=True)
+    augment(images).sum().backward()
+    assert images.grad is not None
+    assert images.grad.abs().sum() > 0
+    assert augment(images).shape == images.shape
+
+
+def test_the_average_has_its_half_life() -> None:
+    source = torch.nn.Linear(1, 1, bias=False)
+    average = WeightAverage(source)
+    source.weight.data.add_(1)
+    before = float(average.network.weight)
+    average.update(images_seen=1_000_000, batch=10_000)
+    assert float(average.network.weight) == pytest.approx(before + 0.5, abs=1e-6)
+
+
+@pytest.mark.parametrize(("size", "scale"), [(128, 16), (128, 8), (64, 4)])
+def test_esrgan_costs_what_glean_costs(size: int, scale: int) -> None:
+    side = size // scale
+    reference = macs_of(glean(BankSettings().generator(size), scale), side)
+    assert macs_of(esrgan(size, scale), side) == pytest.approx(reference, rel=0.1)
+
+
+def test_what_is_exported_is_found_again(tmp_path: Path) -> None:
+    network = RRDBNet(1, 8, 4, 1)
+    product = Product("face-esrgan-x2-64", "esrgan", 'ESRGAN+ "small"', {"split": "face"})
+    path = export(tmp_path, product, network.state_dict(), "none", {"score": 0.5, "empty": None})
+    card = make_card(product.name, tomllib.loads(path.with_suffix(".toml").read_text()), path)
+    assert card.fits("face", 2, 64, "photo")
+    assert not card.fits("cat", 2, 64, "photo")
+    assert card.bytes == path.stat().st_size
+    loaded = RRDBNet.from_state_dict(read(path))
+    x = torch.rand(1, 3, 8, 8)
+    with torch.no_grad():
+        torch.testing.assert_close(loaded(x), network.eval()(x), rtol=0.02, atol=0.02)
