@@ -65,9 +65,11 @@ class Suite(BaseModel):
                 f"pictures of each split in DIR/<split>/test/ or DIR/<split>/; "
                 f"`python -m bench import` makes such a folder"
             )
+        if not data.is_dir():
+            raise BenchError(f"--data {data}: there is no such folder")
         present = [name for name in self.splits if (data / name).is_dir()]
         if not names and not present:
-            folders = sorted(path.name for path in data.iterdir()) if data.is_dir() else []
+            folders = sorted(path.name for path in data.iterdir())
             raise BenchError(
                 f"--data {data} has none of the folders {', '.join(self.splits)}; it has "
                 f"{', '.join(folders[:12]) or 'nothing'}; name your own with --splits"

@@ -66,6 +66,7 @@ class Running:
         self.process.start()
         theirs.close()
         self.current: Item | None = None
+        self.has_ended = False  # the worker has closed its end: no message will come
         self.since = time.monotonic()
 
     def overdue(self) -> bool:
@@ -149,6 +150,7 @@ class LocalExecutor:
                 try:
                     self.take(running, running.connection.recv())
                 except (EOFError, ConnectionResetError):
+                    running.has_ended = True
                     break
 
     def take(self, running: Running, message: Message) -> None:
@@ -174,7 +176,8 @@ class LocalExecutor:
             what = "the restoration" if running.current else "loading the method"
             running.stop()
             self.lose(running, RowState.TIMEOUT, f"{what} took longer than {seconds:g} s")
-        elif running.left and not running.process.is_alive() and not running.connection.poll():
+        elif running.left and running.has_ended:
+            running.process.join()
             state, reason = cause_of_death(running.process.exitcode)
             running.stop()
             self.lose(running, state, reason)

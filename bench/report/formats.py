@@ -45,6 +45,12 @@ def seconds(median: float | None, quartiles: tuple[float, float] | None = None) 
     return f"{text} [{first}, {third}]"
 
 
+def decade(value: float) -> str:
+    """A power of ten of seconds, as axes have it: `10 ms`."""
+    unit, factor = next((u for u in TIME_UNITS if value * u[1] >= 0.999), TIME_UNITS[-1])
+    return f"{value * factor:g} {unit}"
+
+
 def millions(value: int | None) -> str:
     """Parameters, in millions."""
     return NOTHING if value is None else significant(value / 1e6)

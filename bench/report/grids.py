@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import matplotlib
@@ -18,7 +19,7 @@ from bench.rows import Row
 from bench.summary import Line, Table, score
 
 SIDE = 256  # pixels of a picture in the grid; smaller ones grow by whole factors, larger shrink
-GAP, HEAD, FOOT = 6, 34, 24
+GAP, HEAD, FOOT = 6, 38, 30
 # What stands under each restored picture, if it was measured.
 CAPTION = (("psnr_rgb_db", "{:.2f} dB"), ("lpips_alex", "LPIPS {:.3f}"), ("st_lpips", "ST {:.3f}"))
 
@@ -37,7 +38,7 @@ def draw_grids(
             path = folder / f"grid-{table.split}.x{table.scale}.png"
         rows = {(row.image, row.method): row for row in reversed(results.rows) if is_of(row, table)}
         grid = draw_grid(shown, display_names(members), rows)
-        write_atomically(path, lambda p, g=grid: g.save(p, "PNG"))
+        write_atomically(path, partial(grid.save, format="PNG"))
         written.append(path)
     return written
 
@@ -58,7 +59,7 @@ def draw_grid(
     canvas = Image.new("RGB", (width, height), "white")
     draw = ImageDraw.Draw(canvas)
     for column, name in enumerate(["input", *(names[m] for m in methods), "truth"]):
-        write(draw, one_line(name, 22), column, HEAD / 2, font(18), INK)
+        write(draw, one_line(name, 21), column, HEAD / 2, font(21), INK)
     for place, example in enumerate(shown):
         top = HEAD + place * (SIDE + FOOT)
         paste(canvas, example.input, 0, top)
@@ -69,7 +70,7 @@ def draw_grid(
                 caption = scores(rows.get((example.name, method)))
             else:
                 caption = "none"
-            write(draw, caption, column, top + SIDE + FOOT / 2, font(13), SOFT)
+            write(draw, caption, column, top + SIDE + FOOT / 2, font(16), SOFT)
     return canvas
 
 

@@ -1,128 +1,170 @@
-"""Names beside points, placed so that they cover neither each other nor any point."""
+"""Names beside points, placed so that they cover neither each other, nor points, nor bars."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from matplotlib.axes import Axes
-from matplotlib.text import Annotation
-from matplotlib.transforms import Bbox
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
-DIRECTIONS = (0, 180, 90, 270, 45, 135, 315, 225, 22, 158, 338, 202)  # degrees, best first
-DISTANCES = (7.0, 13.0, 21.0, 31.0, 43.0)  # points
-FREE = 1.0  # clearance around names and points, in points
-LEADER_FROM = 10.0  # beyond this many points a thin line leads back to the point
+Bounds = tuple[float, float]
+
+DIRECTIONS = (35, 325, 145, 215, 0, 180, 90, 270)  # degrees around the point, best first
+DISTANCES = (6.0, 11.0, 18.0, 27.0, 38.0, 51.0)  # points
+MARKER = 4.5  # half the size of a marker, in points
+CLEARANCE = 1.0  # around names, in points
+LEADER_FROM = 12.0  # beyond this many points a thin line leads back to the point
+# What a square pixel costs that a name shares with another name, with a point, with a bar.
+ON_NAME, ON_POINT, ON_BAR = 10.0, 6.0, 0.4
 
 
 @dataclass(frozen=True)
 class Label:
-    """A name and the point it belongs to, in data coordinates."""
+    """A name, and the point with its bars that it belongs to, in data coordinates."""
 
     text: str
     x: float
     y: float
     colour: str
+    x_bar: Bounds | None = None
+    y_bar: Bounds | None = None
 
 
-@dataclass(frozen=True)
-class Place:
-    """One position that a label can take, in pixels of the screen."""
+class Box(NamedTuple):
+    """A rectangle in pixels."""
 
-    angle: float
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    def shared(self, other: Box) -> float:
+        """Square pixels in both."""
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.top, other.top) - max(self.bottom, other.bottom)
+        return width * height if width > 0 and height > 0 else 0.0
+
+    def grown(self, by: float) -> Box:
+        """The box with a margin."""
+        return Box(self.left - by, self.bottom - by, self.right + by, self.top + by)
+
+
+class Place(NamedTuple):
+    """One position that a name can take."""
+
+    price: float
     distance: float
-    box: Bbox
+    box: Box
 
 
-def place_labels(axis: Axes, labels: Sequence[Label], size: float = 7.5) -> list[Annotation]:
+def place_labels(axis: Axes, labels: Sequence[Label], size: float = 7.5) -> None:
     """Write the labels into the panel, whose position and limits must be final.
 
-    Each takes the cheapest place around its point: near, inside the panel, on no point and on no
-    name already placed. The most crowded points choose first.
+    Each takes the cheapest place around its point: near, inside the panel, on nothing that is
+    drawn there. The most crowded points choose first.
     """
-    figure = axis.get_figure(root=True)
-    assert figure is not None
+    figure = root(axis)
     scale = figure.dpi / 72
-    points = [axis.transData.transform((label.x, label.y)) for label in labels]
-    obstacles = [
-        Bbox.from_bounds(x - 4 * scale, y - 4 * scale, 8 * scale, 8 * scale) for x, y in points
-    ]
+    points = [pixels(axis, label.x, label.y) for label in labels]
+    markers = [Box(x, y, x, y).grown(MARKER * scale) for x, y in points]
+    bars = [bar for label in labels for bar in bar_boxes(axis, label, scale)]
+    panel = Box(axis.bbox.x0, axis.bbox.y0, axis.bbox.x1, axis.bbox.y1)
+    names: list[Box] = []
 
-    def crowding(index: int) -> float:
+    def crowding(index: int) -> int:
         return sum(math.dist(points[index], other) < 60 * scale for other in points)
 
-    taken: list[Bbox] = []
-    written = []
     for index in sorted(range(len(labels)), key=lambda i: (-crowding(i), i)):
-        label, (x, y) = labels[index], points[index]
-        width, height = text_size(axis, label.text, size)
-        others = [box for i, box in enumerate(obstacles) if i != index]
-        places = [
-            Place(angle, distance, box_at(x, y, angle, distance * scale, width, height))
-            for distance, angle in itertools.product(DISTANCES, DIRECTIONS)
-        ]
-        best = min(places, key=lambda place: price(place, axis.bbox, taken, others, FREE * scale))
-        taken.append(best.box)
-        written.append(write(axis, label, best, (x, y), size))
-    return written
+        extent = text_size(axis, labels[index].text, size)
+        places = []
+        for (rank, angle), distance in itertools.product(enumerate(DIRECTIONS), DISTANCES):
+            box = box_at(points[index], angle, distance * scale, extent)
+            near = box.grown(CLEARANCE * scale)
+            price = (
+                ON_NAME * total(near, names)
+                + ON_POINT * total(near, markers)
+                + ON_BAR * total(near, bars)
+                + 50 * (1 - box.shared(panel) / (extent[0] * extent[1]))
+                + distance / 2
+                + rank / 10
+            )
+            places.append(Place(price, distance, box))
+        best = min(places)
+        names.append(best.box)
+        write(axis, labels[index], best, points[index], size)
+
+
+def total(box: Box, others: Iterable[Box]) -> float:
+    """Square pixels that the box shares with all of them."""
+    return sum(box.shared(other) for other in others)
+
+
+def bar_boxes(axis: Axes, label: Label, scale: float) -> Iterable[Box]:
+    """The bars of a point, as thin boxes."""
+    if label.x_bar:
+        (left, y), (right, _) = (pixels(axis, x, label.y) for x in label.x_bar)
+        yield Box(left, y, right, y).grown(scale)
+    if label.y_bar:
+        ends = [pixels(axis, label.x, y) for y in label.y_bar]
+        (x, bottom), (_, top) = sorted(ends, key=lambda end: end[1])
+        yield Box(x, bottom, x, top).grown(scale)
+
+
+def pixels(axis: Axes, x: float, y: float) -> tuple[float, float]:
+    """The point on the canvas."""
+    across, up = axis.transData.transform((x, y))
+    return float(across), float(up)
 
 
 def text_size(axis: Axes, text: str, size: float) -> tuple[float, float]:
-    """Width and height of a text in pixels."""
+    """Width and height of a text in pixels; at least one, also of no text."""
     probe = axis.text(0, 0, text, fontsize=size)
     extent = probe.get_window_extent()
     probe.remove()
-    return extent.width, extent.height
+    return max(extent.width, 1.0), max(extent.height, 1.0)
 
 
-def box_at(x: float, y: float, angle: float, distance: float, width: float, height: float) -> Bbox:
-    """The box of a text that begins `distance` pixels from the point, in the direction."""
+def box_at(
+    point: tuple[float, float], angle: int, distance: float, extent: tuple[float, float]
+) -> Box:
+    """The box of a text whose nearest edge is `distance` pixels from the point."""
     cosine, sine = math.cos(math.radians(angle)), math.sin(math.radians(angle))
-    centre_x = x + cosine * (distance + width / 2) if abs(cosine) > 0.1 else x
-    centre_y = y + sine * (distance + height / 2)
-    return Bbox.from_bounds(centre_x - width / 2, centre_y - height / 2, width, height)
+    width, height = extent
+    beside = math.copysign(width / 2, cosine) if abs(cosine) > 0.1 else 0.0
+    x = point[0] + cosine * distance + beside
+    y = point[1] + sine * (distance + height / 2)
+    return Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
 
 
-def price(
-    place: Place, panel: Bbox, names: Sequence[Bbox], points: Sequence[Bbox], free: float
-) -> float:
-    """What a place costs: overlaps most, then leaving the panel, then distance and angle."""
-    box = place.box.padded(free)
-    covered = sum(10 * overlap(box, other) for other in names)
-    covered += sum(6 * overlap(box, other) for other in points)
-    inside = overlap(place.box, panel) / (place.box.width * place.box.height)
-    return (
-        covered + 50 * (1 - inside) + place.distance / 20 + DIRECTIONS.index(int(place.angle)) / 40
-    )
-
-
-def overlap(first: Bbox, second: Bbox) -> float:
-    """Square pixels that both cover."""
-    shared = Bbox.intersection(first, second)
-    return 0.0 if shared is None else shared.width * shared.height
-
-
-def write(
-    axis: Axes, label: Label, place: Place, point: tuple[float, float], size: float
-) -> Annotation:
+def write(axis: Axes, label: Label, place: Place, point: tuple[float, float], size: float) -> None:
     """The label at its place, with a line to its point where that is not obvious."""
-    figure = axis.get_figure(root=True)
-    assert figure is not None
-    centre = ((place.box.x0 + place.box.x1) / 2, (place.box.y0 + place.box.y1) / 2)
-    offset = tuple((c - p) * 72 / figure.dpi for c, p in zip(centre, point, strict=True))
-    far = place.distance > LEADER_FROM
-    return axis.annotate(
+    dpi = root(axis).dpi
+    left, bottom, right, top = place.box
+    offset = ((left + right) / 2 - point[0], (bottom + top) / 2 - point[1])
+    leader = {"arrowstyle": "-", "color": label.colour, "lw": 0.6, "alpha": 0.7,
+              "shrinkA": 0, "shrinkB": 3}  # fmt: skip
+    axis.annotate(
         label.text,
         (label.x, label.y),
-        xytext=offset,
+        xytext=(offset[0] * 72 / dpi, offset[1] * 72 / dpi),
         textcoords="offset points",
         ha="center",
         va="center",
         fontsize=size,
         color=label.colour,
         annotation_clip=False,
-        arrowprops={"arrowstyle": "-", "color": label.colour, "lw": 0.5, "alpha": 0.6,
-                    "shrinkA": 0, "shrinkB": 3} if far else None,
-    )  # fmt: skip
+        path_effects=[withStroke(linewidth=2, foreground="white")],
+        arrowprops=leader if place.distance > LEADER_FROM else None,
+    )
+
+
+def root(axis: Axes) -> Figure:
+    """The figure that the panel belongs to."""
+    figure = axis.get_figure(root=True)
+    assert figure is not None
+    return figure

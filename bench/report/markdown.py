@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from tabulate import tabulate
 
 from bench.metrics.registry import METRICS
-from bench.report.conditions import origin, suite_title
+from bench.report.conditions import command, origin, suite_title
 from bench.report.literature import LiteratureTable, literature_tables
 from bench.report.ranking import tables_of
 from bench.report.tables import COST_HEADERS, Cell, Header, SummaryTable, summary_table
@@ -48,6 +48,8 @@ def summary_markdown(results: Results, lines: Sequence[Line]) -> str:
             bullets(f"{metric_title(c)}: {why}" for c, why in results.missing_metrics.items())
         )
     parts += ["## How these numbers are made", HOW]
+    if again := command(results):
+        parts.append(f"To make them again: `{code(again)}`")
     return "\n\n".join(part.rstrip() for part in parts if part) + "\n"
 
 

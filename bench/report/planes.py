@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,131 +12,133 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from bench.metrics.registry import Direction, MetricFacts
 from bench.report import formats
 from bench.report.forest import block_title
-from bench.report.labels import Label, place_labels
+from bench.report.labels import Bounds, Label, place_labels
 from bench.report.panels import note, nothing_measured, panels
 from bench.report.ranking import FIDELITY, PERCEPTUAL, columns_of, leading_metric, tables_of
 from bench.report.style import SOFT, one_line, styles
 from bench.report.tables import display_names
 from bench.results import Results
-from bench.summary import Line, Table
+from bench.stats import Interval
+from bench.summary import Line
 
-Coordinate = Callable[[Line], tuple[float, float | None, float | None] | None]
+HOLLOW = "  Hollow: over fewer images than others of the panel."
+
+
+@dataclass(frozen=True)
+class Coordinate:
+    """A value with its bar, if it has one."""
+
+    value: float
+    bar: Bounds | None
+    is_partial: bool = False  # over fewer images than others
+
+
+Across = Callable[[Line], Coordinate | None]
 
 
 def perception_distortion(results: Results, lines: Sequence[Line]) -> Figure:
     """Fidelity to the right, perceptual distance downwards (Blau and Michaeli, CVPR 2018)."""
     known = {facts.column: facts for facts in columns_of(lines, results.metrics)}
     perceptual = next((known[column] for column in PERCEPTUAL if column in known), None)
-    if FIDELITY not in known or perceptual is None:
+    fidelity = known.get(FIDELITY)
+    if fidelity is None or perceptual is None:
         return nothing_measured("this plane needs PSNR and LPIPS or ST-LPIPS")
-    fidelity = known[FIDELITY]
-    figure, drawn = draw_planes(lines, by_metric(fidelity), perceptual, {FIDELITY})
-    for axis in drawn:
+
+    def set_up(axis: Axes) -> None:
         axis.set_xlabel(formats.header(fidelity))
-        better(axis, "right")
-        axis.margins(0.16)
-    return finish(figure, drawn, lines, by_metric(fidelity), perceptual, "95% intervals")
+        say_better(axis, "better ↗")
+
+    figure = plane(lines, lambda line: mean_of(line, fidelity), perceptual, set_up)
+    note(figure, "Bars: 95% intervals of the means over images." + hollow_note(lines))
+    return figure
 
 
 def quality_latency(results: Results, lines: Sequence[Line]) -> Figure:
     """The leading metric upwards, the median latency of one image on a logarithmic axis."""
     quality = leading_metric(lines, results.metrics)
-    if quality is None or not any(line.latency_s for line in lines):
+    if quality is None or not any(line.latency_s and line.metrics for line in lines):
         return nothing_measured()
-    figure, drawn = draw_planes(lines, by_latency, quality, set())
-    for axis in drawn:
+
+    def set_up(axis: Axes) -> None:
         axis.set_xscale("log")
-        axis.xaxis.set_major_locator(LogLocator(10, numticks=6))
-        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: formats.seconds(value)))
-        axis.xaxis.set_minor_formatter(NullFormatter())
         axis.set_xlabel("latency of one image")
-        better(axis, "left")
-        axis.margins(0.16)
+        axis.xaxis.set_major_locator(LogLocator(10, numticks=5))
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: formats.decade(value)))
+        axis.xaxis.set_minor_formatter(NullFormatter())
+        axis.tick_params(axis="x", which="minor", length=0)
+        say_better(axis, "↖ better")
         low, high = axis.get_xlim()
-        if high / low < 30:
-            middle = (low * high) ** 0.5
-            axis.set_xlim(min(low, middle / 5.5), max(high, middle * 5.5))
-    return finish(figure, drawn, lines, by_latency, quality, "95% intervals and quartiles")
+        centre = (low * high) ** 0.5  # at least a decade and a half, or no tick may show
+        axis.set_xlim(min(low, centre / 5.5), max(high, centre * 5.5))
 
-
-def by_metric(facts: MetricFacts) -> Coordinate:
-    """A mean with its bounds."""
-
-    def coordinate(line: Line) -> tuple[float, float | None, float | None] | None:
-        found = line.metrics.get(facts.column)
-        return (found.mean, found.low, found.high) if found else None
-
-    return coordinate
-
-
-def by_latency(line: Line) -> tuple[float, float | None, float | None] | None:
-    """The median latency with its quartiles."""
-    if not line.latency_s or not line.latency_quartiles_s:
-        return None
-    return line.latency_s, *line.latency_quartiles_s
-
-
-def draw_planes(
-    lines: Sequence[Line], across: Coordinate, facts: MetricFacts, also: set[str]
-) -> tuple[Figure, list[Axes]]:
-    """A panel a table that has points, its lower values at the top where lower is better."""
-    tables = shown_tables(lines, across, facts)
-    figure, axes = panels(len(tables), 3.75 if len(tables) > 1 else 5.2, 3.4)
-    look = styles([line.method for line in lines])
-    for axis, (table, members) in zip(axes, tables.items(), strict=True):
-        for line in members:
-            x, (y, low, high) = across(line), by_metric(facts)(line) or (0.0, None, None)
-            assert x is not None
-            style = look[line.method]
-            if low is not None and high is not None:
-                axis.vlines(x[0], low, high, color=style.colour, lw=1.3, alpha=0.45)
-            if x[1] is not None and x[2] is not None:
-                axis.hlines(y, x[1], x[2], color=style.colour, lw=1.3, alpha=0.45)
-            face = "white" if line.partial & {facts.column, *also} else style.colour
-            axis.plot(x[0], y, style.marker, color=style.colour, mfc=face, ms=6.5, mew=1)
-        axis.set_title(block_title(table, tables), pad=6)
-        axis.set_ylabel(formats.header(facts))
-        if facts.better is Direction.LOWER:
-            axis.invert_yaxis()
-    return figure, axes
-
-
-def shown_tables(
-    lines: Sequence[Line], across: Coordinate, facts: MetricFacts
-) -> dict[Table, list[Line]]:
-    """The lines of each table that have both coordinates; no table without any."""
-    has_both = [line for line in lines if facts.column in line.metrics and across(line)]
-    return tables_of(has_both)
-
-
-def finish(
-    figure: Figure,
-    axes: Sequence[Axes],
-    lines: Sequence[Line],
-    across: Coordinate,
-    facts: MetricFacts,
-    bars: str,
-) -> Figure:
-    """Name the points, now that the axes are final, and say what the bars are."""
-    look = styles([line.method for line in lines])
-    names = display_names(lines)
-    tables = shown_tables(lines, across, facts)
-    for axis, members in zip(axes, tables.values(), strict=True):
-        labels = [
-            Label(one_line(names[line.method]), x[0], line.metrics[facts.column].mean,
-                  look[line.method].colour)
-            for line in members
-            if (x := across(line))
-        ]  # fmt: skip
-        axis.set_xlim(axis.get_xlim())
-        axis.set_ylim(axis.get_ylim())
-        place_labels(axis, labels)
-    hollow = any(line.partial for line in lines)
-    note(figure, f"Bars: {bars}." + ("  Hollow: over fewer images than others." * hollow))
+    figure = plane(lines, latency_of, quality, set_up)
+    note(
+        figure,
+        "Bars: 95% intervals of the means, quartiles of the latency." + hollow_note(lines),
+    )
     return figure
 
 
-def better(axis: Axes, side: str) -> None:
+def mean_of(line: Line, facts: MetricFacts) -> Coordinate | None:
+    """A mean with its interval."""
+    found = line.metrics.get(facts.column)
+    if found is None:
+        return None
+    return Coordinate(found.mean, bounds(found), facts.column in line.partial)
+
+
+def latency_of(line: Line) -> Coordinate | None:
+    """The median latency with its quartiles; what took no time has no place on the axis."""
+    return Coordinate(line.latency_s, line.latency_quartiles_s) if line.latency_s else None
+
+
+def bounds(interval: Interval) -> Bounds | None:
+    """The interval's ends."""
+    if interval.low is None or interval.high is None:
+        return None
+    return interval.low, interval.high
+
+
+def plane(
+    lines: Sequence[Line], across: Across, upwards: MetricFacts, set_up: Callable[[Axes], None]
+) -> Figure:
+    """A panel for each table with points; where lower is better, lower values are at the top."""
+    tables = tables_of([line for line in lines if across(line) and mean_of(line, upwards)])
+    if not tables:
+        return nothing_measured()
+    names = display_names(lines)
+    look = styles([line.method for line in lines])
+    figure, axes = panels(len(tables), 3.9 if len(tables) > 1 else 5.4, 3.5)
+    for axis, (table, members) in zip(axes, tables.items(), strict=True):
+        labels = []
+        for line in members:
+            x, y = across(line), mean_of(line, upwards)
+            assert x is not None and y is not None
+            style = look[line.method]
+            if x.bar:
+                axis.hlines(y.value, *x.bar, color=style.colour, lw=1.4, alpha=0.4)
+            if y.bar:
+                axis.vlines(x.value, *y.bar, color=style.colour, lw=1.4, alpha=0.4)
+            fill = "white" if x.is_partial or y.is_partial else style.colour
+            axis.plot(x.value, y.value, style.marker, color=style.colour, mfc=fill, ms=6.5)
+            name = one_line(names[line.method])
+            labels.append(Label(name, x.value, y.value, style.ink, x.bar, y.bar))
+        axis.set_title(block_title(table, tables), pad=6)
+        axis.set_ylabel(formats.header(upwards))
+        axis.margins(0.12)
+        set_up(axis)
+        if upwards.better is Direction.LOWER:
+            axis.invert_yaxis()
+        axis.set(xlim=axis.get_xlim(), ylim=axis.get_ylim())  # labels must not move them
+        place_labels(axis, labels)
+    return figure
+
+
+def say_better(axis: Axes, text: str) -> None:
     """Say which corner is best."""
-    axis.text(1 if side == "right" else 0, 1.02, "better ↗" if side == "right" else "↖ better",
-              transform=axis.transAxes, ha=side, va="bottom", fontsize=7, color=SOFT)  # fmt: skip
+    axis.text(1, 1.03, text, transform=axis.transAxes, ha="right", fontsize=7, color=SOFT)
+
+
+def hollow_note(lines: Sequence[Line]) -> str:
+    """What hollow markers are, where there are any."""
+    return HOLLOW if any(line.partial for line in lines) else ""

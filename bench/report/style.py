@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from matplotlib import style
+from matplotlib.colors import to_hex, to_rgb
 
 INK, SOFT, RULE, GRID = "#1f2328", "#6b7280", "#9aa1ab", "#e6e8eb"
 
@@ -60,6 +61,14 @@ class Style:
 
     colour: str
     marker: str
+
+    @property
+    def ink(self) -> str:
+        """The colour, dark enough to be read as text on white."""
+        red, green, blue = to_rgb(self.colour)
+        luminance = 0.299 * red + 0.587 * green + 0.114 * blue
+        shade = min(1.0, 0.42 / luminance) if luminance else 1.0
+        return to_hex((red * shade, green * shade, blue * shade))
 
 
 def styles(methods: Sequence[str]) -> dict[str, Style]:

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from methods.networks.checkpoint import count, load_strict, unwrap, width
-from methods.networks.stylegan2 import PixelNorm
+from methods.networks.stylegan2_layers import PixelNorm
 
 SQRT2 = math.sqrt(2)
 MAPPING_LR = 0.01

@@ -1,0 +1,103 @@
+"""Results as a run leaves them, with made-up numbers: for tests of tables, plots and the page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from bench.metrics.registry import METRICS
+from bench.results import CellFacts, Results
+from bench.rows import Row, RowState
+from tests.conftest import picture
+
+HOSTILE = '<script>alert("1")</script> | `a` *b*\n[c](d) $x$ é'
+OPERATOR = "matlab-bicubic-x16#0123456789ab"
+# Title, PSNR, LPIPS and seconds around which the rows of each method lie.
+METHODS = {
+    "nearest": ("Nearest neighbour", 21.5, 0.66, 2e-4),
+    "bicubic": ("Bicubic (MATLAB)", 23.4, 0.61, 3e-3),
+    "lanczos": ("Lanczos-3 (MATLAB)", 23.5, 0.60, 3.2e-3),
+    "srgan": ("SRGAN", 23.2, 0.33, 0.05),
+    "esrgan": ("ESRGAN / ESRGAN+", 24.3, 0.29, 0.22),
+    "glean": ("GLEAN", 24.6, 0.25, 0.19),
+    "pulse": ("PULSE", 20.1, 0.46, 14.0),
+    "mganprior": ("mGANprior", 21.6, 0.43, 38.0),
+    "spandrel-one": ("Any network spandrel loads, as spandrel:FILE", 24.0, 0.31, 0.4),
+    "spandrel-two": ("Any network spandrel loads, as spandrel:FILE", 24.1, 0.35, 0.5),
+}
+COLUMNS = ("psnr_rgb_db", "ssim", "lpips_alex", "st_lpips", "arcface_cosine", "lr_psnr_db")
+
+
+def results(
+    methods: Sequence[str] = tuple(METHODS),
+    splits: Sequence[str] = ("face", "cat"),
+    images: int = 8,
+    columns: Sequence[str] = COLUMNS,
+    scale: int = 16,
+) -> Results:
+    """Every method on every image, all restored and scored."""
+    rng = np.random.default_rng(0)
+    metrics = tuple(METRICS[column] for column in columns)
+    rows, cells = [], []
+    for split in splits:
+        hard = rng.normal(size=images)
+        for method in methods:
+            title, psnr, lpips, latency = METHODS.get(method, (method, 23.0, 0.4, 0.1))
+            for i in range(images):
+                p = psnr + 1.5 * hard[i] + rng.normal() * 0.4
+                d = lpips * math.exp(0.1 * hard[i] + 0.08 * rng.normal())
+                scores = {"psnr_rgb_db": p, "ssim": 1 / (1 + math.exp(-(p - 20) / 4)),
+                          "lpips_alex": d, "lpips_vgg": d + 0.1, "st_lpips": d * 0.8,
+                          "arcface_cosine": 1 - d, "lr_psnr_db": p + 12}  # fmt: skip
+                rows.append(Row(
+                    method, split, f"{i:03d}", scale, OPERATOR, 0, RowState.OK,
+                    latency_s=latency * math.exp(0.1 * rng.normal()), cpu_s=latency * 1.1,
+                    peak_mem_bytes=int(3e8 + 1e7 * rng.random()), metric_s=0.2,
+                    metrics={f.column: scores[f.column] for f in metrics if f.applies_to(split)},
+                ))  # fmt: skip
+            network = method not in ("nearest", "bicubic", "lanczos")
+            cells.append(CellFacts(f"{split}{method}", method, split, scale, OPERATOR, 0,
+                                   12_345_678 if network else 0,
+                                   54_321_000_000 if network else 1_310_720))  # fmt: skip
+    titles = {method: METHODS.get(method, (method,))[0] for method in methods}
+    return Results(tuple(rows), tuple(cells), metrics, {}, titles, run_json(splits, images))
+
+
+def run_json(splits: Sequence[str], images: int) -> dict[str, object]:
+    """What `run.json` says of such a run."""
+    return {
+        "arguments": ["run", "--suite", "photo", "--data", "my pictures"],
+        "started": "2026-01-02T03:04:05+00:00",
+        "finished": "2026-01-02T03:14:05+00:00",
+        "bench": "0.1.0",
+        "commit": "0123456789abcdef0123456789abcdef01234567",
+        "python": "3.11.2",
+        "packages": {"torch": "2.14.1", "numpy": "2.1.0"},
+        "hardware": {"system": "Linux 6 x86_64", "cpu": "A Processor", "cores": 2,
+                     "memory_bytes": 2**34, "gpus": []},
+        "suite": {"name": "photo", "title": "Your own photographs, 128x128",
+                  "kernel": "matlab-bicubic", "default_size": 128,
+                  "splits": {split: {"size": 128, "list": None} for split in splits}},
+        "splits": {split: {"digest": "abcdef012345",
+                           "images": {f"{i:03d}": "0" * 64 for i in range(images)}}
+                   for split in splits},
+    }  # fmt: skip
+
+
+def write_images(folder: Path, made: Results, side: int = 64) -> Path:
+    """`folder` filled with a picture for every ok row, as `images/` has them."""
+    for row in made.rows:
+        if row.state is not RowState.OK:
+            continue
+        place = folder / row.split / row.image
+        place.mkdir(parents=True, exist_ok=True)
+        truth = Image.fromarray(picture(int(row.image), side))
+        truth.save(place / "truth.png")
+        small = truth.resize((side // row.scale, side // row.scale), Image.Resampling.BOX)
+        small.save(place / "input.png")
+        small.resize((side, side), Image.Resampling.BICUBIC).save(place / f"{row.method}.png")
+    return folder
