@@ -295,7 +295,7 @@ def test_a_typo_in_a_suite_is_told_with_its_place(data: Path, suite: Path) -> No
     assert done.returncode == 2
     assert "domian" in done.stderr
     assert "did you mean domain" in done.stderr
-    suite.write_text("name = [")
+    suite.write_text("name = = 1")
     assert "line 1" in bench("run", "--suite", suite, "--data", data).stderr
 
 

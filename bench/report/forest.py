@@ -10,16 +10,16 @@ from matplotlib.ticker import MaxNLocator
 
 from bench.metrics.registry import MetricFacts
 from bench.report.formats import header
-from bench.report.panels import note, nothing_measured
+from bench.report.panels import note, nothing_measured, too_few
 from bench.report.ranking import columns_of, leading_metric, ranked, tables_of
 from bench.report.style import INK, RULE, SOFT, Style, one_line, styles
 from bench.report.tables import display_names
 from bench.results import Results
 from bench.summary import Line, Table
 
-ROW, COLUMN = 0.21, 1.62  # inches: height of a method, width of a metric
-LEFT, RIGHT, TOP, BOTTOM = 1.8, 0.1, 0.55, 0.55  # inches around the panels
-ABOVE, BETWEEN = 0.36, 0.16  # inches above a block, and between panels side by side
+ROW, COLUMN = 0.21, 1.72  # inches: height of a method, width of a metric
+LEFT, RIGHT, TOP, BOTTOM = 1.8, 0.05, 0.68, 0.55  # inches around the panels
+ABOVE, BETWEEN = 0.36, 0.28  # inches above a block, and between panels side by side
 
 
 def quality_by_split(results: Results, lines: Sequence[Line]) -> Figure:
@@ -58,13 +58,14 @@ def quality_by_split(results: Results, lines: Sequence[Line]) -> Figure:
             draw_panel(axis, facts, members, look)
             axis.tick_params(axis="x", labelbottom=table == list(blocks)[-1])
             if not first:
-                axis.set_title(header(facts), pad=10, fontsize=8.5)
+                axis.set_title(header(facts), pad=22, fontsize=8.5)
         panels[0].set_yticks(range(len(members)), [names[line.method] for line in members])
         name_block(figure, table, members, blocks, (bottom + tall + 0.06) / height)
         first = first or panels
         bottom -= ABOVE
-    remarks = "Bars: 95% intervals of the means over images. Best first by "
-    remarks += f"{facts.title}." if (facts := leading_metric(lines, results.metrics)) else ""
+    remarks = "Bars: 95% intervals of the means over images." + too_few(lines)
+    if leading := leading_metric(lines, results.metrics):
+        remarks += f"  Best first by {leading.title}."
     if any(line.partial for line in lines):
         remarks += "  Hollow: over fewer images than others of the panel."
     note(figure, remarks)
@@ -92,7 +93,7 @@ def draw_panel(
     axis.tick_params(axis="y", length=0, labelcolor=INK, labelsize=8)
     axis.tick_params(axis="x", length=2.5)
     axis.margins(x=0.1)
-    axis.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 2.5, 5, 10]))
+    axis.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     axis.spines["left"].set_visible(False)
 
 

@@ -15,12 +15,13 @@ from matplotlib.patheffects import withStroke
 Bounds = tuple[float, float]
 
 DIRECTIONS = (35, 325, 145, 215, 0, 180, 90, 270)  # degrees around the point, best first
-DISTANCES = (6.0, 11.0, 18.0, 27.0, 38.0, 51.0)  # points
+DISTANCES = (7.5, 12.0, 18.0, 26.0, 36.0, 48.0)  # points
 MARKER = 4.5  # half the size of a marker, in points
 CLEARANCE = 1.0  # around names, in points
 LEADER_FROM = 12.0  # beyond this many points a thin line leads back to the point
 # What a square pixel costs that a name shares with another name, with a point, with a bar.
-ON_NAME, ON_POINT, ON_BAR = 10.0, 6.0, 0.4
+ON_NAME, ON_POINT, ON_BAR = 10.0, 10.0, 0.4
+MISLEADING = 60.0  # what it costs to stand nearer to another point than to one's own
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,12 @@ class Box(NamedTuple):
         width = min(self.right, other.right) - max(self.left, other.left)
         height = min(self.top, other.top) - max(self.bottom, other.bottom)
         return width * height if width > 0 and height > 0 else 0.0
+
+    def distance(self, point: tuple[float, float]) -> float:
+        """From the nearest edge to the point; 0 inside."""
+        across = max(self.left - point[0], 0.0, point[0] - self.right)
+        up = max(self.bottom - point[1], 0.0, point[1] - self.top)
+        return math.hypot(across, up)
 
     def grown(self, by: float) -> Box:
         """The box with a margin."""
@@ -81,14 +88,18 @@ def place_labels(axis: Axes, labels: Sequence[Label], size: float = 7.5) -> None
 
     for index in sorted(range(len(labels)), key=lambda i: (-crowding(i), i)):
         extent = text_size(axis, labels[index].text, size)
+        others = [point for i, point in enumerate(points) if i != index]
         places = []
         for (rank, angle), distance in itertools.product(enumerate(DIRECTIONS), DISTANCES):
             box = box_at(points[index], angle, distance * scale, extent)
             near = box.grown(CLEARANCE * scale)
+            own = box.distance(points[index]) + 2 * scale
+            misleads = any(box.distance(other) < own for other in others)
             price = (
                 ON_NAME * total(near, names)
                 + ON_POINT * total(near, markers)
                 + ON_BAR * total(near, bars)
+                + MISLEADING * misleads
                 + 50 * (1 - box.shared(panel) / (extent[0] * extent[1]))
                 + distance / 2
                 + rank / 10

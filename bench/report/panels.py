@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bench.report.style import SOFT
+from bench.stats import FEWEST
+from bench.summary import Line
 
 
 def panels(count: int, width: float, height: float, columns: int = 3) -> tuple[Figure, list[Axes]]:
@@ -35,6 +39,12 @@ def note(figure: Figure, text: str) -> None:
     figure.text(
         0.12 / figure.get_figwidth(), 0.1 / figure.get_figheight(), text, fontsize=7, color=SOFT
     )
+
+
+def too_few(lines: Sequence[Line]) -> str:
+    """Why means have no bars, where they have none."""
+    few = any(interval.n < FEWEST for line in lines for interval in line.metrics.values())
+    return f"  Fewer than {FEWEST} images have none." if few else ""
 
 
 def nothing_measured(why: str = "") -> Figure:

@@ -13,7 +13,7 @@ from bench.metrics.registry import Direction, MetricFacts
 from bench.report import formats
 from bench.report.forest import block_title
 from bench.report.labels import Bounds, Label, place_labels
-from bench.report.panels import note, nothing_measured, panels
+from bench.report.panels import note, nothing_measured, panels, too_few
 from bench.report.ranking import FIDELITY, PERCEPTUAL, columns_of, leading_metric, tables_of
 from bench.report.style import SOFT, one_line, styles
 from bench.report.tables import display_names
@@ -49,7 +49,7 @@ def perception_distortion(results: Results, lines: Sequence[Line]) -> Figure:
         say_better(axis, "better ↗")
 
     figure = plane(lines, lambda line: mean_of(line, fidelity), perceptual, set_up)
-    note(figure, "Bars: 95% intervals of the means over images." + hollow_note(lines))
+    note(figure, "Bars: 95% intervals of the means over images." + remarks(lines))
     return figure
 
 
@@ -72,10 +72,8 @@ def quality_latency(results: Results, lines: Sequence[Line]) -> Figure:
         axis.set_xlim(min(low, centre / 5.5), max(high, centre * 5.5))
 
     figure = plane(lines, latency_of, quality, set_up)
-    note(
-        figure,
-        "Bars: 95% intervals of the means, quartiles of the latency." + hollow_note(lines),
-    )
+    bars = "Bars: 95% intervals of the means, quartiles of the latency."
+    note(figure, bars + remarks(lines))
     return figure
 
 
@@ -113,7 +111,8 @@ def plane(
         labels = []
         for line in members:
             x, y = across(line), mean_of(line, upwards)
-            assert x is not None and y is not None
+            assert x is not None
+            assert y is not None
             style = look[line.method]
             if x.bar:
                 axis.hlines(y.value, *x.bar, color=style.colour, lw=1.4, alpha=0.4)
@@ -139,6 +138,6 @@ def say_better(axis: Axes, text: str) -> None:
     axis.text(1, 1.03, text, transform=axis.transAxes, ha="right", fontsize=7, color=SOFT)
 
 
-def hollow_note(lines: Sequence[Line]) -> str:
-    """What hollow markers are, where there are any."""
-    return HOLLOW if any(line.partial for line in lines) else ""
+def remarks(lines: Sequence[Line]) -> str:
+    """Which means have no bars, and what hollow markers are."""
+    return too_few(lines) + (HOLLOW if any(line.partial for line in lines) else "")
