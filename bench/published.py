@@ -21,7 +21,9 @@ class PublishedTable(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str  # where it stands: "Table 2", "metafile", "issue 11"
+    by: str = ""  # who measured, where that is not the paper itself
     metric: str  # a metric column; `lpips` where the network was never stated
+    title: str  # of the metric
     scale: PositiveInt
     protocol: str
     protocol_known: bool  # False: what changes the number was left open

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from bench.metrics.registry import METRICS
+from bench.metrics.registry import Direction, MetricFacts
 from bench.results import CellFacts, Results
 from bench.rows import Row, RowState
 from tests.conftest import picture
@@ -29,6 +29,21 @@ METHODS = {
     "spandrel-one": ("Any network spandrel loads, as spandrel:FILE", 24.0, 0.31, 0.4),
     "spandrel-two": ("Any network spandrel loads, as spandrel:FILE", 24.1, 0.35, 0.5),
 }
+HIGHER, LOWER = Direction.HIGHER, Direction.LOWER
+METRICS = {
+    facts.column: facts
+    for facts in (
+        MetricFacts("psnr_rgb_db", "PSNR", HIGHER, "dB", "psnr/rgb/uint8", ":"),
+        MetricFacts("ssim", "SSIM", HIGHER, "", "ssim/rgb/uint8/gaussian11", ":"),
+        MetricFacts("lpips_alex", "LPIPS (alex)", LOWER, "", "lpips/alex/v0.1/rgb/[-1,1]", ":"),
+        MetricFacts("lpips_vgg", "LPIPS (vgg)", LOWER, "", "lpips/vgg/v0.1/rgb/[-1,1]", ":"),
+        MetricFacts("st_lpips", "ST-LPIPS", LOWER, "", "st-lpips/alex/v0.0", ":"),
+        MetricFacts(
+            "arcface_cosine", "ArcFace cosine", HIGHER, "", "arcface/112px", ":", ("face",)
+        ),
+        MetricFacts("lr_psnr_db", "LR PSNR", HIGHER, "dB", "psnr of A(restored) against y", ":"),
+    )
+}
 COLUMNS = ("psnr_rgb_db", "ssim", "lpips_alex", "st_lpips", "arcface_cosine", "lr_psnr_db")
 
 
@@ -46,7 +61,7 @@ def results(
     for split in splits:
         hard = rng.normal(size=images)
         for method in methods:
-            title, psnr, lpips, latency = METHODS.get(method, (method, 23.0, 0.4, 0.1))
+            _, psnr, lpips, latency = METHODS.get(method, (method, 23.0, 0.4, 0.1))
             for i in range(images):
                 p = psnr + 1.5 * hard[i] + rng.normal() * 0.4
                 d = lpips * math.exp(0.1 * hard[i] + 0.08 * rng.normal())

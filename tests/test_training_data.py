@@ -62,7 +62,7 @@ def test_too_few_pictures(split: Path) -> None:
 def test_mixed_sizes_are_counted_and_named(split: Path) -> None:
     write_pictures(split / "train" / "large", 1, 64)
     (split / "train" / "large" / "000.png").rename(split / "train" / "large.png")
-    with pytest.raises(BenchError, match=r"219 of 32x32, 1 of 64x64.*large\.png"):
+    with pytest.raises(BenchError, match=r"220 of 32x32, 1 of 64x64.*large\.png"):
         read_pictures(split.parent, "face")
 
 

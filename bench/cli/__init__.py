@@ -9,6 +9,8 @@ import sys
 
 import typer
 
+from bench.cli.importing import EPILOG as IMPORT_EPILOG
+from bench.cli.importing import import_pictures
 from bench.cli.info import info
 from bench.cli.listing import list_names
 from bench.cli.reporting import report
@@ -28,6 +30,7 @@ app = typer.Typer(
 app.command()(run)
 app.command("list")(list_names)
 app.command()(info)
+app.command("import", epilog=IMPORT_EPILOG)(import_pictures)
 app.command()(train)
 app.command()(report)
 

@@ -7,7 +7,6 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bench.metrics.registry import METRICS
 from bench.results import Results
 from bench.stats import Interval
 from bench.summary import Line, score, why_unscored
@@ -79,10 +78,9 @@ def interval_columns(column: str, interval: Interval) -> dict[str, float | None]
 
 
 def metric_columns(results: Results) -> list[str]:
-    """Metrics that were scored and those that could not be, in the order of the registry."""
-    columns = dict.fromkeys((*(f.column for f in results.metrics), *results.missing_metrics))
-    known = [column for column in METRICS if column in columns]
-    return known + [column for column in columns if column not in METRICS]
+    """The metrics that were scored, then those that could not be."""
+    scored = (facts.column for facts in results.metrics)
+    return list(dict.fromkeys((*scored, *results.missing_metrics)))
 
 
 def rounded(value: object) -> object:

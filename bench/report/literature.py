@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.metrics.registry import METRICS, MetricFacts
+from bench.metrics.registry import MetricFacts
 from bench.published import Publication, PublishedTable, publications
 from bench.report import formats
 from bench.results import Results
@@ -48,35 +48,36 @@ def beside(
     lines: Sequence[Line],
     results: Results,
 ) -> LiteratureTable:
-    """Each published column followed by the measured ones that may answer to it."""
-    suite = suite_of(results)
-    obstacle = publication.obstacle(split, suite)
-    measured = {line.method: line for line in lines}
+    """A row for each method and whoever measured it; each published column is followed by the
+    measured ones that answer to it."""
+    titles = {published.metric: published.title for published in tables}
+    answers = {metric: answering(metric, results.metrics) for metric in titles}
     headers = ["method"]
-    columns: list[tuple[PublishedTable, list[MetricFacts]]] = []
-    for published in tables:
-        answers = answering(published.metric, results.metrics)
-        headers += [f"{published_header(published)}, published"]
-        headers += [f"{formats.header(facts)}, measured" for facts in answers]
-        columns.append((published, answers))
+    for metric, title in titles.items():
+        headers += [f"{title}, published"]
+        headers += [f"{formats.header(facts)}, measured" for facts in answers[metric]]
+    measured = {line.method: line for line in lines}
+    values = {
+        (method, published.by, published.metric): value
+        for published in tables
+        for method, value in published.values[split].items()
+    }
     rows = []
-    for method in dict.fromkeys(m for published in tables for m in published.values[split]):
-        row = [publication.name_of(method, results.titles)]
-        for published, answers in columns:
-            value = published.values[split].get(method)
-            row.append(formats.NOTHING if value is None else f"{value:{precision(published)}}")
-            line = measured.get(method)
-            row += [formats.score(f, line.metrics.get(f.column) if line else None) for f in answers]
+    for method, by in dict.fromkeys((method, by) for method, by, _ in values):
+        name = publication.name_of(method, results.titles)
+        row = [f"{name} ({by})" if by else name]
+        scores = measured[method].metrics if method in measured else {}
+        for metric in titles:
+            row.append(figure(metric, values.get((method, by, metric))))
+            row += [formats.score(facts, scores.get(facts.column)) for facts in answers[metric]]
         rows.append(tuple(row))
+    obstacle = publication.obstacle(split, suite_of(results))
     return LiteratureTable(
         title=publication.title,
         headers=tuple(headers),
         rows=tuple(rows),
         comparability=f"Not comparable: {obstacle}." if obstacle else "The same pictures.",
-        protocols=tuple(
-            f"{published.name}, {published_header(published)}: {published.protocol}"
-            for published in tables
-        ),
+        protocols=tuple(protocol(published) for published in tables),
         source=publication.source,
     )
 
@@ -87,16 +88,17 @@ def answering(metric: str, metrics: Sequence[MetricFacts]) -> list[MetricFacts]:
     return exact or [facts for facts in metrics if facts.column.startswith(f"{metric}_")]
 
 
-def published_header(published: PublishedTable) -> str:
-    """The metric as tables call it."""
-    known = METRICS.get(published.metric)
-    return formats.header(known) if known else published.metric.upper()
+def figure(metric: str, value: float | None) -> str:
+    """A published value with as many decimals as papers print."""
+    if value is None:
+        return formats.NOTHING
+    return f"{value:.2f}" if metric.endswith("_db") else f"{value:.4f}"
 
 
-def precision(published: PublishedTable) -> str:
-    """As many decimals as papers print."""
-    known = METRICS.get(published.metric)
-    return ".2f" if known and known.unit == "dB" else ".4f"
+def protocol(published: PublishedTable) -> str:
+    """Where the figures stand and how they were made."""
+    by = f", {published.by}" if published.by else ""
+    return f"{published.title}, {published.name}{by}: {published.protocol}"
 
 
 def suite_of(results: Results) -> Mapping[str, Any]:
