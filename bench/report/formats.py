@@ -23,26 +23,26 @@ def number(facts: MetricFacts, value: float) -> str:
     return f"{value:.{2 if facts.unit == 'dB' else 4}f}"
 
 
-def score(facts: MetricFacts, interval: Interval | None) -> str:
-    """The mean and, where it has one, its interval: `26.84 [26.10, 27.55]`."""
+def score(facts: MetricFacts, interval: Interval | None) -> tuple[str, str]:
+    """The mean and, where it has one, its interval: `26.84` and `[26.10, 27.55]`."""
     if interval is None:
-        return NOTHING
+        return NOTHING, ""
     mean = number(facts, interval.mean)
     if interval.low is None or interval.high is None:
-        return mean
-    return f"{mean} [{number(facts, interval.low)}, {number(facts, interval.high)}]"
+        return mean, ""
+    return mean, f"[{number(facts, interval.low)}, {number(facts, interval.high)}]"
 
 
-def seconds(median: float | None, quartiles: tuple[float, float] | None = None) -> str:
-    """The median and its quartiles in one unit that suits: `12.3 ms [11.9, 14.0]`."""
+def latency(median: float | None, quartiles: tuple[float, float] | None) -> tuple[str, str]:
+    """The median and its quartiles in the unit that suits: `12.3 ms` and `[11.9, 14.0]`."""
     if median is None:
-        return NOTHING
+        return NOTHING, ""
     unit, factor = next((u for u in TIME_UNITS if median * u[1] >= 1), TIME_UNITS[-1])
     text = f"{significant(median * factor)} {unit}"
     if quartiles is None:
-        return text
+        return text, ""
     first, third = (significant(value * factor) for value in quartiles)
-    return f"{text} [{first}, {third}]"
+    return text, f"[{first}, {third}]"
 
 
 def decade(value: float) -> str:

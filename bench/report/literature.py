@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +51,7 @@ def beside(
     """A row for each method and whoever measured it; each published column is followed by the
     measured ones that answer to it."""
     titles = {published.metric: published.title for published in tables}
-    answers = {metric: answering(metric, results.metrics) for metric in titles}
+    answers = {metric: answering(metric, results.metrics, titles) for metric in titles}
     headers = ["method"]
     for metric, title in titles.items():
         headers += [f"{title}, published"]
@@ -69,7 +69,10 @@ def beside(
         scores = measured[method].metrics if method in measured else {}
         for metric in titles:
             row.append(figure(metric, values.get((method, by, metric))))
-            row += [formats.score(facts, scores.get(facts.column)) for facts in answers[metric]]
+            row += [
+                " ".join(formats.score(facts, scores.get(facts.column))).rstrip()
+                for facts in answers[metric]
+            ]
         rows.append(tuple(row))
     obstacle = publication.obstacle(split, suite_of(results))
     return LiteratureTable(
@@ -82,10 +85,17 @@ def beside(
     )
 
 
-def answering(metric: str, metrics: Sequence[MetricFacts]) -> list[MetricFacts]:
-    """The measured columns of a published metric; all variants of one that was not told apart."""
-    exact = [facts for facts in metrics if facts.column == metric]
-    return exact or [facts for facts in metrics if facts.column.startswith(f"{metric}_")]
+def answering(
+    metric: str, metrics: Sequence[MetricFacts], published: Container[str]
+) -> list[MetricFacts]:
+    """The measured column of a published metric; of one whose variant was not stated, every
+    variant that is not published beside it."""
+    return [
+        facts
+        for facts in metrics
+        if facts.column == metric
+        or (facts.column.startswith(f"{metric}_") and facts.column not in published)
+    ]
 
 
 def figure(metric: str, value: float | None) -> str:

@@ -57,7 +57,9 @@ def summary_parts(shown: SummaryTable) -> Iterator[str]:
     """A summary table with its protocols and remarks."""
     yield f"## {escape(shown.title)}"
     head = ["method", *(marked_header(i, header) for i, header in enumerate(shown.headers, 1))]
-    body = [[escape(name), *map(score_cell, cells), *costs] for name, cells, costs in shown.rows]
+    body = [
+        [in_table(name), *map(cell_text, (*cells, *costs))] for name, cells, costs in shown.rows
+    ]
     yield pipe_table([*head, *COST_HEADERS], body)
     yield "  \n".join(
         f"{superscript(i)} {header.text}: `{header.protocol}`"
@@ -71,7 +73,8 @@ def literature_parts(title: str, found: LiteratureTable) -> Iterator[str]:
     """Published figures beside the measured ones."""
     yield f"### {escape(title)}: {escape(found.title)}"
     yield pipe_table(
-        [escape(h) for h in found.headers], [[escape(c) for c in r] for r in found.rows]
+        [in_table(header) for header in found.headers],
+        [[in_table(method), *numbers] for method, *numbers in found.rows],
     )
     yield f"**{escape(found.comparability)}** Source: {escape(found.source)}."
     yield bullets(found.protocols)
@@ -79,12 +82,12 @@ def literature_parts(title: str, found: LiteratureTable) -> Iterator[str]:
 
 def marked_header(number: int, header: Header) -> str:
     """The header with the mark of its protocol below the table."""
-    return f"{escape(header.text)} {superscript(number)}"
+    return f"{in_table(header.text)} {superscript(number)}"
 
 
-def score_cell(cell: Cell) -> str:
-    """The mean of a method, bold if it is the best, marked if it is over fewer images."""
-    text = re.sub(r"([\[\]])", r"\\\1", cell.text)
+def cell_text(cell: Cell) -> str:
+    """The number with its detail, bold if it is the best, marked if it is over fewer images."""
+    text = f"{cell.text} {cell.detail}".rstrip()
     return (f"**{text}**" if cell.is_best else text) + ("†" if cell.is_partial else "")
 
 
@@ -110,9 +113,9 @@ def superscript(number: int) -> str:
 
 
 def escape(text: str) -> str:
-    """Text of strangers as text: no markup, no line breaks, no table borders.
+    """Text of strangers as text: no markup and no line breaks.
 
-    Between backticks, where commands stand, only what would end them or the table is changed.
+    What stands between backticks, as commands do, stays code.
     """
     parts = " ".join(text.split()).split("`")
     if len(parts) % 2 == 0:  # a backtick without its partner starts no code
@@ -120,13 +123,18 @@ def escape(text: str) -> str:
     return "".join(f"`{code(part)}`" if i % 2 else literal(part) for i, part in enumerate(parts))
 
 
+def in_table(text: str) -> str:
+    """Text of strangers for a cell of a table, where even code must not hold a bare border."""
+    return escape(text).replace("|", "\\|")
+
+
 def literal(text: str) -> str:
     """Every character that Markdown or HTML would act on, made literal."""
-    text = re.sub(r"([\\*\[\]|#~$])", r"\\\1", text)
+    text = re.sub(r"([\\*\[\]#~$])", r"\\\1", text)
     text = re.sub(r"(?<!\w)_|_(?!\w)", r"\\_", text)  # within a word it is no emphasis
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def code(text: str) -> str:
     """Text for between backticks."""
-    return " ".join(text.split()).replace("`", "'").replace("|", "\\|")
+    return " ".join(text.split()).replace("`", "'")

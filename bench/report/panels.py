@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
@@ -16,7 +17,7 @@ def panels(count: int, width: float, height: float, columns: int = 3) -> tuple[F
     """`count` panels of `width` by `height` inches, axis labels and titles included."""
     columns = min(count, columns)
     rows = -(-count // columns)
-    below = 0.3  # a line of notes
+    below = 0.4  # two lines of notes
     figure = Figure(figsize=(columns * width, rows * height + below))
     found = []
     for place in range(count):
@@ -35,10 +36,10 @@ def panels(count: int, width: float, height: float, columns: int = 3) -> tuple[F
 
 
 def note(figure: Figure, text: str) -> None:
-    """A line at the lower left."""
-    figure.text(
-        0.12 / figure.get_figwidth(), 0.1 / figure.get_figheight(), text, fontsize=7, color=SOFT
-    )
+    """A line or two at the lower left."""
+    width, height = figure.get_size_inches()
+    wrapped = textwrap.fill(text, int(16 * width))  # sixteen letters of this size fill an inch
+    figure.text(0.12 / width, 0.08 / height, wrapped, fontsize=7, color=SOFT, va="bottom")
 
 
 def too_few(lines: Sequence[Line]) -> str:

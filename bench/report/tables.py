@@ -28,11 +28,12 @@ class Header:
 
 @dataclass(frozen=True)
 class Cell:
-    """A mean with its interval."""
+    """A number, and how sure it is or how it spreads, which may be unsaid."""
 
     text: str
-    is_best: bool
-    is_partial: bool  # over fewer images than others of its column
+    detail: str = ""  # in brackets
+    is_best: bool = False
+    is_partial: bool = False  # over fewer images than others of its column
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class SummaryTable:
     title: str
     operator: str
     headers: tuple[Header, ...]
-    rows: tuple[tuple[str, tuple[Cell, ...], tuple[str, ...]], ...]  # method, scores, costs
+    rows: tuple[tuple[str, tuple[Cell, ...], tuple[Cell, ...]], ...]  # method, scores, costs
     remarks: tuple[str, ...]  # how to read it
     absences: tuple[str, ...]  # what is missing and why, with the command that helps
 
@@ -59,9 +60,9 @@ def summary_table(
     for line in ranked(lines, leading):
         cells = tuple(
             Cell(
-                formats.score(facts, line.metrics.get(facts.column)),
-                line.method in winners[facts.column],
-                facts.column in line.partial,
+                *formats.score(facts, line.metrics.get(facts.column)),
+                is_best=line.method in winners[facts.column],
+                is_partial=facts.column in line.partial,
             )
             for facts in columns
         )
@@ -76,15 +77,15 @@ def summary_table(
     )
 
 
-def costs(line: Line) -> tuple[str, ...]:
+def costs(line: Line) -> tuple[Cell, ...]:
     """What the method costs, and how many images it restored."""
     images = f"{line.ok}/{line.n}" + (f", {line.seeds} seeds" if line.seeds > 1 else "")
     return (
-        formats.seconds(line.latency_s, line.latency_quartiles_s),
-        formats.mebibytes(line.peak_mem_bytes),
-        formats.millions(line.parameters),
-        formats.billions(line.macs),
-        images,
+        Cell(*formats.latency(line.latency_s, line.latency_quartiles_s)),
+        Cell(formats.mebibytes(line.peak_mem_bytes)),
+        Cell(formats.millions(line.parameters)),
+        Cell(formats.billions(line.macs)),
+        Cell(images),
     )
 
 
