@@ -104,7 +104,7 @@ def lines_of(table: Table, methods: Mapping[str, Sequence[Row]], results: Result
     return lines
 
 
-def line_of(  # a line is what all of these say of one method
+def line_of(
     table: Table,
     method: str,
     rows: Sequence[Row],

@@ -63,7 +63,7 @@ def results(
         for method in methods:
             _, psnr, lpips, latency = METHODS.get(method, (method, 23.0, 0.4, 0.1))
             for i in range(images):
-                p = psnr + 1.5 * hard[i] + rng.normal() * 0.4
+                p = float(psnr + 1.5 * hard[i] + rng.normal() * 0.4)
                 d = lpips * math.exp(0.1 * hard[i] + 0.08 * rng.normal())
                 scores = {"psnr_rgb_db": p, "ssim": 1 / (1 + math.exp(-(p - 20) / 4)),
                           "lpips_alex": d, "lpips_vgg": d + 0.1, "st_lpips": d * 0.8,

@@ -89,9 +89,16 @@ def rounded(value: object) -> object:
 
 
 def as_csv(columns: Sequence[str], lines: Sequence[Mapping[str, Any]]) -> str:
-    """The lines as RFC 4180 has them, but for the line ends; None is an empty cell."""
+    """The lines as RFC 4180 has them, ended by a newline alone; None is an empty cell."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(lines)
+    for line in lines:
+        writer.writerow({name: one_kind_of_line_end(value) for name, value in line.items()})
     return text.getvalue()
+
+
+def one_kind_of_line_end(value: object) -> object:
+    """Text with newlines only: readers end a line at a carriage return that no quotes protect,
+    and the writer protects newlines only."""
+    return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value

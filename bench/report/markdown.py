@@ -49,7 +49,7 @@ def summary_markdown(results: Results, lines: Sequence[Line]) -> str:
         )
     parts += ["## How these numbers are made", HOW]
     if again := command(results):
-        parts.append(f"To make them again: `{code(again)}`")
+        parts.append(f"To make them again: {code(again)}")
     return "\n\n".join(part.rstrip() for part in parts if part) + "\n"
 
 
@@ -62,10 +62,10 @@ def summary_parts(shown: SummaryTable) -> Iterator[str]:
     ]
     yield pipe_table([*head, *COST_HEADERS], body)
     yield "  \n".join(
-        f"{superscript(i)} {header.text}: `{header.protocol}`"
+        f"{superscript(i)} {escape(header.text)}: {code(header.protocol)}"
         for i, header in enumerate(shown.headers, 1)
     )
-    yield f"{' '.join(shown.remarks)} Input: `{code(shown.operator)}`."
+    yield f"{' '.join(shown.remarks)} Input: {code(shown.operator)}."
     yield bullets(shown.absences)
 
 
@@ -120,7 +120,7 @@ def escape(text: str) -> str:
     parts = " ".join(text.split()).split("`")
     if len(parts) % 2 == 0:  # a backtick without its partner starts no code
         return literal("'".join(parts))
-    return "".join(f"`{code(part)}`" if i % 2 else literal(part) for i, part in enumerate(parts))
+    return "".join(code(part) if i % 2 else literal(part) for i, part in enumerate(parts))
 
 
 def in_table(text: str) -> str:
@@ -136,5 +136,10 @@ def literal(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Text for between backticks."""
-    return " ".join(text.split()).replace("`", "'")
+    """The text as code, between more backticks than stand together in it."""
+    flat = " ".join(text.split())
+    if not flat:
+        return ""
+    runs = re.findall(r"`+", flat)
+    fence = "`" * (1 + max(map(len, runs), default=0))
+    return f"{fence} {flat} {fence}" if runs else f"`{flat}`"

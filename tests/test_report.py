@@ -1,0 +1,296 @@
+"""Tables and the page: contracts, hostile text, nothing measured, the same bytes twice."""
+
+from __future__ import annotations
+
+import csv
+import html.parser
+import io
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench import report
+from bench.files import DiskError
+from bench.report import formats
+from bench.report.csvs import rows_csv, summary_csv
+from bench.report.markdown import escape, in_table, summary_markdown
+from bench.report.page import LARGEST, Budget, make_page, picture_uri, with_code
+from bench.report.plots import Plot
+from bench.results import Results
+from bench.rows import Row, RowState
+from bench.stats import Interval
+from bench.summary import summarise
+from tests.synthetic import HOSTILE, METRICS, results, write_images
+
+EMPTY = Results((), (), (), {}, {}, {})
+
+
+def hostile() -> Results:
+    """Results whose every name and reason is a stranger's."""
+    made = results(["glean", "bicubic"], ["face"], images=3)
+    rows = [
+        replace(row, method=HOSTILE, reason="") if row.method == "bicubic" else row
+        for row in made.rows
+    ]
+    rows[0] = replace(rows[0], state=RowState.FAILED, reason=HOSTILE, metrics={}, latency_s=None)
+    rows[1] = replace(rows[1], metrics={"psnr_rgb_db": float("inf")}, unscored={"ssim": HOSTILE})
+    rows.append(Row("pulse", "face", "000", 16, rows[0].operator, 0, RowState.UNAVAILABLE,
+                    "no weights; `python -m bench fetch a|b`"))  # fmt: skip
+    run = {**made.run, "arguments": ["run", "--data", HOSTILE], "started": HOSTILE}
+    return replace(
+        made, rows=tuple(rows), titles={HOSTILE: HOSTILE}, run=run,
+        missing_metrics={"lpips_vgg": f"no weights {HOSTILE}"},
+    )  # fmt: skip
+
+
+def table(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_rows_csv_has_the_columns_of_the_contract_and_reads_back() -> None:
+    made = hostile()
+    read = table(rows_csv(made))
+    metrics = [facts.column for facts in made.metrics]
+    assert list(read[0]) == [
+        "method", "split", "image", "scale", "operator", "seed", "state", "reason", "latency_s",
+        "peak_mem_bytes", *metrics, "lpips_vgg",
+        "cpu_s", "metric_s", "trace_length", "reached_tolerance", "notes",
+    ]  # fmt: skip
+    assert len(read) == len(made.rows)
+    for line, row in zip(read, made.rows, strict=True):
+        assert (line["method"], line["reason"], line["state"]) == (
+            row.method, row.reason, row.state.value)  # fmt: skip
+        for column in metrics:
+            finite = row.metrics.get(column) not in (None, float("inf"))
+            assert line[column] == (repr(row.metrics[column]) if finite else "")
+        assert line["lpips_vgg"] == ""
+    assert read[1]["notes"] == f"ssim: {HOSTILE}; psnr_rgb_db: the metric returned inf"
+
+
+@pytest.mark.parametrize("reason", ["a\r\nb", "a\rb", '"', "a,b;c\td", "", "\u2028", "=1+1"])
+def test_any_reason_survives_the_csv(reason: str) -> None:
+    row = Row("a", "face", "0", 16, "o", 0, RowState.FAILED, reason)
+    read = table(rows_csv(replace(EMPTY, rows=(row,))))
+    assert read[0]["reason"] == reason.replace("\r\n", "\n").replace("\r", "\n")
+    assert len(read) == 1
+
+
+def test_summary_csv_has_means_intervals_and_costs() -> None:
+    made = results(["glean", "pulse"], ["face", "cat"], images=8)
+    lines = summarise(made)
+    read = table(summary_csv(made, lines))
+    assert len(read) == 4
+    for entry, line in zip(read, lines, strict=True):
+        interval = line.metrics["psnr_rgb_db"]
+        for part, value in (("mean", interval.mean), ("lo", interval.low), ("hi", interval.high)):
+            assert float(entry[f"psnr_rgb_db_{part}"]) == pytest.approx(value, rel=1e-7)
+        assert (entry["psnr_rgb_db_n"], entry["n"], entry["ok"], entry["coverage"]) == (
+            "8", "8", "8", "1")  # fmt: skip
+        assert float(entry["latency_q1_s"]) <= float(entry["latency_median_s"])
+        assert (entry["parameters"], entry["macs"]) == ("12345678", "54321000000")
+    assert read[2]["arcface_cosine_mean"] == ""  # not defined on cats
+
+
+def test_markdown_shows_hostile_text_as_text() -> None:
+    made = hostile()
+    text = summary_markdown(made, summarise(made))
+    prose = re.sub(r"(`+) .*? \1|`[^`]*`", "", text)  # in code it is text without being escaped
+    assert "<script" not in prose
+    assert "&lt;script&gt;" in text
+    head = next(i for i, line in enumerate(text.splitlines()) if line.startswith("| method"))
+    rows = [line for line in text.splitlines()[head:] if line.startswith("|")][:5]
+    borders = [len(re.findall(r"(?<!\\)\|", line)) for line in rows]
+    assert len(set(borders)) == 1
+    assert "lpips_vgg: no weights" in text
+
+
+def test_markdown_says_what_a_reader_must_know() -> None:
+    made = results(["nearest", "bicubic", "glean", "pulse"], ["face"], images=8)
+    rows = list(made.rows)
+    timeouts = [i for i, row in enumerate(rows) if row.method == "pulse"][:2]
+    for i in timeouts:
+        rows[i] = replace(rows[i], state=RowState.TIMEOUT, reason="took longer than 9 s")
+    rows.append(
+        replace(
+            rows[0],
+            method="esrgan",
+            state=RowState.UNAVAILABLE,
+            metrics={},
+            latency_s=None,
+            reason="no weights; `python -m bench train esrgan`",
+        )
+    )
+    made = replace(made, rows=tuple(rows), missing_metrics={"lpips_vgg": "`bench fetch lpips`"})
+    text = summary_markdown(made, summarise(made))
+    body = [line for line in text.splitlines() if line.startswith("|")][2:7]
+    names = [line.split("|")[1].strip() for line in body]
+    # Best first by LPIPS; PULSE after all that cover the split, what has no weights at the end.
+    assert names == ["GLEAN", "Bicubic (MATLAB)", "Nearest neighbour", "PULSE", "esrgan"]
+    assert body[0].count("**") == 2 * 6
+    assert body[3].count("†") == 6
+    assert "**" not in body[3]
+    assert "6/8" in body[3]
+    assert "- PULSE: 2 of 8 images timeout: took longer than 9 s" in text
+    assert "1 of 8 images unavailable: no weights; `python -m bench train esrgan`" in text
+    assert "¹ PSNR (dB) ↑: `psnr/rgb/uint8`" in text
+    assert "Not comparable: 128 px pictures of suite photo" in text
+    assert "`python -m bench run --suite photo --data 'my pictures'`" in text
+
+
+def test_reasons_that_methods_share_are_told_once() -> None:
+    made = results(["glean", "pulse"], ["face"], images=4)
+    rows = [replace(row, state=RowState.UNAVAILABLE, reason="no bank") for row in made.rows]
+    text = summary_markdown(
+        replace(made, rows=tuple(rows)), summarise(replace(made, rows=tuple(rows)))
+    )
+    assert "- GLEAN, PULSE: 4 of 4 images unavailable: no bank" in text
+    assert "Nothing was measured." in text
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("plain lpips_alex", "plain lpips_alex"),
+        ("_a_ *b* [c](d)", r"\_a\_ \*b\* \[c\](d)"),
+        ("<b> & `x|<y>`", "&lt;b&gt; &amp; `x|<y>`"),
+        ("a lone ` tick", "a lone ' tick"),
+        ("two\nlines # no", r"two lines \# no"),
+        ("cost $1$ ~~x~~", r"cost \$1\$ \~\~x\~\~"),
+    ],
+)
+def test_text_is_escaped(text: str, escaped: str) -> None:
+    assert escape(text) == escaped
+    assert in_table(text) == escaped.replace("|", r"\|")
+
+
+class Tags(html.parser.HTMLParser):
+    """Collects the elements, attributes and text of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.links += [value or "" for name, value in attrs if name in ("src", "href")]
+        assert not any(name.startswith("on") for name, _ in attrs)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_the_page_shows_hostile_text_as_text_and_asks_for_nothing(tmp_path: Path) -> None:
+    report.write(hostile(), tmp_path, tmp_path / "images")
+    page = Tags((tmp_path / "report.html").read_text())
+    assert "script" not in page.tags
+    assert page.text.count('<script>alert("1")</script>') >= 4
+    assert all(link.startswith(("data:image/", "#")) for link in page.links)
+    assert page.tags.count("img") == 3  # the plots; there are no pictures
+
+
+def test_the_page_has_pictures_plots_tables_and_how_to_make_it_again(tmp_path: Path) -> None:
+    made = results(["bicubic", "glean"], ["face", "cat"], images=8)
+    images = write_images(tmp_path / "images", made)
+    report.write(made, tmp_path, images)
+    source = (tmp_path / "report.html").read_text()
+    page = Tags(source)
+    assert page.tags.count("img") == 3 + 2 * 6 * 4  # six images a split: input, two, truth
+    assert page.text.count("Best first by LPIPS (alex)") == 2
+    assert "python -m bench run --suite photo --data 'my pictures'" in page.text
+    assert "A Processor" in page.text
+    assert "prefers-color-scheme: dark" in source
+    assert "Failed rows" not in page.text
+
+
+def test_large_pictures_are_reduced_and_what_would_be_too_much_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = results(["glean"], ["face"], images=3)
+    images = write_images(tmp_path, made, side=512)
+    truth = images / "face" / "000" / "truth.png"
+    assert LARGEST < 512
+    assert picture_uri(truth).startswith("data:image/webp")
+    assert picture_uri(images / "face" / "000" / "input.png").startswith("data:image/png")
+    budget = Budget(10)
+    assert [budget.takes(size) for size in (6, 6, 4)] == [True, False, True]
+    monkeypatch.setattr("bench.report.page.MOST_BYTES", 1)
+    page = make_page(made, summarise(made), [Plot("p", "caption", b"<svg/>")], images)
+    assert page.pictures_left_out == 3
+    assert page.sections[0].strips == ()
+
+
+def test_reasons_keep_their_commands_as_code() -> None:
+    assert with_code("use `a <b>` & c") == "use <code>a &lt;b&gt;</code> &amp; c"
+    assert with_code("a ` b <i>") == "a ` b &lt;i&gt;"
+
+
+def test_nothing_measured_is_said_and_crashes_nothing(tmp_path: Path) -> None:
+    report.write(EMPTY, tmp_path / "empty", None)
+    assert "Nothing was measured." in (tmp_path / "empty" / "summary.md").read_text()
+    assert "Nothing was measured." in (tmp_path / "empty" / "report.html").read_text()
+    assert (tmp_path / "empty" / "rows.csv").read_text().startswith("method,split,image")
+    unavailable = Row("glean", "face", "0", 16, "o", 0, RowState.UNAVAILABLE, "no weights")
+    made = replace(EMPTY, rows=(unavailable,), metrics=(METRICS["psnr_rgb_db"],))
+    report.write(made, tmp_path / "none", None)
+    assert (
+        "glean: 1 of 1 images unavailable: no weights"
+        in (tmp_path / "none" / "summary.md").read_text()
+    )
+    assert (tmp_path / "none" / "plots" / "quality-by-split.png").stat().st_size > 0
+
+
+def test_the_same_results_give_the_same_bytes(tmp_path: Path) -> None:
+    made = results(["bicubic", "glean", "other"], ["face"], images=4)
+    images = write_images(tmp_path / "images", made)
+    for name in ("first", "again"):
+        report.write(made, tmp_path / name, images)
+    first, again = (
+        {path.relative_to(root): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+        for root in (tmp_path / "first", tmp_path / "again")
+    )
+    assert {str(path) for path in first} == {
+        "rows.csv", "summary.csv", "summary.md", "report.html", "plots/grid-face.png",
+        *(f"plots/{name}.{kind}" for kind in ("png", "svg") for name in
+          ("quality-by-split", "perception-distortion", "quality-latency")),
+    }  # fmt: skip
+    assert first == again
+
+
+def test_names_that_are_no_text_are_written_all_the_same(tmp_path: Path) -> None:
+    made = results(["glean"], ["face"], images=2)
+    odd = "caf\udce9"  # the name of a file that is not UTF-8
+    report.write(replace(made, titles={"glean": odd}), tmp_path, None)
+    assert "caf" in (tmp_path / "summary.md").read_text()
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DiskError, match="--out DIR"):
+        report.write(EMPTY, tmp_path / "file" / "out", None)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (1234.6, "1230"), (99.96, "100"), (12.34, "12.3"), (9.996, "10.0"),
+     (0.00131, "0.00131"), (0.0009, "<0.001"), (0.9996, "1.00")],
+)  # fmt: skip
+def test_costs_have_three_significant_digits(value: float, text: str) -> None:
+    assert formats.significant(value) == text
+
+
+def test_scores_and_latencies_are_written_as_the_field_does() -> None:
+    assert formats.score(METRICS["psnr_rgb_db"], Interval(26.8449, 26.1, 27.555, 9)) == (
+        "26.84", "[26.10, 27.55]")  # fmt: skip
+    assert formats.score(METRICS["lpips_alex"], Interval(0.26811, None, None, 1)) == ("0.2681", "")
+    assert formats.score(METRICS["lpips_alex"], None) == ("–", "")
+    assert formats.latency(0.01234, (0.012, 1.5)) == ("12.3 ms", "[12.0, 1500]")
+    assert formats.latency(2.5e-5, None) == ("25.0 µs", "")
+    assert formats.latency(61.0, None) == ("61.0 s", "")
+    assert formats.millions(12_345_678) == "12.3"
+    assert formats.billions(54_321_000_000) == "54.3"
+    assert formats.header(METRICS["lpips_alex"]) == "LPIPS (alex) ↓"
