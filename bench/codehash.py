@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 # Packages whose code shapes a result; messages and tables of `bench` do not.
-OURS = ("methods", "bench.operators")
+OURS = ("methods", "bench.operators", "bench.metrics")
 
 
 def code_digest(target: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,7 @@ def enter(plan: Plan, store: Store) -> None:
     store.add_plan(
         {
             "made": datetime.now(UTC).isoformat(timespec="seconds"),
-            "metrics": [scoring.facts.column for scoring in plan.metrics],
+            "metrics": {s.facts.column: s.facts.protocol for s in plan.metrics},
             "missing_metrics": dict(plan.missing_metrics),
             "titles": {facts.label: facts.title for facts in plan.methods},
             "cells": [planned_entry(planned) for planned in plan.cells],
@@ -72,11 +73,11 @@ def read(out: Path) -> Results:
         )
     rows: dict[tuple[Any, ...], Row] = {}
     cells: dict[tuple[Any, ...], CellFacts] = {}
-    columns: dict[str, None] = {}
+    protocols: dict[str, str] = {}
     missing: dict[str, str] = {}
     titles: dict[str, str] = {}
     for plan in plans:
-        columns |= dict.fromkeys(plan["metrics"])
+        protocols |= plan["metrics"]
         missing |= plan["missing_metrics"]
         titles |= plan["titles"]
         for entry in plan["cells"]:
@@ -89,8 +90,12 @@ def read(out: Path) -> Results:
             for row in rows_of(entry, store.records(entry["key"])):
                 rows.pop((*head, row.image), None)
                 rows[(*head, row.image)] = row
-    known = tuple(facts for column, facts in METRICS.items() if column in columns)
-    still_missing = {column: why for column, why in missing.items() if column not in columns}
+    known = tuple(
+        replace(facts, protocol=protocols[column])
+        for column, facts in METRICS.items()
+        if column in protocols
+    )
+    still_missing = {column: why for column, why in missing.items() if column not in protocols}
     return Results(
         tuple(rows.values()), tuple(cells.values()), known, still_missing, titles, run_json(out)
     )

@@ -205,6 +205,7 @@ def ready_metrics(
             missing[facts.column] = advice(lacking)
             continue
         found = availability.files(facts)
+        facts = availability.identified(facts, found)
         identity = [facts.protocol, code_digest(facts.target), *(f.sha256 for f in found.values())]
         paths = {kind: file.path for kind, file in found.items()}
         scorings.append(Scoring(facts, paths, "|".join(identity)))

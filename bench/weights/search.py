@@ -52,7 +52,7 @@ def find(
                 return found
             refused = refused or Missing(
                 f"{path} is not {card.name}: its sha256 is {found.sha256}, expected {card.sha256}",
-                f"remove it and run `python -m bench fetch {card.name}`",
+                f"remove it and {fetching(card)}",
             )
     if refused:
         return refused
@@ -71,8 +71,9 @@ def identify(path: Path) -> Found:
 
 
 def fetching(card: Card) -> str:
-    """The command that gets the card's file."""
-    return f"`python -m bench fetch {card.name}`"
+    """How to get the card's file."""
+    folder = cache_dir() / "weights"
+    return f"download {card.url} into {folder}" if card.url else card.manual
 
 
 def nothing_published(
