@@ -3,8 +3,8 @@
 What counts as latency: one call of `Method.restore` with a batch of one, from y on the device to
 restored pictures on the device. Loading, warming up, making y, scoring and writing are outside.
 The device is synchronised at both ends. Beside the wall clock stand the CPU time of the process
-(on a busy machine the steadier of the two) and the peak memory: on a GPU what torch allocated,
-on a CPU the resident size of the process, libraries included.
+(on a busy machine the steadier of the two) and the memory that the region added at its peak to
+what was in use before: on a GPU as torch allocated it, on a CPU as the process grew.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Measured:
 
     latency_s: float = 0.0
     cpu_s: float = 0.0
-    peak_mem_bytes: int = 0
+    added_mem_bytes: int = 0
 
 
 @contextmanager
@@ -35,13 +35,13 @@ def measured(device: torch.device) -> Iterator[Measured]:
     """Time the region within; a region that raises stays unmeasured."""
     result = Measured()
     synchronise(device)
-    reset_peak_memory(device)
+    before = memory_in_use(device)
     cpu, wall = time.process_time(), time.perf_counter()
     yield result
     synchronise(device)
     result.latency_s = time.perf_counter() - wall
     result.cpu_s = time.process_time() - cpu
-    result.peak_mem_bytes = peak_memory(device)
+    result.added_mem_bytes = max(peak_memory(device) - before, 0)
 
 
 def synchronise(device: torch.device) -> None:
@@ -52,16 +52,17 @@ def synchronise(device: torch.device) -> None:
         torch.mps.synchronize()
 
 
-def reset_peak_memory(device: torch.device) -> None:
-    """Begin a new peak."""
+def memory_in_use(device: torch.device) -> int:
+    """Bytes in use now, from where a new peak begins."""
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
     elif LINUX:
         Path("/proc/self/clear_refs").write_text("5")
+    return peak_memory(device)
 
 
 def peak_memory(device: torch.device) -> int:
-    """Bytes at the peak since the reset; without Linux or a GPU, the present resident size."""
+    """Bytes at the peak since `memory_in_use`; without Linux or a GPU, the present resident size."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
     if LINUX:

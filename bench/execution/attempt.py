@@ -68,9 +68,7 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}{place}"
 
 
-def restore(
-    cell: Cell, method: Method, picture: Picture, baseline_bytes: int
-) -> tuple[Row, Tensor]:
+def restore(cell: Cell, method: Method, picture: Picture, held_bytes: int) -> tuple[Row, Tensor]:
     """The row, without scores, and the restored picture (1, 3, H, W), rounded to 8 bits.
 
     Raises whatever the method raises, and `BadOutput` if its result has the wrong shape or
@@ -87,7 +85,7 @@ def restore(
         cell.row(picture, RowState.OK),
         latency_s=cost.latency_s,
         cpu_s=cost.cpu_s,
-        peak_mem_bytes=max(cost.peak_mem_bytes - baseline_bytes, 0),
+        peak_mem_bytes=held_bytes + cost.added_mem_bytes,
         trace_length=len(fit.trace) if fit else None,
         reached_tolerance=fit.reached_tolerance if fit else None,
     )

@@ -39,7 +39,7 @@ from bench.metrics.registry import load as load_metric
 from bench.rows import Row, RowState
 from bench.splits import read_truth
 from bench.store import Record, Store
-from bench.timing import peak_memory, reset_peak_memory
+from bench.timing import memory_in_use
 from methods.base import Method, Task
 from methods.registry import load as load_method
 
@@ -66,10 +66,9 @@ def work(job: Job) -> Iterator[Message]:
     store = Store(job.out)
     try:
         metrics = {scoring.facts.column: ready_metric(scoring, device) for scoring in job.metrics}
-        baseline_bytes = resident(device)
-        method = None
+        method, held_bytes = None, 0
         if any(item.restored_before is None for item in job.items):
-            method, facts = ready_method(job, device)
+            method, held_bytes, facts = ready_method(job, device)
             yield Loaded(facts)
     except Exception as error:
         yield Refused(state_of(error), describe(error))
@@ -77,7 +76,7 @@ def work(job: Job) -> Iterator[Message]:
     for item in job.items:
         yield Started(item)
         try:
-            yield Finished(attempt(job, store, item, method, metrics, baseline_bytes))
+            yield Finished(attempt(job, store, item, method, metrics, held_bytes))
         except DiskError as error:
             yield Stopped(str(error))
             return
@@ -103,8 +102,8 @@ class Broken(Metric):
         return [Unscored(self.reason)] * len(sample.truth)
 
 
-def ready_method(job: Job, device: torch.device) -> tuple[Method, dict[str, int | float]]:
-    """The method, loaded and warmed up, with what loading it took and one restoration costs."""
+def ready_method(job: Job, device: torch.device) -> tuple[Method, int, dict[str, int | float]]:
+    """The method, loaded and warmed up, the memory it holds, and what is measured once a cell."""
     cell = job.cell
     method_class = load_method(cell.method)
     task = Task(
@@ -115,26 +114,24 @@ def ready_method(job: Job, device: torch.device) -> tuple[Method, dict[str, int 
         device=device,
         cache=job.cache,
     )
-    start = time.perf_counter()
+    empty_bytes, start = memory_in_use(device), time.perf_counter()
     method = method_class(task, method_class.Settings(**cell.settings))
     method.setup({role: found.path for role, found in cell.files.items()})
-    loaded = time.perf_counter()
+    loaded, held_bytes = time.perf_counter(), max(memory_in_use(device) - empty_bytes, 0)
     first = next(item.picture for item in job.items if item.restored_before is None)
     y = cell.operator.observe(to_tensor(read_truth(first, cell.split.size))).to(device)
     with precision_of(cell):
         macs = method.warm_up(y)
-    return method, {
-        "parameters": method.parameters(),
-        "macs": macs,
-        "load_s": loaded - start,
-        "warm_up_s": time.perf_counter() - loaded,
-    }
-
-
-def resident(device: torch.device) -> int:
-    """Bytes in use before the method is loaded: they are not its own."""
-    reset_peak_memory(device)
-    return peak_memory(device)
+    return (
+        method,
+        held_bytes,
+        {
+            "parameters": method.parameters(),
+            "macs": macs,
+            "load_s": loaded - start,
+            "warm_up_s": time.perf_counter() - loaded,
+        },
+    )
 
 
 def attempt(
@@ -143,7 +140,7 @@ def attempt(
     item: Item,
     method: Method | None,
     metrics: dict[str, Metric],
-    baseline_bytes: int,
+    held_bytes: int,
 ) -> Record:
     """The record of one picture; only a disk that cannot be written raises."""
     path = store.picture(job.cell.key, item.picture.sha256)
@@ -152,7 +149,7 @@ def attempt(
             row, restored = item.restored_before.row, kept_image(path)
         else:
             assert method is not None
-            row, restored = restore(job.cell, method, item.picture, baseline_bytes)
+            row, restored = restore(job.cell, method, item.picture, held_bytes)
             if job.keep_images:
                 keep_image(path, restored)
         scores, unscored, seconds = score(job.cell, item.picture, restored, metrics)

@@ -76,9 +76,10 @@ class PerceptualMetric(Metric):
         self.distance = self.load(files).to(device)
 
     def score(self, sample: Sample) -> list[float]:
-        distance: Tensor = self.distance(
-            sample.restored.to(self.device), sample.truth.to(self.device)
-        )
+        pictures = sample.restored.to(self.device), sample.truth.to(self.device)
+        # A GPU rounds convolutions to TF32 unless told not to: a score would depend on the device.
+        with torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
+            distance: Tensor = self.distance(*pictures)
         return distance.tolist()
 
 
