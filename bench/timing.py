@@ -62,7 +62,7 @@ def memory_in_use(device: torch.device) -> int:
 
 
 def peak_memory(device: torch.device) -> int:
-    """Bytes at the peak since `memory_in_use`; without Linux or a GPU, the present resident size."""
+    """Bytes at the peak since `memory_in_use`; off Linux and GPUs, the present resident size."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
     if LINUX:

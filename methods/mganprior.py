@@ -31,7 +31,7 @@ class MGANPriorSettings(base.Settings):
     composing_layer: PositiveInt = 6
     steps: PositiveInt = 2000
     learning_rate: PositiveFloat = 1.0
-    perceptual_weight: float = Field(1e-3, ge=0)  # without VGG16's weights this term is left out
+    perceptual_weight: float = Field(default=1e-3, ge=0)  # left out without VGG16
     perceptual_size: PositiveInt = 256  # to which y is enlarged for VGG16
     tolerance: PositiveFloat = 2e-3  # mean squared error that counts as reached, as PULSE's
 

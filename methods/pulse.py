@@ -27,9 +27,9 @@ class PULSESettings(base.Settings):
     steps: PositiveInt = 100
     learning_rate: PositiveFloat = 0.4
     tolerance: PositiveFloat = 2e-3  # mean squared error below which fidelity is not improved
-    fidelity_weight: float = Field(100.0, ge=0)
-    geocross_weight: float = Field(0.05, ge=0)
-    trainable_noise_layers: int = Field(5, ge=0)  # the others stay as drawn, the last is zero
+    fidelity_weight: float = Field(default=100.0, ge=0)
+    geocross_weight: float = Field(default=0.05, ge=0)
+    trainable_noise_layers: int = Field(default=5, ge=0)  # others stay as drawn, the last zero
 
 
 class PULSE(Method):

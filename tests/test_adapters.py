@@ -158,7 +158,7 @@ def test_the_papers_settings_are_the_defaults() -> None:
     paper = {"codes": 20, "composing_layer": 6, "steps": 2000, "learning_rate": 1.0}
     assert ours.items() >= paper.items()
     with pytest.raises(ValidationError):
-        PULSE.Settings(step=100)
+        PULSE.Settings(step=100)  # type: ignore[call-arg]
 
 
 def test_pulse_takes_the_published_fit_where_the_mapping_is_missing(tmp_path: Path) -> None:

@@ -124,6 +124,28 @@ def test_tensors_larger_than_their_file_are_refused(tmp_path: Path) -> None:
         read(path)
 
 
+@pytest.mark.parametrize("save", [torch.save, save_legacy])
+@pytest.mark.parametrize("claimed", [7, 10**4, 2**31 - 301])
+def test_storages_that_claim_more_than_they_hold_are_refused(
+    save: Callable[[object, Path], None], claimed: int, tmp_path: Path
+) -> None:
+    honest, path = tmp_path / "honest.pth", tmp_path / "a.pth"
+    save({"weight": torch.zeros(300)}, honest)
+    # How a pickle writes the 300, and how the larger number.
+    numbers = b"M" + (300).to_bytes(2, "little"), b"J" + (300 + claimed).to_bytes(4, "little")
+    if zipfile.is_zipfile(honest):
+        with zipfile.ZipFile(honest) as whole, zipfile.ZipFile(path, "w") as forged:
+            for entry in whole.infolist():
+                content = whole.read(entry)
+                if entry.filename.endswith("data.pkl"):
+                    content = content.replace(*numbers)
+                forged.writestr(entry.filename, content)
+    else:
+        path.write_bytes(honest.read_bytes().replace(*numbers))
+    with pytest.raises(CheckpointError, match=r"a\.pth"):
+        read(path)
+
+
 def test_archives_that_unpack_to_more_than_themselves_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.pth"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
