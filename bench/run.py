@@ -71,7 +71,8 @@ class Runner:
             if self.policy.keep_images:
                 gallery.lay_out(self.plan, self.store, self.out)
             results = ledger.read(self.out)
-            report.write(results, self.out, self.out / "images")
+            if with_work or not report.is_current(results, self.out):
+                report.write(results, self.out, self.out / "images")
         return results
 
     def write_provenance(self, provenance: dict[str, object]) -> None:

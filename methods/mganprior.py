@@ -16,15 +16,15 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from bench.errors import BenchError
-from methods import base
-from methods.base import Method, Need, Restoration
-from methods.files import open_network, require_size
-from methods.inversion import Inversion, Iterate, descend, loop_macs, normal, streams
-from methods.networks.generator import LatentGenerator, open_generator
+from methods.base import Need
+from methods.files import open_network
+from methods.inversion import Inversion, Iterate, descend, normal, streams
+from methods.latent_optimisation import LatentOptimisation, SearchSettings
+from methods.networks.generator import LatentGenerator
 from methods.networks.vgg16 import VGG16Features, imagenet_normalised
 
 
-class MGANPriorSettings(base.Settings):
+class MGANPriorSettings(SearchSettings):
     """The paper's defaults for super-resolution."""
 
     codes: PositiveInt = 20
@@ -33,15 +33,13 @@ class MGANPriorSettings(base.Settings):
     learning_rate: PositiveFloat = 1.0
     perceptual_weight: float = Field(default=1e-3, ge=0)  # left out without VGG16
     perceptual_size: PositiveInt = 256  # to which y is enlarged for VGG16
-    tolerance: PositiveFloat = 2e-3  # mean squared error that counts as reached, as PULSE's
 
 
-class MGANPrior(Method):
+class MGANPrior(LatentOptimisation):
     """Plain gradient descent on the codes and on the weight of each of their channels."""
 
     Settings = MGANPriorSettings
     settings: MGANPriorSettings
-    stochastic = True
 
     def needs(self) -> tuple[Need, ...]:
         return (
@@ -51,8 +49,7 @@ class MGANPrior(Method):
 
     def setup(self, files: Mapping[str, Path]) -> None:
         path, device = files["generator"], self.task.device
-        self.generator = open_network(path, open_generator, device)
-        require_size(path, self.generator.resolution, self.task)
+        super().setup(files)
         if self.settings.composing_layer not in self.generator.split_layers:
             raise BenchError(
                 f"mganprior: {path} cannot be split after layer {self.settings.composing_layer}; "
@@ -63,18 +60,8 @@ class MGANPrior(Method):
         vgg16 = files.get("vgg16")
         self.vgg16 = open_network(vgg16, VGG16Features.from_state_dict, device) if vgg16 else None
 
-    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
-        found = self.search(y, seeds, self.settings)
-        return Restoration(found.images, found.fits(self.settings.tolerance))
-
-    def warm_up(self, y: Tensor) -> int:
-        def run(steps: int) -> Inversion:
-            return self.search(y, [0] * len(y), self.settings.model_copy(update={"steps": steps}))
-
-        return loop_macs(run, self.settings.steps)
-
-    def search(self, y: Tensor, seeds: Sequence[int], settings: MGANPriorSettings) -> Inversion:
-        """The search from a random start of each image's own."""
+    def search(self, y: Tensor, seeds: Sequence[int], steps: int) -> Inversion:
+        settings = self.settings.model_copy(update={"steps": steps})
         drawn, gan = streams(seeds), self.generator
         z = normal(drawn, settings.codes, gan.latent_dim, like=y)
         with torch.no_grad():

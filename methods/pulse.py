@@ -12,32 +12,29 @@ from pydantic import Field, PositiveFloat, PositiveInt
 from torch import Tensor
 
 from bench.errors import BenchError
-from methods import base
-from methods.base import Method, Need, Restoration
-from methods.files import open_network, require_size
+from methods.base import Need
 from methods.gaussian_fit import GaussianFit, cached_fit
-from methods.inversion import Inversion, Iterate, descend, loop_macs, normal, on_spheres, streams
+from methods.inversion import Inversion, Iterate, descend, normal, on_spheres, streams
+from methods.latent_optimisation import LatentOptimisation, SearchSettings
 from methods.networks.checkpoint_file import read
-from methods.networks.generator import LatentGenerator, open_generator
+from methods.networks.generator import LatentGenerator
 
 
-class PULSESettings(base.Settings):
-    """The paper's, and its code's, defaults."""
+class PULSESettings(SearchSettings):
+    """The paper's, and its code's, defaults. Below the tolerance fidelity is not improved."""
 
     steps: PositiveInt = 100
     learning_rate: PositiveFloat = 0.4
-    tolerance: PositiveFloat = 2e-3  # mean squared error below which fidelity is not improved
     fidelity_weight: float = Field(default=100.0, ge=0)
     geocross_weight: float = Field(default=0.05, ge=0)
     trainable_noise_layers: int = Field(default=5, ge=0)  # others stay as drawn, the last zero
 
 
-class PULSE(Method):
+class PULSE(LatentOptimisation):
     """Spherical Adam on one latent a layer, and on the coarsest noise maps."""
 
     Settings = PULSESettings
     settings: PULSESettings
-    stochastic = True
 
     def needs(self) -> tuple[Need, ...]:
         return (
@@ -46,10 +43,8 @@ class PULSE(Method):
         )
 
     def setup(self, files: Mapping[str, Path]) -> None:
-        path, device = files["generator"], self.task.device
-        self.generator = open_network(path, open_generator, device)
-        require_size(path, self.generator.resolution, self.task)
-        self.fit = self.fit_of(path, files.get("gaussian_fit"))
+        super().setup(files)
+        self.fit = self.fit_of(files["generator"], files.get("gaussian_fit"))
 
     def fit_of(self, path: Path, published: Path | None) -> GaussianFit | None:
         """The Gaussian of the generator's latents; PGGAN draws from z and has none.
@@ -74,18 +69,8 @@ class PULSE(Method):
             raise BenchError(f"{published} is no Gaussian fit: it has no tensors `mean` and `std`")
         return GaussianFit(mean.float().to(device), std.float().to(device))
 
-    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
-        found = self.search(y, seeds, self.settings)
-        return Restoration(found.images, found.fits(self.settings.tolerance))
-
-    def warm_up(self, y: Tensor) -> int:
-        def run(steps: int) -> Inversion:
-            return self.search(y, [0] * len(y), self.settings.model_copy(update={"steps": steps}))
-
-        return loop_macs(run, self.settings.steps)
-
-    def search(self, y: Tensor, seeds: Sequence[int], settings: PULSESettings) -> Inversion:
-        """The search from a random start of each image's own."""
+    def search(self, y: Tensor, seeds: Sequence[int], steps: int) -> Inversion:
+        settings = self.settings.model_copy(update={"steps": steps})
         drawn, gan = streams(seeds), self.generator
         latent = normal(drawn, gan.num_latents, gan.latent_dim, like=y)
         noise = [normal(drawn, 1, side, side, like=y) for side in gan.noise_sides]

@@ -61,6 +61,14 @@ class CrashesOnce(Method):
         return 0
 
 
+class WarmsUpBadly(CrashesOnce):
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        return Restoration(enlarged(self, y))
+
+    def warm_up(self, y: Tensor) -> int:
+        raise RuntimeError("cold")
+
+
 class AlwaysCrashes(CrashesOnce):
     def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
         os._exit(7)

@@ -83,11 +83,13 @@ def test_a_run_writes_everything_the_contract_names(
 
     # The same again finds nothing to do, and says the same.
     before = (out / "rows.csv").read_bytes()
+    drawn = (out / "report.html").stat().st_mtime_ns
     again = bench("run", "--suite", suite, "--data", data, "--methods", "nearest,bicubic",
                   "--images", 3, "--out", out)  # fmt: skip
     assert again.returncode == 0
     assert "to go" not in again.stderr
     assert (out / "rows.csv").read_bytes() == before
+    assert (out / "report.html").stat().st_mtime_ns == drawn
 
     # More images and a further method reuse what is there.
     more = bench("run", "--suite", suite, "--data", data, "--methods", "nearest,lanczos",
@@ -104,14 +106,16 @@ def test_every_way_to_fail_is_a_row_and_costs_nobody_else(
     data: Path, suite: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    names = ("NotANumber", "WrongShape", "Raises", "RefusesToLoad", "OutOfMemory", "AlwaysCrashes")
+    names = ("NotANumber", "WrongShape", "Raises", "RefusesToLoad", "OutOfMemory", "AlwaysCrashes",
+             "WarmsUpBadly")  # fmt: skip
     specs = ",".join(["nearest", *(f"{BAD}:{name}" for name in names)])
     done = bench("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 4,
                  "--methods", specs, "--out", out)  # fmt: skip
     assert done.returncode == 1, done.stderr
     by_method = {row["method"]: row for row in rows(out)}
-    assert len(rows(out)) == 7 * 4
+    assert len(rows(out)) == 8 * 4
     assert by_method["nearest"]["state"] == "ok"
+    assert by_method["WarmsUpBadly"]["state"] == "ok"  # its cost is unknown, no more
     assert by_method["NotANumber"]["reason"].startswith("the method returned 1 values of 12288")
     assert by_method["WrongShape"]["reason"] == (
         "the method returned shape (1, 3, 4, 4), expected (1, 3, 64, 64)"

@@ -9,13 +9,7 @@ import sys
 
 import typer
 
-from bench.cli.importing import EPILOG as IMPORT_EPILOG
-from bench.cli.importing import import_pictures
-from bench.cli.info import info
-from bench.cli.listing import list_names
-from bench.cli.reporting import report
-from bench.cli.run import run
-from bench.cli.train import train
+from bench.cli import importing, info, listing, reporting, run, train
 from bench.errors import BenchError
 
 app = typer.Typer(
@@ -27,12 +21,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
 )
-app.command()(run)
-app.command("list")(list_names)
-app.command()(info)
-app.command("import", epilog=IMPORT_EPILOG)(import_pictures)
-app.command()(train)
-app.command()(report)
+app.command("run", epilog=run.EPILOG)(run.run)
+app.command("list")(listing.list_names)
+app.command("info")(info.info)
+app.command("import", epilog=importing.EPILOG)(importing.import_pictures)
+app.command("train", epilog=train.EPILOG)(train.train)
+app.command("report")(reporting.report)
 
 
 def main() -> None:

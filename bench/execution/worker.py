@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from multiprocessing.connection import Connection
+from typing import Any
 
 import torch
 
@@ -102,7 +103,7 @@ class Broken(Metric):
         return [Unscored(self.reason)] * len(sample.truth)
 
 
-def ready_method(job: Job, device: torch.device) -> tuple[Method, int, dict[str, int | float]]:
+def ready_method(job: Job, device: torch.device) -> tuple[Method, int, dict[str, Any]]:
     """The method, loaded and warmed up, the memory it holds, and what is measured once a cell."""
     cell = job.cell
     method_class = load_method(cell.method)
@@ -118,20 +119,28 @@ def ready_method(job: Job, device: torch.device) -> tuple[Method, int, dict[str,
     method = method_class(task, method_class.Settings(**cell.settings))
     method.setup({role: found.path for role, found in cell.files.items()})
     loaded, held_bytes = time.perf_counter(), max(memory_in_use(device) - empty_bytes, 0)
+    facts = {
+        "parameters": method.parameters(),
+        "macs": warm_up(job, method),
+        "load_s": loaded - start,
+        "warm_up_s": time.perf_counter() - loaded,
+    }
+    return method, held_bytes, facts
+
+
+def warm_up(job: Job, method: Method) -> int | None:
+    """Multiply-accumulates of restoring the first picture; None if the method fails on it.
+
+    The picture gets its own row for that, as the others get theirs.
+    """
+    cell = job.cell
     first = next(item.picture for item in job.items if item.restored_before is None)
-    y = cell.operator.observe(to_tensor(read_truth(first, cell.split.size))).to(device)
-    with precision_of(cell):
-        macs = method.warm_up(y)
-    return (
-        method,
-        held_bytes,
-        {
-            "parameters": method.parameters(),
-            "macs": macs,
-            "load_s": loaded - start,
-            "warm_up_s": time.perf_counter() - loaded,
-        },
-    )
+    try:
+        y = cell.operator.observe(to_tensor(read_truth(first, cell.split.size)))
+        with precision_of(cell):
+            return method.warm_up(y.to(method.task.device))
+    except Exception:
+        return None
 
 
 def attempt(

@@ -13,7 +13,7 @@ from bench.report.plots import draw_plots
 from bench.results import Results
 from bench.summary import summarise
 
-__all__ = ["write"]
+__all__ = ["is_current", "write"]
 
 
 def write(results: Results, out: Path, images: Path | None) -> None:
@@ -29,3 +29,12 @@ def write(results: Results, out: Path, images: Path | None) -> None:
     plots = draw_plots(results, lines, out / "plots")
     draw_grids(results, lines, out / "plots", images)
     write_text(out / "report.html", render_page(results, lines, plots, images))
+
+
+def is_current(results: Results, out: Path) -> bool:
+    """Whether `out` shows these very rows already, so that nothing need be drawn again."""
+    rows, page = out / "rows.csv", out / "report.html"  # the first and the last that are written
+    if not (rows.is_file() and page.is_file()):
+        return False
+    in_order = rows.stat().st_mtime_ns <= page.stat().st_mtime_ns
+    return in_order and rows.read_text(encoding="utf-8") == rows_csv(results)

@@ -40,7 +40,7 @@ class Serves(BaseModel):
             self.split,
             f"{self.scale}x" if self.scale else None,
             f"{self.size} px" if self.size else None,
-            {"photo": None, "rendered": "rendered", None: None}[self.domain],
+            "rendered" if self.domain == "rendered" else None,
         ]
         return " ".join(part for part in parts if part) or "anything"
 

@@ -58,7 +58,7 @@ def find(
         return refused
     if fitting:
         return Missing(f"{fitting[0].file} is not on this machine", fetching(fitting[0]))
-    return Missing(*nothing_published(kinds[0], known, split, scale, size))
+    return Missing(*nothing_published(kinds, known, split, scale, size))
 
 
 def identify(path: Path) -> Found:
@@ -77,31 +77,35 @@ def fetching(card: Card) -> str:
 
 
 def nothing_published(
-    kind: str, known: Sequence[Card], split: str | None, scale: int | None, size: int | None
+    kinds: Sequence[str],
+    known: Sequence[Card],
+    split: str | None,
+    scale: int | None,
+    size: int | None,
 ) -> tuple[str, str]:
-    """Why no known file of a kind serves the task, and how to make one."""
+    """Why no known file of these kinds serves the task, and how to make one."""
     wanted = " ".join(
         part for part in (split, f"{scale}x" if scale else "", f"{size} px" if size else "") if part
     )
     published = ", ".join(sorted({str(serves) for card in known for serves in card.serves}))
-    reason = f"no {kind} weights" + (f" for {wanted}" if wanted else "")
+    reason = f"no {' or '.join(kinds)} weights" + (f" for {wanted}" if wanted else "")
     if published:
         reason += f" (known: {published})"
-    recipe = TRAINABLE.get(re.sub(r"-.*", "", kind))
-    command = (
-        f"`python -m bench train {recipe} --data DIR --split {split} --out DIR`" if recipe else ""
-    )
-    return reason, command
+    recipe = next((TRAINABLE[kind] for kind in kinds if kind in TRAINABLE), None)
+    if recipe is None:
+        return reason, ""
+    factor = f" --scale {scale}" if scale else ""
+    return reason, f"`python -m bench train {recipe}{factor} --data DIR --split {split} --out DIR`"
 
 
 # Kinds of weights that `bench train` makes, and by which recipe.
 TRAINABLE = {
+    "stylegan2": "bank",
     "glean": "glean",
+    "glean-coarse": "glean --fusion coarse",
+    "glean-none": "glean --fusion none",
     "esrgan": "esrgan",
     "srgan": "srgan",
-    "stylegan2": "bank",
-    "stylegan1": "bank",
-    "pggan": "bank",
 }
 
 
