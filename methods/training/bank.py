@@ -30,18 +30,19 @@ SCORED = 256
 FIXED_SEED = 1  # of the latents of sheets and scores, the same throughout a run
 RGB_GAIN = 0.1
 # The width at 4 pixels sets the size of a GLEAN more than its own: 16 x width x latents x D.
-CHANNELS = {4: 64, 8: 128, 16: 160, 32: 96, 64: 32, 128: 16, 256: 16}
+CHANNELS = {4: 64, 8: 128, 16: 128, 32: 96, 64: 40, 128: 16, 256: 16}
 
 
 @dataclass(frozen=True)
 class BankSettings:
     """Sizes of the generator, and its optimiser."""
 
-    style_dim: int = 128
+    style_dim: int = 64
     num_mlps: int = 2
     channels: Mapping[int, int] = field(default_factory=lambda: dict(CHANNELS))
     batch: int = 16
     learning_rate: float = 2e-3
+    judge_learning_rate: float = 2e-3
     seed: int = 0
 
     def generator(self, resolution: int) -> StyleGAN2Generator:
@@ -70,7 +71,7 @@ class BankRecipe:
         self.batch = settings.batch
         self.features = EfficientNetLite0Features().to(device)
         reference = signed(pictures.train[:CALIBRATION_IMAGES], device)
-        self.judge = Judge(self.features, reference, settings.learning_rate)
+        self.judge = Judge(self.features, reference, settings.judge_learning_rate)
         self.generator = settings.generator(pictures.size).to(device)
         self.average = WeightAverage(self.generator)
         self.adam = torch.optim.Adam(

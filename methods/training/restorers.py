@@ -14,7 +14,7 @@ from methods.networks.stylegan2 import StyleGAN2Generator
 from methods.training.bank import BankSettings
 from methods.training.matched import macs_of, matching_rrdb, size_of
 
-DECODER_CHANNELS = {8: 64, 16: 48, 32: 48, 64: 32, 128: 16, 256: 16}
+DECODER_CHANNELS = {8: 32, 16: 32, 32: 32, 64: 24, 128: 16, 256: 16}
 SRRESNET_CHANNELS = 32
 
 
@@ -28,8 +28,8 @@ def glean(bank: StyleGAN2Generator, scale: int, fusion: Fusion = "all") -> GLEAN
         network = GLEANNet(
             side,
             bank,
-            channels=32,
-            growth=16,
+            channels=24,
+            growth=12,
             blocks=4,
             decoder_channels={r: c for r, c in DECODER_CHANNELS.items() if side < r},
             fusion=fusion,
