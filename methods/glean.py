@@ -5,27 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from bench.errors import BenchError
-from methods.base import Method, Need, Restoration, Settings
+from methods.base import Method, Need, Restoration
 from methods.files import open_network
 from methods.networks.glean import Fusion, GLEANNet
-
-
-class GLEANSettings(Settings):
-    """fusion: which encoder features reach the bank; all but "all" are the paper's ablations."""
-
-    fusion: Fusion = "all"
 
 
 class GLEAN(Method):
     """One size in, one size out: a file serves a single factor."""
 
-    Settings = GLEANSettings
-    settings: GLEANSettings
+    fusion: ClassVar[Fusion] = "all"  # the encoder's features that reach the bank
     network: GLEANNet
 
     def skip(self) -> str | None:
@@ -37,8 +31,7 @@ class GLEAN(Method):
         return None
 
     def needs(self) -> tuple[Need, ...]:
-        fusion = self.settings.fusion
-        kind = "glean" if fusion == "all" else f"glean-{fusion}"
+        kind = "glean" if self.fusion == "all" else f"glean-{self.fusion}"
         return (Need("network", (kind,), self.task.scale),)
 
     def setup(self, files: Mapping[str, Path]) -> None:
@@ -55,3 +48,15 @@ class GLEAN(Method):
     @torch.no_grad()
     def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
         return Restoration((self.network(y * 2 - 1) + 1) / 2)
+
+
+class GLEANCoarse(GLEAN):
+    """The paper's ablation (b): of the encoder's features only those of the coarser sizes."""
+
+    fusion = "coarse"
+
+
+class GLEANLatents(GLEAN):
+    """The paper's ablation (a): nothing but the latent vectors reaches the bank."""
+
+    fusion = "latents"

@@ -17,7 +17,7 @@ from bench.operators import Downsample
 from methods import gaussian_fit
 from methods.base import Method, Task
 from methods.esrgan import ESRGAN
-from methods.glean import GLEAN
+from methods.glean import GLEAN, GLEANLatents
 from methods.mganprior import MGANPrior
 from methods.networks.glean import GLEANNet
 from methods.networks.pggan import PGGANGenerator
@@ -109,8 +109,8 @@ def test_glean_is_not_applicable_to_what_is_no_power_of_two(tmp_path: Path) -> N
 
 
 def test_gleans_ablations_ask_for_weights_of_their_own(tmp_path: Path) -> None:
-    (need,) = made(GLEAN, tmp_path, fusion="none").needs()
-    assert need.kinds == ("glean-none",)
+    (need,) = made(GLEANLatents, tmp_path).needs()
+    assert need.kinds == ("glean-latents",)
 
 
 @pytest.mark.parametrize("name", GENERATORS)

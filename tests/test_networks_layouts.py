@@ -214,7 +214,7 @@ def test_the_papers_coarse_features_are_those_of_4_to_16_pixels() -> None:
 
 
 def test_only_latents_reach_the_picture_without_fusion() -> None:
-    network = glean("none").eval()
+    network = glean("latents").eval()
     features, latents = network.encode(torch.rand(1, 3, 8, 8))
     other = {size: torch.rand_like(f) for size, f in features.items()}
     assert torch.equal(

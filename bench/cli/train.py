@@ -25,7 +25,7 @@ class FusionOption(StrEnum):
 
     ALL = "all"
     COARSE = "coarse"
-    NONE = "none"
+    LATENTS = "latents"
 
 
 MINUTES = {Target.BANK: 90.0, Target.GLEAN: 45.0, Target.ESRGAN: 45.0, Target.SRGAN: 45.0}
@@ -67,7 +67,7 @@ def train(
         Path | None, typer.Option(help="Checkpoint of the bank that a GLEAN is built on.")
     ] = None,
     fusion: Annotated[
-        FusionOption, typer.Option(help="Features given to GLEAN's bank; none: latents only.")
+        FusionOption, typer.Option(help="Features given to GLEAN's bank: the ablations of the paper.")
     ] = FusionOption.ALL,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     threads: Annotated[

@@ -103,7 +103,7 @@ TRAINABLE = {
     "stylegan2": "bank",
     "glean": "glean",
     "glean-coarse": "glean --fusion coarse",
-    "glean-none": "glean --fusion none",
+    "glean-latents": "glean --fusion latents",
     "esrgan": "esrgan",
     "srgan": "srgan",
 }

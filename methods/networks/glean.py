@@ -20,8 +20,8 @@ from methods.networks.checkpoint import count, load_strict, unwrap, width
 from methods.networks.rrdb import RRDB, conv3x3
 from methods.networks.stylegan2 import StyleGAN2Generator, infer_config
 
-Fusion = Literal["all", "coarse", "none"]
-FUSIONS: tuple[Fusion, ...] = ("none", "coarse", "all")
+Fusion = Literal["all", "coarse", "latents"]
+FUSIONS: tuple[Fusion, ...] = ("latents", "coarse", "all")
 
 
 class GLEANNet(nn.Module):
@@ -33,7 +33,7 @@ class GLEANNet(nn.Module):
     decoder_channels: width of the decoder at each size above `in_size`, the bank's by default.
     fusion: encoder features given to the bank, the paper's ablation. "all" is GLEAN; "coarse" the
     features of the coarser half of the sizes 4 to `in_size` (4 to 16 for 64 pixels, as in the
-    paper; 4 for 8 pixels); "none" only the latent vectors. A size that is not fused reaches the
+    paper; 4 for 8 pixels); "latents" only the latent vectors. A size that is not fused reaches the
     decoder neither: it then starts from the bank's features.
     """
 
@@ -131,7 +131,7 @@ class GLEANNet(nn.Module):
 def num_fused_sizes(in_size: int, fusion: Fusion) -> int:
     """How many of the sizes 4, 8, ..., `in_size` are fused, coarsest first."""
     sizes = int(math.log2(in_size)) - 1
-    return {"all": sizes, "coarse": math.ceil(sizes / 2), "none": 0}[fusion]
+    return {"all": sizes, "coarse": math.ceil(sizes / 2), "latents": 0}[fusion]
 
 
 def check_sizes(in_size: int, out_size: int) -> None:

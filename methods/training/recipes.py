@@ -28,7 +28,7 @@ class Network(StrEnum):
     SRGAN = "srgan"
 
 
-FUSION_NAMES: Mapping[Fusion, str] = {"all": "", "coarse": "-coarse", "none": "-none"}
+FUSION_NAMES: Mapping[Fusion, str] = {"all": "", "coarse": "-coarse", "latents": "-latents"}
 TITLES = {Network.GLEAN: "GLEAN", Network.ESRGAN: "ESRGAN+", Network.SRGAN: "SRGAN"}
 
 
