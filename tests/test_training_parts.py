@@ -14,6 +14,7 @@ from methods.networks.rrdb import RRDBNet
 from methods.training.augment import augment
 from methods.training.average import WeightAverage
 from methods.training.bank import BankSettings
+from methods.training.blur import Fade, blur
 from methods.training.export import export
 from methods.training.features import STRIDES, WIDTHS, EfficientNetLite0Features, pretrained
 from methods.training.judge import Judge
@@ -126,3 +127,23 @@ def test_what_is_exported_is_found_again(tmp_path: Path) -> None:
     x = torch.rand(1, 3, 8, 8)
     with torch.no_grad():
         torch.testing.assert_close(loaded(x), network.eval()(x), rtol=0.02, atol=0.02)
+
+
+def test_blur_keeps_the_mean_and_fades_to_nothing() -> None:
+    images = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    constant = torch.full((1, 3, 32, 32), 0.4)
+    torch.testing.assert_close(blur(constant, 3.0), constant)
+    rough = [blur(images, sigma).diff(dim=3).abs().mean() for sigma in (0.0, 1.0, 2.0, 4.0)]
+    assert rough == sorted(rough, reverse=True)
+    fade = Fade(6.0, 1000)
+    assert [fade.sigma(n) for n in (0, 500, 1000, 5000)] == [6.0, 3.0, 0.0, 0.0]
+    assert blur(images, fade.sigma(1000)) is images
+
+
+def test_blur_is_a_gaussian() -> None:
+    point = torch.zeros(1, 1, 41, 41)
+    point[..., 20, 20] = 1
+    row = blur(point, 2.0)[0, 0].sum(0)
+    places = torch.arange(-20.0, 21)
+    assert float((row * places**2).sum()) == pytest.approx(4.0, rel=0.03)  # its variance
+    torch.testing.assert_close(row, row.flip(0))

@@ -67,7 +67,7 @@ def train(
         Path | None, typer.Option(help="Checkpoint of the bank that a GLEAN is built on.")
     ] = None,
     fusion: Annotated[
-        FusionOption, typer.Option(help="Features given to GLEAN's bank: the ablations of the paper.")
+        FusionOption, typer.Option(help="Features given to GLEAN's bank: the paper's ablations.")
     ] = FusionOption.ALL,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     threads: Annotated[

@@ -1,7 +1,8 @@
 """A latent bank: a narrow StyleGAN2, trained as a projected GAN.
 
 Sauer et al. 2021, arXiv 2111.01007: neither R1 nor path length regularisation, hinge loss,
-Adam with betas (0, 0.99) and one learning rate for both players.
+Adam with betas (0, 0.99). Two things are ours, for small sets and few hours: the discriminators
+learn at a sixth of the generator's rate, and both see blurred images at first.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from bench.images import Pixels
 from methods.networks.stylegan2 import StyleGAN2Generator
 from methods.training.average import WeightAverage
 from methods.training.batches import batch_indices, mirrored, seed_step, signed
+from methods.training.blur import Fade, blur
 from methods.training.data import TrainingPictures
 from methods.training.features import EfficientNetLite0Features
 from methods.training.judge import BETAS, CALIBRATION_IMAGES, Judge
@@ -41,8 +43,10 @@ class BankSettings:
     num_mlps: int = 2
     channels: Mapping[int, int] = field(default_factory=lambda: dict(CHANNELS))
     batch: int = 16
-    learning_rate: float = 2e-3
-    judge_learning_rate: float = 2e-3
+    learning_rate: float = 3e-3
+    judge_learning_rate: float = 5e-4
+    blur: float = 6.0  # pixels at first, none after `fade` images
+    fade: int = 20_000
     seed: int = 0
 
     def generator(self, resolution: int) -> StyleGAN2Generator:
@@ -69,6 +73,7 @@ class BankRecipe:
         torch.manual_seed(settings.seed)
         self.pictures, self.device, self.config = pictures, device, settings
         self.batch = settings.batch
+        self.fade = Fade(settings.blur, settings.fade)
         self.features = EfficientNetLite0Features().to(device)
         reference = signed(pictures.train[:CALIBRATION_IMAGES], device)
         self.judge = Judge(self.features, reference, settings.judge_learning_rate)
@@ -104,7 +109,8 @@ class BankRecipe:
         real, z = self.draw(iteration)
         with autocast(self.device):
             fake = self.generator(z)
-        verdict, loss = self.judge.learn(real, fake.float())
+        sigma = self.fade.sigma(iteration * self.batch)
+        verdict, loss = self.judge.learn(blur(real, sigma), blur(fake.float(), sigma))
         self.adam.zero_grad(set_to_none=True)
         verdict.backward()  # type: ignore[no-untyped-call]
         self.adam.step()
