@@ -71,7 +71,7 @@ def test_the_judge_tells_the_generator_but_never_changes_the_features(
     learned = [p.clone() for p in judge.discriminator.parameters()]
     losses = []
     for _ in range(8):
-        verdict, loss = judge.learn(real, fake)
+        verdict, loss = judge.learn(judge.look(real), judge.look(fake))
         losses.append(loss)
     verdict.backward()
     assert fake.grad is not None

@@ -22,7 +22,7 @@ from methods.training.blur import Fade, blur
 from methods.training.data import TrainingPictures
 from methods.training.features import EfficientNetLite0Features
 from methods.training.judge import BETAS, CALIBRATION_IMAGES, Judge
-from methods.training.kid import kid
+from methods.training.kid import kid, standardised
 from methods.training.precision import autocast
 from methods.training.recipe import Product
 from methods.training.sheets import tile
@@ -65,7 +65,7 @@ class BankSettings:
 class BankRecipe:
     """The `Recipe` of a bank."""
 
-    score_name = "KID on EfficientNet-lite0 features of held-out pictures"
+    score_name = "KID on standardised EfficientNet-lite0 features of held-out pictures"
 
     def __init__(
         self, pictures: TrainingPictures, device: torch.device, settings: BankSettings
@@ -84,7 +84,8 @@ class BankRecipe:
         )
         fixed = torch.Generator().manual_seed(FIXED_SEED)
         self.fixed = torch.randn(SCORED, settings.style_dim, generator=fixed).to(device)
-        self.held_out = self.features.pooled(signed(pictures.held_out, device))
+        self.reference = self.features.pooled(reference)
+        self.held_out = self.seen(signed(pictures.held_out, device))
 
     @property
     def product(self) -> Product:
@@ -110,7 +111,8 @@ class BankRecipe:
         with autocast(self.device):
             fake = self.generator(z)
         sigma = self.fade.sigma(iteration * self.batch)
-        verdict, loss = self.judge.learn(blur(real, sigma), blur(fake.float(), sigma))
+        seen = [self.judge.look(blur(images, sigma)) for images in (real, fake.float())]
+        verdict, loss = self.judge.learn(*seen)
         self.adam.zero_grad(set_to_none=True)
         verdict.backward()  # type: ignore[no-untyped-call]
         self.adam.step()
@@ -132,7 +134,11 @@ class BankRecipe:
 
     def score(self) -> float:
         """KID of 256 fixed latents."""
-        return kid(self.held_out, self.features.pooled(self.generate(self.fixed)))
+        return kid(self.held_out, self.seen(self.generate(self.fixed)))
+
+    def seen(self, images: Tensor) -> Tensor:
+        """What KID compares of images: (N, 320)."""
+        return standardised(self.features.pooled(images), self.reference)
 
     def sheet(self) -> Pixels:
         """The first 64 of the scored pictures."""

@@ -42,27 +42,32 @@ class Judge:
             self.discriminator.parameters(), learning_rate, BETAS, fused=True
         )
 
-    def learn(self, real: Tensor, fake: Tensor) -> tuple[Tensor, float]:
-        """One update on (N, 3, S, S) in [-1, 1]; the generator's loss and the judge's own."""
-        seen_real, seen_fake = self.look(real.detach()), self.look(fake)
+    def learn(self, real: Sequence[Tensor], fake: Sequence[Tensor]) -> tuple[Tensor, float]:
+        """One update on what `look` or `project` gave; the generator's loss and the judge's own."""
         with autocast(self.device):
             loss = discriminator_hinge(
-                self.discriminator(seen_real),
-                self.discriminator([maps.detach() for maps in seen_fake]),
+                self.discriminator(real),
+                self.discriminator([maps.detach() for maps in fake]),
             )
         self.adam.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         self.adam.step()
         self.discriminator.requires_grad_(False)
         with autocast(self.device):
-            verdict = generator_hinge(self.discriminator(seen_fake))
+            verdict = generator_hinge(self.discriminator(fake))
         self.discriminator.requires_grad_(True)
         return verdict, loss.item()
 
-    def look(self, images: Tensor) -> Sequence[Tensor]:
-        """What the discriminators see of images: augmented, then projected."""
+    def look(self, images: Tensor) -> list[Tensor]:
+        """What the discriminators see of images (N, 3, S, S) in [-1, 1], augmented."""
         with autocast(self.device):
-            projected: list[Tensor] = self.projector(self.features(augment(images)))
+            features = self.features(augment(images))
+        return self.project(features)
+
+    def project(self, features: Sequence[Tensor]) -> list[Tensor]:
+        """What they see of images whose features are known."""
+        with autocast(self.device):
+            projected: list[Tensor] = self.projector(features)
         return projected
 
     def state_dict(self) -> dict[str, Any]:

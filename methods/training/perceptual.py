@@ -6,6 +6,8 @@ every recipe takes the same, so that none is favoured. `training.json` names the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -26,8 +28,12 @@ class PerceptualLoss:
         """Mean over the four scales, for images (N, 3, S, S) in [-1, 1]; 2 for unrelated ones."""
         with torch.no_grad():
             target = self.features(truth)
+        return self.between(self.features(restored), target)
+
+    def between(self, seen: Sequence[Tensor], target: Sequence[Tensor]) -> Tensor:
+        """The same, of features."""
         terms = [
             (a.float() - b.float()).square().mean() / variance
-            for a, b, variance in zip(self.features(restored), target, self.variances, strict=True)
+            for a, b, variance in zip(seen, target, self.variances, strict=True)
         ]
         return torch.stack(terms).mean()
