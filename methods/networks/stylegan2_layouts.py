@@ -1,7 +1,8 @@
 """The layouts in which StyleGAN2 generators are published, renamed to mmagic's.
 
-All four hold the same values (the modulation bias includes its 1, up-convolution kernels are
-already flipped), so that a conversion renames keys and adds leading axes, nothing more.
+Four of them hold the same values (the modulation bias includes its 1, up-convolution kernels are
+already flipped), so that a conversion renames keys and adds leading axes, nothing more. GenForce
+adds the 1 and flips the kernels when it runs.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-# Keys by which the layouts of mmagic, rosinality, BasicSR and NVlabs are known.
-ANCHORS = ("constant_input.input", "input.input", "constant_input.weight", "synthesis.b4.const")
+# Keys by which the layouts of mmagic, rosinality, BasicSR, NVlabs and GenForce are known.
+ANCHORS = (
+    *("constant_input.input", "input.input", "constant_input.weight"),
+    *("synthesis.b4.const", "synthesis.early_layer.const"),
+)
 
 Renames = tuple[tuple[str, str], ...]
 
@@ -55,6 +59,8 @@ def to_mmagic(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The tensors under mmagic's names; keys of no known layout are left as they are."""
     if any(key.startswith("synthesis.b4.") for key in state_dict):
         return with_kernels(from_nvlabs(state_dict))
+    if "synthesis.early_layer.const" in state_dict:
+        return with_kernels(from_genforce(state_dict))
     if "input.input" in state_dict:
         return renamed(state_dict, ROSINALITY)
     if "constant_input.weight" in state_dict:
@@ -111,8 +117,56 @@ def from_nvlabs(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return out
 
 
+GENFORCE: Renames = (
+    (r"synthesis\.early_layer\.const", "constant_input.input"),
+    (r"synthesis\.(.+)\.style\.weight", r"\1.conv.style_modulation.linear.weight_orig"),
+    (r"synthesis\.(.+)\.style\.bias", r"\1.conv.style_modulation.bias"),
+    (r"synthesis\.(.+)\.noise_strength", r"\1.noise_injector.weight"),
+    (r"synthesis\.(.+)\.weight", r"\1.conv.weight_orig"),
+    (r"synthesis\.(layer\d+)\.bias", r"\1.activate.bias"),
+    (r"synthesis\.(output\d+\.bias)", r"\1"),
+)
+# Its filters, which are those of every StyleGAN2, and its running mean of w.
+GENFORCE_SPARE = re.compile(r"truncation\.w_avg|synthesis\.(layer\d+\.filter|upsample)\.kernel")
+
+
+def from_genforce(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """GenForce's `generator_smooth`, its layers numbered as the noise maps are."""
+    out: dict[str, Tensor] = {}
+    for key, tensor in state_dict.items():
+        if GENFORCE_SPARE.fullmatch(key):
+            continue
+        if match := re.fullmatch(r"mapping\.dense(\d+)\.(weight|bias)", key):
+            name = "linear.weight_orig" if match[2] == "weight" else "bias"
+            out[f"style_mapping.{int(match[1]) + 1}.{name}"] = tensor
+            continue
+        if match := re.fullmatch(r"synthesis\.layer(\d+)\.noise", key):
+            out[f"injected_noise_{match[1]}"] = tensor
+            continue
+        (name,) = renamed({key: tensor}, GENFORCE)
+        value = tensor
+        if name.endswith("style_modulation.bias"):
+            value = tensor + 1
+        elif name.endswith("noise_injector.weight"):
+            value = tensor.reshape(1)
+        elif name.endswith("conv.weight_orig"):
+            value = tensor[None]
+        elif re.fullmatch(r"output\d+\.bias", name):
+            value = tensor.reshape(1, -1, 1, 1)
+        if match := re.fullmatch(r"layer(\d+)\.(.+)", name):
+            index = int(match[1])
+            if index % 2 and match[2] == "conv.weight_orig":
+                value = value.flip(-2, -1)
+            name = f"convs.{index - 1}.{match[2]}" if index else f"conv1.{match[2]}"
+        elif match := re.fullmatch(r"output(\d+)\.(.+)", name):
+            level = int(match[1])
+            name = f"to_rgbs.{level - 1}.{match[2]}" if level else f"to_rgb1.{match[2]}"
+        out[name] = value
+    return out
+
+
 def with_kernels(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Add the FIR kernels, which mmagic stores and NVlabs and BasicSR imply."""
+    """Add the FIR kernels, which mmagic stores and the others imply."""
     taps = torch.tensor([1.0, 3.0, 3.0, 1.0])
     kernel = torch.outer(taps, taps) / 16
     for key in list(tensors):
