@@ -41,69 +41,69 @@ PGGAN = {
 }
 
 
+BASICSR = (
+    (r"^style_mapping\.(\d+)\.linear\.weight_orig", r"style_mlp.\1.weight"),
+    (r"^style_mapping\.(\d+)\.bias", r"style_mlp.\1.bias"),
+    (r"^constant_input\.input", "constant_input.weight"),
+    (r"^injected_noise_(\d+)", r"noises.noise\1"),
+    (r"\.conv\.style_modulation\.linear\.weight_orig", ".modulated_conv.modulation.weight"),
+    (r"\.conv\.style_modulation\.bias", ".modulated_conv.modulation.bias"),
+    (r"\.conv\.weight_orig", ".modulated_conv.weight"),
+    (r"\.noise_injector\.weight", ".weight"),
+    (r"^(conv1|convs)\.", r"style_\1."),
+)
+
+
 def to_basicsr(mmagic: StateDict) -> dict[str, object]:
-    """BasicSR's file, as its `StyleGAN2Generator` names its parameters."""
-    out: dict[str, Tensor] = {}
+    """BasicSR's file, which keeps no kernels."""
+    out = {}
     for key, tensor in mmagic.items():
-        if key.endswith(".kernel"):
-            continue
-        key = re.sub(r"^style_mapping\.(\d+)\.linear\.weight_orig", r"style_mlp.\1.weight", key)
-        key = re.sub(r"^style_mapping\.(\d+)\.bias", r"style_mlp.\1.bias", key)
-        key = re.sub(r"^constant_input\.input", "constant_input.weight", key)
-        key = re.sub(r"^injected_noise_(\d+)", r"noises.noise\1", key)
-        key = re.sub(
-            r"\.conv\.style_modulation\.linear\.weight_orig",
-            ".modulated_conv.modulation.weight",
-            key,
-        )
-        key = re.sub(r"\.conv\.style_modulation\.bias", ".modulated_conv.modulation.bias", key)
-        key = re.sub(r"\.conv\.weight_orig", ".modulated_conv.weight", key)
-        key = re.sub(r"\.noise_injector\.weight", ".weight", key)
-        key = re.sub(r"^(conv1|convs)\.", r"style_\1.", key)
-        out[key] = tensor
+        name = key
+        for pattern, replacement in BASICSR:
+            name = re.sub(pattern, replacement, name)
+        if not name.endswith(".kernel"):
+            out[name] = tensor
     assert "style_conv1.modulated_conv.modulation.weight" in out
     assert "style_convs.0.weight" in out
     return {"params_ema": out, "latent_avg": torch.zeros(out["style_mlp.1.bias"].shape)}
 
 
-def to_genforce(mmagic: StateDict) -> dict[str, object]:
+GENFORCE: dict[str, tuple[str, Callable[[Tensor], Tensor]]] = {
+    "conv.weight_orig": ("weight", lambda t: t[0]),
+    "conv.style_modulation.linear.weight_orig": ("style.weight", lambda t: t),
+    "conv.style_modulation.bias": ("style.bias", lambda t: t - 1),
+    "noise_injector.weight": ("noise_strength", lambda t: t.reshape(())),
+    "activate.bias": ("bias", lambda t: t),
+    "bias": ("bias", lambda t: t.flatten()),
+    "conv.blur.kernel": ("filter.kernel", lambda t: t[None, None]),
+}
+
+
+def to_genforce(mmagic: StateDict) -> dict[str, dict[str, Tensor]]:
     """GenForce's file: kernels of up-convolutions unflipped, styles without their 1."""
-    out: dict[str, Tensor] = {"truncation.w_avg": torch.zeros(mmagic["style_mapping.1.bias"].shape)}
-    for key, tensor in mmagic.items():
-        if match := re.fullmatch(
-            r"style_mapping\.(\d+)\.(?:linear\.)?(weight|bias)(?:_orig)?", key
-        ):
-            out[f"mapping.dense{int(match[1]) - 1}.{match[2]}"] = tensor
-            continue
-        if match := re.fullmatch(r"injected_noise_(\d+)", key):
-            out[f"synthesis.layer{match[1]}.noise"] = tensor
-            continue
-        if key == "constant_input.input":
-            out["synthesis.early_layer.const"] = tensor
-            continue
-        layer, part = re.fullmatch(r"(conv1|to_rgb1|(?:convs|to_rgbs)\.\d+)\.(.+)", key).groups()  # type: ignore[union-attr]
-        kind, _, number = layer.partition(".")
-        index = int(number) + 1 if number else 0
-        name = f"synthesis.{'layer' if kind.startswith('conv') else 'output'}{index}"
-        match part:
-            case "conv.weight_orig":
-                up = kind == "convs" and index % 2
-                out[f"{name}.weight"] = tensor[0].flip(2, 3) if up else tensor[0]
-            case "conv.style_modulation.linear.weight_orig":
-                out[f"{name}.style.weight"] = tensor
-            case "conv.style_modulation.bias":
-                out[f"{name}.style.bias"] = tensor - 1
-            case "noise_injector.weight":
-                out[f"{name}.noise_strength"] = tensor.reshape(())
-            case "activate.bias" | "bias":
-                out[f"{name}.bias"] = tensor.flatten()
-            case "conv.blur.kernel":
-                out[f"{name}.filter.kernel"] = tensor[None, None]
-            case "upsample.kernel":
-                out["synthesis.upsample.kernel"] = tensor[None, None]
-            case _:
-                raise AssertionError(key)
-    assert "synthesis.layer1.noise_strength" in out
+    mlps = sum(key.startswith("style_mapping.") for key in mmagic) // 2
+    noises = sum(key.startswith("injected_noise_") for key in mmagic)
+    out = {
+        "truncation.w_avg": torch.zeros(mmagic["style_mapping.1.bias"].shape),
+        "synthesis.early_layer.const": mmagic["constant_input.input"],
+        "synthesis.upsample.kernel": mmagic["to_rgbs.0.upsample.kernel"][None, None],
+    }
+    for i in range(mlps):
+        out[f"mapping.dense{i}.weight"] = mmagic[f"style_mapping.{i + 1}.linear.weight_orig"]
+        out[f"mapping.dense{i}.bias"] = mmagic[f"style_mapping.{i + 1}.bias"]
+    layers = {"conv1": "layer0", "to_rgb1": "output0"}
+    layers |= {f"convs.{i}": f"layer{i + 1}" for i in range(noises - 1)}
+    layers |= {f"to_rgbs.{i}": f"output{i + 1}" for i in range(noises // 2)}
+    for name, layer in layers.items():
+        for part, (new, convert) in GENFORCE.items():
+            if f"{name}.{part}" in mmagic:
+                out[f"synthesis.{layer}.{new}"] = convert(mmagic[f"{name}.{part}"])
+    for i in range(noises):
+        out[f"synthesis.layer{i}.noise"] = mmagic[f"injected_noise_{i}"]
+        if i % 2:
+            out[f"synthesis.layer{i}.weight"] = out[f"synthesis.layer{i}.weight"].flip(2, 3)
+    # Besides: one upsampling kernel for all levels, and the mean of w.
+    assert len(out) == len(mmagic) - (noises // 2 - 1) + 1
     return {
         "generator_smooth": out,
         "generator": {"mapping.dense0.bias": torch.ones(1)},
@@ -115,7 +115,7 @@ def to_genforce(mmagic: StateDict) -> dict[str, object]:
 @pytest.mark.parametrize("rename", [to_basicsr, to_genforce])
 @torch.no_grad()
 def test_stylegan2_is_the_same_renamed(
-    rename: Callable[[StateDict], dict[str, object]], make: Callable[[], StateDict]
+    rename: Callable[[StateDict], Mapping[str, object]], make: Callable[[], StateDict]
 ) -> None:
     original = make()
     one, other = open_generator(original), open_generator(rename(original))
@@ -126,20 +126,22 @@ def test_stylegan2_is_the_same_renamed(
     assert_parity(other.synthesis(other.mapping(z)), one.synthesis(one.mapping(z)), 1e-5)
 
 
-@pytest.mark.parametrize("spoil", ["kernel", "one"])
+SPOILED: dict[str, Callable[[Tensor], Tensor]] = {
+    "synthesis.layer1.weight": lambda kernel: kernel.flip(2, 3),
+    "synthesis.layer2.style.bias": lambda bias: bias + 1,
+}
+
+
+@pytest.mark.parametrize("key", SPOILED)
 @torch.no_grad()
-def test_what_genforce_does_when_it_runs_matters(spoil: str) -> None:
+def test_what_genforce_does_when_it_runs_matters(key: str) -> None:
     original = small_stylegan2()
     published = to_genforce(original)
-    tensors: dict[str, Tensor] = published["generator_smooth"]  # type: ignore[assignment]
-    for key in tensors:
-        if spoil == "kernel" and key == "synthesis.layer1.weight":
-            tensors[key] = tensors[key].flip(2, 3)
-        if spoil == "one" and key == "synthesis.layer2.style.bias":
-            tensors[key] = tensors[key] + 1
-    one, other = open_generator(original), open_generator(published)
+    tensors = published["generator_smooth"]
+    tensors[key] = SPOILED[key](tensors[key])
+    one, other = (StyleGAN2Generator.from_state_dict(t) for t in (original, published))
     w = one.mapping(torch.randn(1, 16))
-    assert not torch.allclose(one.synthesis(w), other.synthesis(w), rtol=1e-2)  # type: ignore[union-attr,call-arg]
+    assert not torch.allclose(one.synthesis(w), other.synthesis(w), rtol=1e-2)
 
 
 @pytest.mark.parametrize("make", PGGAN.values(), ids=PGGAN)
@@ -158,8 +160,17 @@ def test_pggan_is_the_same_renamed(make: Callable[[], StateDict]) -> None:
     assert torch.equal(other(z), one(z))  # type: ignore[operator]
 
 
-def test_a_renamed_file_that_lacks_a_layer_is_refused_with_the_key() -> None:
+def test_a_renamed_file_that_lacks_a_layer_or_has_a_wrong_one_is_refused_with_the_key() -> None:
     published = to_genforce(small_stylegan2())
-    del published["generator_smooth"]["synthesis.layer2.weight"]  # type: ignore[attr-defined]
-    with pytest.raises(CheckpointError, match=r"1 missing: convs\.1\.conv\.weight_orig"):
+    tensors = published["generator_smooth"]
+    del tensors["synthesis.layer2.weight"]
+    tensors["synthesis.layer3.weight"] = torch.zeros(())
+    tensors["synthesis.layer3.noise_strength"] = torch.zeros(2, 2)
+    with pytest.raises(CheckpointError) as caught:
         open_generator(published)
+    for words in (
+        "1 missing: convs.1.conv.weight_orig",
+        "convs.2.conv.weight_orig is (1,)",
+        "convs.2.noise_injector.weight is (4,)",
+    ):
+        assert words in str(caught.value)

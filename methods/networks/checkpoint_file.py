@@ -79,12 +79,18 @@ def read_torch(path: Path) -> dict[str, object]:
 
 
 def check_zip(path: Path, size: int) -> None:
-    """Refuse a damaged archive, and one that would unpack to more than the file."""
+    """Refuse a damaged archive, a program, and what would unpack to more than the file."""
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
+            names = archive.namelist()
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise CheckpointError(f"{path} is cut off or damaged: {error}") from None
+    if any(Path(name).name == "constants.pkl" for name in names):
+        raise CheckpointError(
+            f"{path} is a TorchScript program, not tensors alone, and not opened. Save its tensors: "
+            "torch.save(module.state_dict(), FILE)"
+        )
     if unpacked > size:
         raise CheckpointError(f"{path} has {size} bytes and would unpack to {unpacked}")
 

@@ -1,4 +1,4 @@
-"""What a file of weights is, told by how it begins. Nothing is opened, and torch is not imported."""
+"""What a file of weights is, told by how it begins; nothing is opened, nor torch imported."""
 
 from __future__ import annotations
 
@@ -20,12 +20,15 @@ class FileKind(StrEnum):
     UNKNOWN = "of no format that is known here"
 
 
-ZIP = b"PK\x03\x04"
-# Protocol 2 and a pickled magic number.
-LEGACY = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
-PICKLE = b"\x80"
 WEB_PAGES = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<body", b"<!--")
-IR_VERSION = 8  # the tag of the first field of an ONNX graph; its value is a small number
+STARTS = (
+    (b"PK\x03\x04", FileKind.TORCH),
+    # Protocol 2 and a pickled magic number.
+    (b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.", FileKind.LEGACY),
+    (b"\x80", FileKind.PICKLE),
+    # The tag of a graph's first field, its version, which is a small number.
+    *((bytes((8, version)), FileKind.ONNX) for version in range(1, 32)),
+)
 
 
 def kind_of(start: bytes) -> FileKind:
@@ -36,12 +39,4 @@ def kind_of(start: bytes) -> FileKind:
         return FileKind.WEB_PAGE
     if start[8:9] == b"{":
         return FileKind.SAFETENSORS
-    if start.startswith(ZIP):
-        return FileKind.TORCH
-    if start.startswith(LEGACY):
-        return FileKind.LEGACY
-    if start.startswith(PICKLE):
-        return FileKind.PICKLE
-    if start[0] == IR_VERSION and start[1:2] and start[1] < 32:
-        return FileKind.ONNX
-    return FileKind.UNKNOWN
+    return next((kind for magic, kind in STARTS if start.startswith(magic)), FileKind.UNKNOWN)

@@ -1,8 +1,8 @@
 """The layouts in which StyleGAN2 generators are published, renamed to mmagic's.
 
 Four of them hold the same values (the modulation bias includes its 1, up-convolution kernels are
-already flipped), so that a conversion renames keys and adds leading axes, nothing more. GenForce
-adds the 1 and flips the kernels when it runs.
+already flipped), so that a conversion renames keys and adds leading axes, nothing more. That of
+GenForce differs, see `stylegan2_genforce`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor
+
+from methods.networks.stylegan2_genforce import from_genforce
 
 # Keys by which the layouts of mmagic, rosinality, BasicSR, NVlabs and GenForce are known.
 ANCHORS = (
@@ -114,54 +116,6 @@ def from_nvlabs(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
                 out[f"{layer_name}.{NVLABS_SUFFIXES.get(suffix, suffix)}"] = shaped
         else:
             out[key] = tensor
-    return out
-
-
-GENFORCE: Renames = (
-    (r"synthesis\.early_layer\.const", "constant_input.input"),
-    (r"synthesis\.(.+)\.style\.weight", r"\1.conv.style_modulation.linear.weight_orig"),
-    (r"synthesis\.(.+)\.style\.bias", r"\1.conv.style_modulation.bias"),
-    (r"synthesis\.(.+)\.noise_strength", r"\1.noise_injector.weight"),
-    (r"synthesis\.(.+)\.weight", r"\1.conv.weight_orig"),
-    (r"synthesis\.(layer\d+)\.bias", r"\1.activate.bias"),
-    (r"synthesis\.(output\d+\.bias)", r"\1"),
-)
-# Its filters, which are those of every StyleGAN2, and its running mean of w.
-GENFORCE_SPARE = re.compile(r"truncation\.w_avg|synthesis\.(layer\d+\.filter|upsample)\.kernel")
-
-
-def from_genforce(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """GenForce's `generator_smooth`, its layers numbered as the noise maps are."""
-    out: dict[str, Tensor] = {}
-    for key, tensor in state_dict.items():
-        if GENFORCE_SPARE.fullmatch(key):
-            continue
-        if match := re.fullmatch(r"mapping\.dense(\d+)\.(weight|bias)", key):
-            name = "linear.weight_orig" if match[2] == "weight" else "bias"
-            out[f"style_mapping.{int(match[1]) + 1}.{name}"] = tensor
-            continue
-        if match := re.fullmatch(r"synthesis\.layer(\d+)\.noise", key):
-            out[f"injected_noise_{match[1]}"] = tensor
-            continue
-        (name,) = renamed({key: tensor}, GENFORCE)
-        value = tensor
-        if name.endswith("style_modulation.bias"):
-            value = tensor + 1
-        elif name.endswith("noise_injector.weight"):
-            value = tensor.reshape(1)
-        elif name.endswith("conv.weight_orig"):
-            value = tensor[None]
-        elif re.fullmatch(r"output\d+\.bias", name):
-            value = tensor.reshape(1, -1, 1, 1)
-        if match := re.fullmatch(r"layer(\d+)\.(.+)", name):
-            index = int(match[1])
-            if index % 2 and match[2] == "conv.weight_orig":
-                value = value.flip(-2, -1)
-            name = f"convs.{index - 1}.{match[2]}" if index else f"conv1.{match[2]}"
-        elif match := re.fullmatch(r"output(\d+)\.(.+)", name):
-            level = int(match[1])
-            name = f"to_rgbs.{level - 1}.{match[2]}" if level else f"to_rgb1.{match[2]}"
-        out[name] = value
     return out
 
 
