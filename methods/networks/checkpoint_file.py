@@ -88,8 +88,8 @@ def check_zip(path: Path, size: int) -> None:
         raise CheckpointError(f"{path} is cut off or damaged: {error}") from None
     if any(Path(name).name == "constants.pkl" for name in names):
         raise CheckpointError(
-            f"{path} is a TorchScript program, not tensors alone, and not opened. Save its tensors: "
-            "torch.save(module.state_dict(), FILE)"
+            f"{path} is a TorchScript program, not tensors alone, and not opened. "
+            "Save its tensors: torch.save(module.state_dict(), FILE)"
         )
     if unpacked > size:
         raise CheckpointError(f"{path} has {size} bytes and would unpack to {unpacked}")
