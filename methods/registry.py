@@ -63,7 +63,7 @@ BUILT_IN = {
                     ("glean-coarse",)),
         MethodFacts("glean-latents", "GLEAN, latent vectors only", FEED_FORWARD,
                     "methods.glean:GLEANLatents", "ablation in Chan et al., CVPR 2021",
-                    ("glean-none",)),
+                    ("glean-latents",)),
         MethodFacts("pulse", "PULSE", INVERSION, "methods.pulse:PULSE",
                     "Menon et al., CVPR 2020, arXiv 2003.03808",
                     ("stylegan1", "stylegan2", "pggan", "pulse-gaussian-fit")),
