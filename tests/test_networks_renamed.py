@@ -12,6 +12,7 @@ from torch import Tensor
 from methods.networks.checkpoint import CheckpointError
 from methods.networks.generator import open_generator
 from methods.networks.pggan import PGGANGenerator
+from methods.networks.stylegan1 import StyleGAN1Generator
 from methods.networks.stylegan2 import StyleGAN2Generator
 from tests.golden import assert_parity, golden
 
@@ -35,6 +36,22 @@ STYLEGAN2 = {
     "small": small_stylegan2,
     "golden": lambda: golden("stylegan2_mmagic_64").state_dict,
 }
+
+
+def small_stylegan1() -> StateDict:
+    generator = StyleGAN1Generator(WIDTHS, 16, 2)
+    with torch.no_grad():
+        for parameter in generator.parameters():
+            parameter.add_(torch.randn_like(parameter), alpha=0.3)
+    return generator.state_dict()
+
+
+def golden_stylegan1() -> StateDict:
+    parts = golden("pulse_64").parts
+    return parts["synthesis"] | parts["mapping"]
+
+
+STYLEGAN1 = {"small": small_stylegan1, "golden": golden_stylegan1}
 PGGAN = {
     "small": small_pggan,
     "golden": lambda: golden("mganprior_64").parts["generator"],
@@ -158,6 +175,52 @@ def test_pggan_is_the_same_renamed(make: Callable[[], StateDict]) -> None:
     assert isinstance(other, PGGANGenerator)
     z = torch.randn(2, one.latent_dim)
     assert torch.equal(other(z), one(z))  # type: ignore[operator]
+
+
+def stylegan1_to_genforce(pulse: StateDict) -> dict[str, dict[str, Tensor]]:
+    """GenForce's file, with the outputs of lower resolutions and noise that ours does without."""
+    levels = sum(key.endswith(".epi1.noise.weight") for key in pulse)
+    width = pulse["dense0.bias"].shape
+    out = {"truncation.w_avg": torch.zeros(width), "synthesis.lod": torch.zeros(())}
+    out |= {f"mapping.{key}": tensor for key, tensor in pulse.items() if key.startswith("dense")}
+    for level in range(levels):
+        side = 4 << level
+        block, first = f"blocks.{side}x{side}", f"synthesis.layer{2 * level}"
+        second = f"synthesis.layer{2 * level + 1}"
+        names = {
+            f"{block}.conv{1 if level else ''}.{part}": f"{second}.{part}"
+            for part in ("weight", "bias")
+        }
+        if level:
+            names |= {f"{block}.conv0_up.{part}": f"{first}.{part}" for part in ("weight", "bias")}
+            kernel = pulse[f"{block}.conv0_up.intermediate.kernel"]
+            channels = len(pulse[f"{block}.conv0_up.bias"])
+            out[f"{first}.blur.kernel"] = kernel.repeat(channels, 1, 1, 1)
+        else:
+            names |= {f"{block}.{part}": f"{first}.{part}" for part in ("const", "bias")}
+        for epilogue, layer in (("epi1", first), ("epi2", second)):
+            names[f"{block}.{epilogue}.noise.weight"] = f"{layer}.apply_noise.weight"
+            for part in ("weight", "bias"):
+                names[f"{block}.{epilogue}.style_mod.lin.{part}"] = f"{layer}.style.{part}"
+            out[f"{layer}.apply_noise.noise"] = torch.zeros(1, 1, side, side)
+        out |= {new: pulse[old] for old, new in names.items()}
+        out[f"synthesis.output{level}.weight"] = pulse["torgb.weight"] + (level < levels - 1)
+        out[f"synthesis.output{level}.bias"] = pulse["torgb.bias"] + (level < levels - 1)
+    return {"generator_smooth": out, "generator": {}, "discriminator": {}}
+
+
+@pytest.mark.parametrize("make", STYLEGAN1.values(), ids=STYLEGAN1)
+@torch.no_grad()
+def test_stylegan1_is_the_same_renamed(make: Callable[[], StateDict]) -> None:
+    original = make()
+    one, other = open_generator(original), open_generator(stylegan1_to_genforce(original))
+    assert isinstance(one, StyleGAN1Generator)
+    assert isinstance(other, StyleGAN1Generator)
+    assert other.state_dict().keys() == original.keys()
+    w = one.mapping(torch.randn(2, one.latent_dim))
+    noise = [torch.randn(2, 1, side, side) for side in one.noise_sides]
+    assert torch.equal(other.mapping(w), one.mapping(w))
+    assert torch.equal(other.synthesis(w, noise), one.synthesis(w, noise))
 
 
 def test_a_renamed_file_that_lacks_a_layer_or_has_a_wrong_one_is_refused_with_the_key() -> None:
