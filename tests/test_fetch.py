@@ -155,6 +155,19 @@ def test_what_is_not_the_file_is_refused_at_once_and_not_kept(
     assert heard.said == []
 
 
+@pytest.mark.parametrize("page", [other(HTML), status(403), other(NEWER)], ids=["page", "403", "x"])
+def test_what_is_in_the_way_for_a_while_costs_nothing_that_is_here(
+    page: Answer, tmp_path: Path, heard: Heard
+) -> None:
+    wanted = {"bytes": len(CONTENT)}
+    with serve(CONTENT, drop_after(100_000), page) as server:
+        with pytest.raises(FetchError):
+            fetch(card(server, **wanted), tmp_path, QUICK, heard)
+        assert part_path(tmp_path / "weights.pth").stat().st_size == 100_000
+        assert fetch(card(server, **wanted), tmp_path, QUICK, heard).sha256 == DIGEST
+        assert server.asked[2:] == ["bytes=100000-"]
+
+
 def test_a_file_of_another_size_is_refused_before_it_is_fetched(
     tmp_path: Path, heard: Heard
 ) -> None:

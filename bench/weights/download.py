@@ -106,13 +106,18 @@ def receive(wanted: Wanted, reply: Reply, part: Part, listener: Listener) -> boo
         if reply.status == 206 and not continues(reply, part):
             part.clear()
             return False
-        if reply.status != 206:
-            part.begin(Origin(url, reply.validator, reply.total))
         if size is not None and reply.total not in (None, size):
-            part.clear()
             raise FetchError(f"{url} has {reply.total} bytes, expected {size}: it is another file")
+        start = b""
+        if reply.status != 206:
+            # Looked at before what is here is given up for it: a page may be in the way.
+            start = read(reply, 0)
+            if reply.total and not start:
+                raise Dropped("the connection ended before the first byte")
+            wanted.look(start[:LOOK])
+            part.begin(Origin(url, reply.validator, reply.total))
         check_room(part, reply.total or size)
-        copy(wanted, reply, part, listener)
+        copy(wanted, reply, start, part, listener)
     if reply.total is not None and part.size < reply.total:
         raise Dropped(f"the connection ended after {part.size} of {reply.total} bytes")
     return True
@@ -129,25 +134,26 @@ def continues(reply: Reply, part: Part) -> bool:
     )
 
 
-def copy(wanted: Wanted, reply: Reply, part: Part, listener: Listener) -> None:
-    """Append the body to the part. Raises `Dropped` if it breaks off."""
+def copy(wanted: Wanted, reply: Reply, start: bytes, part: Part, listener: Listener) -> None:
+    """Append the body, of which `start` is read already. Raises `Dropped` if it breaks off."""
     done, most = part.size, reply.total or wanted.size or LARGEST
-    listener.at(done, reply.total)
-    while True:
-        try:
-            data = reply.body.read(CHUNK)
-        except (OSError, http.client.HTTPException) as error:
-            raise Dropped(f"the connection broke after {done} bytes ({error})") from error
-        if not data:
-            return
-        if not done:
-            wanted.look(data[:LOOK])
+    data = start or read(reply, done)
+    while data:
         done += len(data)
         if done > most:
             part.clear()
             raise FetchError(f"{wanted.url} gives more than the {most} bytes that were expected")
         part.append(data)
         listener.at(done, reply.total)
+        data = read(reply, done)
+
+
+def read(reply: Reply, done: int) -> bytes:
+    """The next bytes of the body, none at its end. Raises `Dropped` if it breaks off."""
+    try:
+        return reply.body.read(CHUNK)
+    except (OSError, http.client.HTTPException) as error:
+        raise Dropped(f"the connection broke after {done} bytes ({error})") from error
 
 
 def check_room(part: Part, total: int | None) -> None:
