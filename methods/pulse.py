@@ -61,7 +61,7 @@ class PULSE(LatentOptimisation):
         if published is None:
             raise BenchError(
                 f"{path} has no mapping network: give a file with its tensors (dense0.weight, ...) "
-                f"too, or put PULSE's gaussian_fit.pt into a folder of BENCH_WEIGHTS"
+                f"too, or PULSE's gaussian_fit.pt: `python -m bench fetch pulse-gaussian-fit`"
             )
         stored = read(published)
         mean, std = stored.get("mean"), stored.get("std")

@@ -32,6 +32,7 @@ class MethodFacts:
     family: str
     target: str  # "module:Class" or "path/to/file.py:Class"
     paper: str = ""
+    weights: tuple[str, ...] = ()  # kinds of the weights registry that it takes
     argument: str = ""  # the FILE of `spandrel:FILE`
     modules: tuple[str, ...] = ()  # packages beyond the required ones
     install: str = ""  # the command that installs them
@@ -52,19 +53,23 @@ BUILT_IN = {
         MethodFacts("bicubic", "Bicubic (MATLAB)", BASELINE, "methods.interpolation:Bicubic"),
         MethodFacts("lanczos", "Lanczos-3 (MATLAB)", BASELINE, "methods.interpolation:Lanczos"),
         MethodFacts("esrgan", "ESRGAN / ESRGAN+", FEED_FORWARD, "methods.esrgan:ESRGAN",
-                    "Wang et al., ECCVW 2018, arXiv 1809.00219"),
+                    "Wang et al., ECCVW 2018, arXiv 1809.00219", ("esrgan",)),
         MethodFacts("srgan", "SRGAN", FEED_FORWARD, "methods.srgan:SRGAN",
-                    "Ledig et al., CVPR 2017, arXiv 1609.04802"),
+                    "Ledig et al., CVPR 2017, arXiv 1609.04802", ("srgan",)),
         MethodFacts("glean", "GLEAN", FEED_FORWARD, "methods.glean:GLEAN",
-                    "Chan et al., CVPR 2021, arXiv 2012.00739"),
+                    "Chan et al., CVPR 2021, arXiv 2012.00739", ("glean",)),
         MethodFacts("glean-coarse", "GLEAN, coarse features only", FEED_FORWARD,
-                    "methods.glean:GLEANCoarse", "ablation in Chan et al., CVPR 2021"),
+                    "methods.glean:GLEANCoarse", "ablation in Chan et al., CVPR 2021",
+                    ("glean-coarse",)),
         MethodFacts("glean-latents", "GLEAN, latent vectors only", FEED_FORWARD,
-                    "methods.glean:GLEANLatents", "ablation in Chan et al., CVPR 2021"),
+                    "methods.glean:GLEANLatents", "ablation in Chan et al., CVPR 2021",
+                    ("glean-latents",)),
         MethodFacts("pulse", "PULSE", INVERSION, "methods.pulse:PULSE",
-                    "Menon et al., CVPR 2020, arXiv 2003.03808"),
+                    "Menon et al., CVPR 2020, arXiv 2003.03808",
+                    ("stylegan1", "stylegan2", "pggan", "pulse-gaussian-fit")),
         MethodFacts("mganprior", "mGANprior", INVERSION, "methods.mganprior:MGANPrior",
-                    "Gu et al., CVPR 2020, arXiv 1912.07116"),
+                    "Gu et al., CVPR 2020, arXiv 1912.07116",
+                    ("pggan", "stylegan1", "stylegan2", "vgg16")),
         MethodFacts("spandrel", "Any network spandrel loads, as spandrel:FILE", FEED_FORWARD,
                     "methods.spandrel_file:SpandrelFile", modules=("spandrel",),
                     install="pip install 'sr-prior-bench[spandrel]'"),

@@ -50,6 +50,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     """No test reads or writes the user's cache or weights."""
     monkeypatch.setenv("BENCH_CACHE", str(tmp_path_factory.mktemp("cache")))
     monkeypatch.delenv("BENCH_WEIGHTS", raising=False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
 
 @pytest.fixture

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import pickle
+import sys
+import warnings
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
+from unittest.mock import patch
 
 import pytest
 import torch
@@ -76,6 +80,31 @@ def test_plain_and_nvidia_pickles_are_refused_unopened(tmp_path: Path) -> None:
     assert not mark.exists()
     path.write_bytes(b"\x80\x03cdnnlib.tflib.network\nNetwork\n")
     with pytest.raises(CheckpointError, match=r"NVIDIA network pickle.*Convert it in a sandbox"):
+        read(path)
+
+
+def test_nvidias_pickles_are_told_apart_whatever_their_protocol(tmp_path: Path) -> None:
+    class Network:
+        """Pickled under the name that NVIDIA's TensorFlow networks bear."""
+
+    Network.__module__, Network.__qualname__ = "dnnlib.tflib.network", "Network"
+    path = tmp_path / "stylegan2.pkl"
+    names = ("dnnlib", "dnnlib.tflib", "dnnlib.tflib.network")
+    modules = {name: ModuleType(name) for name in names}
+    modules[names[-1]].Network = Network  # type: ignore[attr-defined]
+    for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
+        with patch.dict(sys.modules, modules):
+            path.write_bytes(pickle.dumps((Network(), Network()), protocol))
+        with pytest.raises(CheckpointError, match=r"NVIDIA network pickle.*load_network_pkl"):
+            read(path)
+
+
+def test_torchscript_which_is_a_program_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "script.pt"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.jit.save(torch.jit.trace(torch.nn.Linear(2, 2), torch.zeros(1, 2)), path)
+    with pytest.raises(CheckpointError, match=r"a TorchScript program, .* torch\.save"):
         read(path)
 
 

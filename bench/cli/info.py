@@ -30,13 +30,13 @@ def about(name: str) -> dict[str, Any]:
     from bench.metrics.registry import METRICS
     from bench.suites import known_suites, load_suite
     from bench.weights import cards
-    from bench.weights.shelves import place_of
+    from bench.weights.shelves import places_of
     from methods.registry import known
 
     methods, weights = known(), cards()
     if name in methods:
         facts = {key: value for key, value in vars(methods[name]).items() if value}
-        files = [card.name for card in weights.values() if card.kind == name]
+        files = [card.name for card in weights.values() if card.kind in methods[name].weights]
         return facts | ({"weights": ", ".join(files)} if files else {})
     if name in METRICS:
         metric = METRICS[name]
@@ -47,7 +47,7 @@ def about(name: str) -> dict[str, Any]:
         return load_suite(name).model_dump(mode="json", exclude_defaults=True)
     if name in weights:
         card = weights[name]
-        place = place_of(card) or "not on this machine"
+        place = next(iter(places_of(card)), "not on this machine")
         return card.model_dump(mode="json", exclude_defaults=True) | {"here": str(place)}
     everything = [*methods, *METRICS, *known_suites(), *weights]
     raise UnknownName("name", name, everything)

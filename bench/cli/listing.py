@@ -61,10 +61,10 @@ def suite_rows() -> list[list[str]]:
 
 def weight_rows() -> list[list[str]]:
     from bench.weights import cards
-    from bench.weights.shelves import place_of
+    from bench.weights.shelves import places_of
 
     return [
         ["  " + card.name, card.kind, ", ".join(map(str, card.serves)),
-         str(place_of(card) or "not on this machine")]
+         str(next(iter(places_of(card)), "not on this machine"))]
         for card in cards().values()
     ]  # fmt: skip

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, field_validator
 
@@ -57,8 +58,10 @@ class Card(BaseModel):
     licence: str
     sha256: str | None = None  # whole, or the prefix that is known
     bytes: PositiveInt | None = None
-    url: str | None = None
-    manual: str = ""  # how to get it by hand, where no program can
+    url: str | None = None  # from which `fetch` takes it
+    page: str | None = None  # where a person gets it, if no program can
+    manual: str = ""  # what else a person has to know to get it
+    note: str = ""  # what has to be done with it before it is of use
     source: str = ""  # who made it, and where that is written
     serves: tuple[Serves, ...] = (Serves(),)
     settings: dict[str, Any] = Field(default_factory=dict)  # what its kind wants to know besides
@@ -78,6 +81,26 @@ class Card(BaseModel):
         if value != Path(value).name or value in ("", ".", ".."):
             raise ValueError("a file name without folders")
         return value
+
+    @field_validator("url", "page")
+    @classmethod
+    def is_on_the_web(cls, value: str | None) -> str | None:
+        """http and https alone: a card never names a file of this machine."""
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"\s", value):
+            raise ValueError("an address that begins with http:// or https://")
+        return value
+
+    @property
+    def check(self) -> str:
+        """How a file is known to be this one, in words."""
+        size = f"it must have {self.bytes} bytes, and " if self.bytes else ""
+        if self.sha256 is None:
+            return f"{size}its format is checked; no sha256 of it is published"
+        whole = len(self.sha256) == 64
+        return f"{size}its sha256 must {'be' if whole else 'begin with'} {self.sha256}"
 
     def fits(
         self, split: str | None, scale: int | None, size: int | None, domain: str | None

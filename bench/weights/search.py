@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shlex
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from bench.files import DiskError, write_text
 from bench.weights.card import Card
-from bench.weights.shelves import cache_dir, cards, place_of
+from bench.weights.shelves import cache_dir, cards, places_of
 
 
 @dataclass(frozen=True)
@@ -42,22 +43,25 @@ def find(
     domain: str | None = None,
 ) -> Found | Missing:
     """The file of one of `kinds`, best first, that serves such a task."""
-    known = [card for kind in kinds for card in cards().values() if card.kind == kind]
+    everything = cards().values()
+    known = [card for kind in kinds for card in everything if card.kind == kind]
     fitting = [card for card in known if card.fits(split, scale, size, domain)]
     refused: Missing | None = None
     for card in fitting:
-        if path := place_of(card):
+        for path in places_of(card):
             found = Found(path, sha256_of(path), card)
             if found.sha256.startswith(card.sha256 or ""):
                 return found
             refused = refused or Missing(
                 f"{path} is not {card.name}: its sha256 is {found.sha256}, expected {card.sha256}",
-                f"remove it and {fetching(card)}",
+                fetching(card),
             )
     if refused:
         return refused
     if fitting:
-        return Missing(f"{fitting[0].file} is not on this machine", fetching(fitting[0]))
+        by_program = [card for card in fitting if card.url]
+        ways = dict.fromkeys(map(fetching, (fitting[0], *by_program[:1])))
+        return Missing(f"{fitting[0].file} is not on this machine", " or ".join(ways))
     return Missing(*nothing_published(kinds, known, split, scale, size))
 
 
@@ -66,14 +70,13 @@ def identify(path: Path) -> Found:
     sha256 = sha256_of(path)
     known = cards().values()
     by_hash = (card for card in known if card.sha256 and sha256.startswith(card.sha256))
-    by_place = (card for card in known if place_of(card) == path)
+    by_place = (card for card in known if path in places_of(card))
     return Found(path, sha256, next(chain(by_hash, by_place), None))
 
 
 def fetching(card: Card) -> str:
-    """How to get the card's file."""
-    folder = cache_dir() / "weights"
-    return f"download {card.url} into {folder}" if card.url else card.manual
+    """The command that gets the card's file, or says how a person gets it."""
+    return f"`python -m bench fetch {shlex.quote(card.name)}`"
 
 
 def nothing_published(
@@ -111,15 +114,29 @@ TRAINABLE = {
 
 def sha256_of(path: Path) -> str:
     """The file's hash, remembered by its place, size and time of change."""
-    status = path.stat()
-    mark = [str(path.resolve()), status.st_size, status.st_mtime_ns]
-    memory = cache_dir() / "hashes" / f"{hashlib.sha256(json.dumps(mark).encode()).hexdigest()}.txt"
     with suppress(OSError):
-        known = memory.read_text()
+        known = memory_of(path).read_text()
         if re.fullmatch(r"[0-9a-f]{64}", known):
             return known
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    with suppress(DiskError):  # a cache that cannot be written costs time, nothing else
-        write_text(memory, digest)
+    digest = digest_of(path)
+    remember(path, digest)
     return digest
+
+
+def digest_of(path: Path) -> str:
+    """The file's hash, computed."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def remember(path: Path, digest: str) -> None:
+    """Spare the next `sha256_of` the work, as long as the file stays as it is."""
+    with suppress(DiskError):  # a cache that cannot be written costs time, nothing else
+        write_text(memory_of(path), digest)
+
+
+def memory_of(path: Path) -> Path:
+    """Where the file's hash is remembered."""
+    status = path.stat()
+    mark = [str(path.resolve()), status.st_size, status.st_mtime_ns]
+    return cache_dir() / "hashes" / f"{hashlib.sha256(json.dumps(mark).encode()).hexdigest()}.txt"

@@ -2,7 +2,9 @@
 
 The folders of BENCH_WEIGHTS come first, then the user's cache, then what ships with the project.
 A card `X.toml` beside `X.safetensors`, `X.pth` or `X.onnx` makes X known: so are found the
-weights that `bench train` wrote, a user's own, and those that ship.
+weights that `bench train` wrote, a user's own, and those that ship. A card that says its `file`
+and where that comes from (`url`) needs no file yet: `bench fetch X` gets it. Many such cards may
+stand in one `registry.toml`, a table each, as those of the published files do.
 """
 
 from __future__ import annotations
@@ -10,13 +12,16 @@ from __future__ import annotations
 import os
 import tomllib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from bench.errors import BenchError
 from bench.weights.card import Card, make_card
 
 SUFFIXES = (".safetensors", ".pth", ".pt", ".onnx")
+REGISTRY = "registry.toml"
 
 
 def shipped_dir() -> Path:
@@ -39,37 +44,53 @@ def search_path() -> list[Path]:
 
 
 def cards() -> dict[str, Card]:
-    """Every known card by name: those beside files of the search path, then the registry's."""
+    """Every known card by name, those of earlier folders before those of later ones."""
     found: dict[str, Card] = {}
-    for card in (*cards_beside_files(), *registry()):
-        found.setdefault(card.name, card)
+    for folder in search_path():
+        for card in chain(single_cards(folder), registry(folder)):
+            found.setdefault(card.name, card)
     return found
 
 
-def registry() -> Iterator[Card]:
-    """The published files."""
-    path = shipped_dir() / "registry.toml"
-    for name, facts in tomllib.loads(path.read_text(encoding="utf-8")).items():
+def registry(folder: Path) -> Iterator[Card]:
+    """The cards in a folder's `registry.toml`, one a table; a bad one is passed over."""
+    path = folder / REGISTRY
+    for name, facts in read_toml(path).items() if path.is_file() else ():
+        yield from card_of(name, facts, path)
+
+
+def single_cards(folder: Path) -> Iterator[Card]:
+    """The cards of which each has a file of its own; other TOML files are none of ours."""
+    for path in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
+        if path.name == REGISTRY:
+            continue
+        beside = (path.with_suffix(suffix) for suffix in SUFFIXES)
+        file = next((place for place in beside if place.exists()), None)
+        facts = read_toml(path)
+        if file is not None:
+            yield from card_of(path.stem, {"file": file.name, **facts}, path)
+        elif "file" in facts and facts.keys() & {"url", "page", "manual"}:
+            yield from card_of(path.stem, facts, path)
+
+
+def read_toml(path: Path) -> Mapping[str, Any]:
+    """What the file holds; nothing, and a warning, if it is no TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        warnings.warn(f"{path} passed over: {error}", stacklevel=2)
+        return {}
+
+
+def card_of(name: str, facts: Any, path: Path) -> Iterator[Card]:
+    """The card of these facts; a bad one is warned of and passed over."""
+    try:
         yield make_card(name, facts, path)
+    except BenchError as error:
+        warnings.warn(f"card passed over: {error}", stacklevel=2)
 
 
-def cards_beside_files() -> Iterator[Card]:
-    """The cards in the folders of the search path; a bad one is warned of and passed over."""
-    for folder in search_path():
-        for path in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
-            file = next(
-                (path.with_suffix(s) for s in SUFFIXES if path.with_suffix(s).exists()), None
-            )
-            if file is None:
-                continue
-            try:
-                facts = {"file": file.name, **tomllib.loads(path.read_text(encoding="utf-8"))}
-                yield make_card(path.stem, facts, path)
-            except (BenchError, OSError, ValueError) as error:
-                warnings.warn(f"card passed over: {error}", stacklevel=2)
-
-
-def place_of(card: Card) -> Path | None:
-    """The first file of that name on the search path."""
+def places_of(card: Card) -> list[Path]:
+    """The files of that name on the search path."""
     places = (folder / card.file for folder in search_path())
-    return next((place for place in places if place.is_file()), None)
+    return [place for place in places if place.is_file()]

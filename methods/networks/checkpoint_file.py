@@ -18,14 +18,12 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from methods.networks.checkpoint import CheckpointError
+from methods.networks.file_kinds import LOOK, FileKind, kind_of
 
-ZIP = b"PK\x03\x04"
-# How torch's files of before 1.6 begin: protocol 2 and a pickled magic number.
-LEGACY = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
-WEB_PAGE = (b"<!doctype", b"<html", b"<?xml", b"<head")
+# `legacy` of that repository reads its own pickles, and the older ones of TensorFlow.
 CONVERT = (
-    "Convert it in a sandbox, with NVlabs/stylegan2-ada-pytorch on the path: "
-    "python -c \"import pickle, torch; G = pickle.load(open('IN.pkl', 'rb'))['G_ema']; "
+    "Convert it in a sandbox, in a checkout of NVlabs/stylegan2-ada-pytorch: "
+    "python -c \"import legacy, torch; G = legacy.load_network_pkl(open('IN.pkl', 'rb'))['G_ema']; "
     "torch.save(G.state_dict(), 'OUT.pth')\""
 )
 
@@ -40,21 +38,16 @@ def read(path: Path) -> dict[str, object]:
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
-            start = file.read(4096)
+            start = file.read(LOOK)
     except OSError as error:
         raise CheckpointError(f"{path} cannot be read: {error.strerror}") from None
-    if not start:
-        raise CheckpointError(f"{path} is empty")
-    if start.lstrip().lower().startswith(WEB_PAGE):
-        raise CheckpointError(
-            f"{path} is a web page, not weights: the download met a login or a quota"
-        )
-    if start[8:9] == b"{":
+    kind = kind_of(start)
+    if kind is FileKind.SAFETENSORS:
         return read_safetensors(path)
-    if start.startswith(ZIP):
+    if kind is FileKind.TORCH:
         check_zip(path, size)
-    elif not start.startswith(LEGACY):
-        raise CheckpointError(f"{path}: {foreign(start)}")
+    elif kind is not FileKind.LEGACY:
+        raise CheckpointError(f"{path} {foreign(start, kind)}")
     loaded = read_torch(path)
     check_tensors(path, loaded, size)
     return loaded
@@ -86,12 +79,18 @@ def read_torch(path: Path) -> dict[str, object]:
 
 
 def check_zip(path: Path, size: int) -> None:
-    """Refuse a damaged archive, and one that would unpack to more than the file."""
+    """Refuse a damaged archive, a program, and what would unpack to more than the file."""
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
+            names = archive.namelist()
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise CheckpointError(f"{path} is cut off or damaged: {error}") from None
+    if any(Path(name).name == "constants.pkl" for name in names):
+        raise CheckpointError(
+            f"{path} is a TorchScript program, not tensors alone, and not opened. "
+            "Save its tensors: torch.save(module.state_dict(), FILE)"
+        )
     if unpacked > size:
         raise CheckpointError(f"{path} has {size} bytes and would unpack to {unpacked}")
 
@@ -115,13 +114,19 @@ def tensors_in(value: object, name: str = "") -> Iterator[tuple[str, Tensor]]:
             yield from tensors_in(inner, f"{name}.{key}" if name else str(key))
 
 
-def foreign(start: bytes) -> str:
+def foreign(start: bytes, kind: FileKind) -> str:
     """What a file that begins so is instead of weights."""
+    if kind is FileKind.EMPTY:
+        return "is empty"
+    if kind is FileKind.WEB_PAGE:
+        return "is a web page, not weights: the download met a login or a quota"
     if b"dnnlib" in start or b"torch_utils" in start:
-        return f"an NVIDIA network pickle, which cannot be read without running its code. {CONVERT}"
-    if start[:1] == b"\x80":
-        return "a Python pickle, not a file of torch, and not opened: reading it could run code"
-    return "not weights: neither safetensors nor a file of torch"
+        return (
+            f"is an NVIDIA network pickle, which cannot be read without running its code. {CONVERT}"
+        )
+    if kind is FileKind.PICKLE:
+        return "is a Python pickle, not a file of torch, and not opened: reading it could run code"
+    return "is not weights: neither safetensors nor a file of torch"
 
 
 def first_line(error: Exception, word: str = "") -> str:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from torch import Tensor
 
-from methods.networks import stylegan2_layouts
+from methods.networks import pggan, stylegan1, stylegan2_layouts
 from methods.networks.checkpoint import CheckpointError, listed, unwrap
 from methods.networks.pggan import PGGANGenerator
 from methods.networks.stylegan1 import StyleGAN1Generator
@@ -68,8 +68,8 @@ def open_generator(state_dict: Mapping[str, object]) -> Generator:
     """
     anchors: dict[type[Generator], tuple[str, ...]] = {
         StyleGAN2Generator: stylegan2_layouts.ANCHORS,
-        StyleGAN1Generator: ("blocks.4x4.const",),
-        PGGANGenerator: ("layer0.conv.weight",),
+        StyleGAN1Generator: stylegan1.ANCHORS,
+        PGGANGenerator: pggan.ANCHORS,
     }
     known = [name for names in anchors.values() for name in names]
     tensors = unwrap(state_dict, known, "generator")

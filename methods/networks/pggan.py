@@ -1,12 +1,14 @@
-"""PGGAN generator (Karras et al. 2018, arXiv 1710.10196), in mGANprior's and GenForce's layout.
+"""PGGAN generator (Karras et al. 2018, arXiv 1710.10196), in mGANprior's layout or GenForce's.
 
-Checked against mGANprior's port. The RGB outputs of the lower resolutions, which only growing
-needs, are loaded and not computed.
+Parameter names follow mGANprior's port, against which it is checked; GenForce's files say
+`layer0.weight` for `layer0.conv.weight`, and `layer0.bias` for `layer0.wscale.bias`. The RGB
+outputs of the lower resolutions, which only growing needs, are loaded and not computed.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 
 import torch
@@ -14,6 +16,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from methods.networks.checkpoint import count, load_strict, unwrap, width
+
+# Keys by which the layouts of mGANprior and GenForce are known.
+ANCHORS = ("layer0.conv.weight", "layer0.weight")
+GENFORCE = re.compile(r"((?:layer|output)\d+)\.(weight|bias)")
+PARTS = {"weight": "conv.weight", "bias": "wscale.bias"}
 
 
 class PGGANGenerator(nn.Module):
@@ -49,7 +56,7 @@ class PGGANGenerator(nn.Module):
 
         Raises `CheckpointError`, with every missing and unexpected key.
         """
-        tensors = unwrap(state_dict, ("layer0.conv.weight",), "PGGAN generator")
+        tensors = to_mganprior(unwrap(state_dict, ANCHORS, "PGGAN generator"))
 
         def build() -> PGGANGenerator:
             levels = count(tensors, r"layer(\d+)\.") // 2
@@ -91,6 +98,14 @@ class PGGANGenerator(nn.Module):
         for index in range(first, last):
             x = self.get_submodule(f"layer{index}")(x)
         return x
+
+
+def to_mganprior(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors under mGANprior's names; other keys than GenForce's are left as they are."""
+    return {
+        f"{match[1]}.{PARTS[match[2]]}" if (match := GENFORCE.fullmatch(key)) else key: tensor
+        for key, tensor in tensors.items()
+    }
 
 
 class Scale(nn.Module):

@@ -1,4 +1,4 @@
-"""StyleGAN generator (Karras et al. 2019, arXiv 1812.04948), as PULSE publishes it.
+"""StyleGAN generator (Karras et al. 2019, arXiv 1812.04948), as PULSE or GenForce publish it.
 
 One state dict holds the keys of synthesis and of mapping; PULSE ships them as two files. Checked
 against PULSE's port.
@@ -15,10 +15,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from methods.networks.checkpoint import count, load_strict, unwrap, width
+from methods.networks.stylegan1_genforce import ANCHOR, to_pulse
 from methods.networks.stylegan2_layers import PixelNorm
 
 SQRT2 = math.sqrt(2)
 MAPPING_LR = 0.01
+# Keys by which the layouts of PULSE and GenForce are known.
+ANCHORS = ("blocks.4x4.const", ANCHOR)
 FUSED_FROM = 128  # from this output size on, upsampling and convolution are one step
 
 
@@ -63,7 +66,7 @@ class StyleGAN1Generator(nn.Module):
 
         Raises `CheckpointError`, with every missing and unexpected key.
         """
-        tensors = unwrap(state_dict, ("blocks.4x4.const",), "StyleGAN generator")
+        tensors = to_pulse(unwrap(state_dict, ANCHORS, "StyleGAN generator"))
         return load_strict(lambda: cls(**infer_config(tensors)), tensors, "StyleGAN generator")
 
     def mapping(self, z: Tensor) -> Tensor:

@@ -100,7 +100,7 @@ class StyleGAN2Generator(nn.Module):
 
     @classmethod
     def from_state_dict(cls, state_dict: Mapping[str, object]) -> StyleGAN2Generator:
-        """The generator of a checkpoint in mmagic's, rosinality's, NVlabs' or BasicSR's layout.
+        """The generator of a checkpoint in any of the layouts of `stylegan2_layouts`.
 
         Raises `CheckpointError`, with every missing and unexpected key, if the layout is none of
         these or a tensor has the wrong shape.

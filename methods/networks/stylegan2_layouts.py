@@ -1,7 +1,8 @@
 """The layouts in which StyleGAN2 generators are published, renamed to mmagic's.
 
-All four hold the same values (the modulation bias includes its 1, up-convolution kernels are
-already flipped), so that a conversion renames keys and adds leading axes, nothing more.
+Four of them hold the same values (the modulation bias includes its 1, up-convolution kernels are
+already flipped), so that a conversion renames keys and adds leading axes, nothing more. That of
+GenForce differs, see `stylegan2_genforce`.
 """
 
 from __future__ import annotations
@@ -13,8 +14,13 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-# Keys by which the layouts of mmagic, rosinality, BasicSR and NVlabs are known.
-ANCHORS = ("constant_input.input", "input.input", "constant_input.weight", "synthesis.b4.const")
+from methods.networks.stylegan2_genforce import from_genforce
+
+# Keys by which the layouts of mmagic, rosinality, BasicSR, NVlabs and GenForce are known.
+ANCHORS = (
+    *("constant_input.input", "input.input", "constant_input.weight"),
+    *("synthesis.b4.const", "synthesis.early_layer.const"),
+)
 
 Renames = tuple[tuple[str, str], ...]
 
@@ -55,6 +61,8 @@ def to_mmagic(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The tensors under mmagic's names; keys of no known layout are left as they are."""
     if any(key.startswith("synthesis.b4.") for key in state_dict):
         return with_kernels(from_nvlabs(state_dict))
+    if "synthesis.early_layer.const" in state_dict:
+        return with_kernels(from_genforce(state_dict))
     if "input.input" in state_dict:
         return renamed(state_dict, ROSINALITY)
     if "constant_input.weight" in state_dict:
@@ -112,7 +120,7 @@ def from_nvlabs(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def with_kernels(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Add the FIR kernels, which mmagic stores and NVlabs and BasicSR imply."""
+    """Add the FIR kernels, which mmagic stores and the others imply."""
     taps = torch.tensor([1.0, 3.0, 3.0, 1.0])
     kernel = torch.outer(taps, taps) / 16
     for key in list(tensors):
