@@ -6,10 +6,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
+from bench.metrics.registry import MetricFacts
 from bench.operators.base import Operator
 
 
@@ -31,7 +33,10 @@ class Unscored:
 
 
 class Metric(ABC):
-    """One metric, ready to score after `setup`; its facts stand in `bench.metrics.registry`."""
+    """One metric, ready to score after `setup`."""
+
+    # Of a third party's metric; those of the built-in ones stand in `bench.metrics.registry`.
+    facts: ClassVar[MetricFacts]
 
     def setup(self, files: Mapping[str, Path], device: torch.device) -> None:
         """Load the weights, by their kind in the weights registry."""
