@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import signal
@@ -16,9 +15,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.commands import ROOT, bench, rows, states
 from tests.conftest import write_pictures
 
-ROOT = Path(__file__).resolve().parents[1]
 BAD = ROOT / "tests" / "misbehaving.py"
 COLUMNS = [
     "method",
@@ -32,28 +31,6 @@ COLUMNS = [
     "latency_s",
     "peak_mem_bytes",
 ]
-
-
-def bench(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    """`python -m bench ARGUMENTS` in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "bench", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=200,
-        cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
-        check=False,
-    )
-
-
-def rows(out: Path) -> list[dict[str, str]]:
-    with (out / "rows.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def states(out: Path) -> Counter[str]:
-    return Counter(row["state"] for row in rows(out))
 
 
 def test_a_run_writes_everything_the_contract_names(

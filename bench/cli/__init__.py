@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from bench.cli import importing, info, listing, reporting, run, train
+from bench.cli import checking, importing, info, listing, reporting, run, train
 from bench.errors import BenchError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app = typer.Typer(
 app.command("run", epilog=run.EPILOG)(run.run)
 app.command("list")(listing.list_names)
 app.command("info")(info.info)
+app.command("check", epilog=checking.EPILOG)(checking.check)
 app.command("import", epilog=importing.EPILOG)(importing.import_pictures)
 app.command("train", epilog=train.EPILOG)(train.train)
 app.command("report")(reporting.report)
