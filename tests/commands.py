@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 import subprocess
 import sys
 from collections import Counter
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from unittest import mock
+
+from bench.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -23,6 +28,20 @@ def bench(*arguments: object, **environment: str) -> subprocess.CompletedProcess
         env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
         check=False,
     )
+
+
+def bench_here(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """The same in this process, which has torch already: for commands that end before they work."""
+    argv = ["bench", *map(str, arguments)]
+    out, err = io.StringIO(), io.StringIO()
+    status: object = 0
+    with redirect_stdout(out), redirect_stderr(err), mock.patch.object(sys, "argv", argv):
+        try:
+            main()
+        except SystemExit as end:
+            status = end.code
+    assert isinstance(status, int)
+    return subprocess.CompletedProcess(argv, status, out.getvalue(), err.getvalue())
 
 
 def rows(out: Path) -> list[dict[str, str]]:

@@ -28,7 +28,7 @@ from bench.metrics import registry as metric_registry
 from bench.operators import Downsample
 from methods import registry as method_registry
 from methods.toys import random_weights
-from tests.commands import bench
+from tests.commands import bench, bench_here
 from tests.metric_samples import stand_ins
 
 BAD = Path(__file__).with_name("nonconforming.py")
@@ -225,8 +225,8 @@ def test_the_command_tells_what_passed_and_what_did_not() -> None:
 
 
 def test_the_command_fails_with_the_clause_that_is_broken(tmp_path: Path) -> None:
-    done = bench("check", "--methods", f"{BAD}:Fine,{BAD}:NormalisesByBatch",
-                 "--metrics", f"{BAD}:HidesItsUnit")  # fmt: skip
+    done = bench_here("check", "--methods", f"{BAD}:Fine,{BAD}:NormalisesByBatch",
+                      "--metrics", f"{BAD}:HidesItsUnit")  # fmt: skip
     assert done.returncode == 1, done.stdout + done.stderr
     assert "an image does not depend on its batch: image 0 alone differs by up to" in done.stdout
     assert "does not end with its unit, _db" in done.stdout
@@ -248,7 +248,7 @@ def test_the_command_fails_with_the_clause_that_is_broken(tmp_path: Path) -> Non
     ],
 )
 def test_mistakes_of_the_command_are_told(arguments: list[str], message: str) -> None:
-    done = bench("check", *arguments)
+    done = bench_here("check", *arguments)
     assert done.returncode == 2, done.stdout + done.stderr
     assert message in done.stderr
     assert "Traceback" not in done.stderr

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from bench.codehash import code_digest, imported, source_of
 from bench.errors import BenchError
 from bench.metrics import registry as metric_registry
 from methods import registry as method_registry
-from tests.commands import ROOT, bench, rows, states
+from tests.commands import ROOT, bench, bench_here, rows, states
 
 MODULE = '''
 """A third party's package."""
@@ -169,7 +170,7 @@ def test_a_run_tells_what_is_wrong_with_a_file(
     option: str, data: Path, suite: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "mine.py").write_text("1 / 0")
-    done = bench("run", "--suite", suite, "--data", data, option, f"{tmp_path}/mine.py:Thing",
+    done = bench_here("run", "--suite", suite, "--data", data, option, f"{tmp_path}/mine.py:Thing",
                  "--out", tmp_path / "out")  # fmt: skip
     assert done.returncode == 2, done.stdout + done.stderr
     assert "ZeroDivisionError" in done.stderr
@@ -188,7 +189,42 @@ def test_a_run_tells_what_is_wrong_with_a_file(
 def test_an_unknown_metric_is_told_with_the_nearest(
     metrics: str, message: str, data: Path, suite: Path, tmp_path: Path
 ) -> None:
-    done = bench("run", "--suite", suite, "--data", data, "--metrics", metrics,
+    done = bench_here("run", "--suite", suite, "--data", data, "--metrics", metrics,
                  "--out", tmp_path / "out")  # fmt: skip
     assert done.returncode == 2
     assert message in done.stderr
+
+
+def test_the_version_of_a_plugin_follows_its_own_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "a_plugin"
+    (package / "nets").mkdir(parents=True)
+    for name, text in {
+        "__init__.py": "",
+        "method.py": "from . import loops\nfrom .nets import wide\nimport torch\n",
+        "loops.py": "from a_plugin.nets.deep import Deep\n",
+        "unused.py": "",
+        "nets/__init__.py": "from .shared import width\n",
+        "nets/wide.py": "from ..constants import GAIN\n",
+        "nets/deep.py": "",
+        "nets/shared.py": "width = 1\n",
+        "constants.py": "GAIN = 1\n",
+    }.items():
+        (package / name).write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def version() -> str:
+        source_of.cache_clear()
+        imported.cache_clear()
+        return code_digest("a_plugin.method:Method")
+
+    before = version()
+    for name in ("method", "loops", "nets/wide", "nets/deep", "nets/shared", "constants"):
+        path = package / f"{name}.py"
+        text = path.read_text()
+        path.write_text(f"{text}x = 1\n")
+        assert version() != before, name
+        path.write_text(text)
+    (package / "unused.py").write_text("x = 1\n")
+    assert version() == before

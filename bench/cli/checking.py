@@ -58,7 +58,7 @@ def check(
         bool, typer.Option("--verbose", "-v", help="Show every check, not failed ones alone.")
     ] = False,
 ) -> None:
-    """Check that methods and metrics, yours included, keep the benchmark's contract.
+    """Check whether methods and metrics, yours too, keep the contract.
 
     They run in this process: one that crashes it or never ends takes the check along.
     """

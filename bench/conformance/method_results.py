@@ -20,8 +20,8 @@ from bench.operators import Downsample, quantise
 from bench.splits import Picture, Split
 from methods.base import Method
 
-# A batch sums in another order: results agree up to its rounding, optimisation loops included.
-ROUNDING = 1e-3
+# A batch sums in another order: results agree up to its rounding, which grows in a search.
+ROUNDING, ROUNDING_OF_SEARCHES = 1e-4, 1e-3
 
 
 def other_sizes_are_skipped_refused_or_served(subject: MethodSubject) -> None:
@@ -122,11 +122,12 @@ def seeds_matter_if_it_is_stochastic(subject: MethodSubject) -> None:
 def an_image_does_not_depend_on_its_batch(subject: MethodSubject) -> None:
     """Each picture alone, and all in another order, as they are together."""
     together = subject.restored.images
+    tolerance = ROUNDING_OF_SEARCHES if subject.restored.fits else ROUNDING
     for i, seed in enumerate(SEEDS):
         alone = subject.restore(subject.y[i : i + 1], [seed]).images
-        compare(f"image {i} alone", alone, together[i : i + 1], ROUNDING)
+        compare(f"image {i} alone", alone, together[i : i + 1], tolerance)
     turned = subject.restore(subject.y.flip(0), SEEDS[::-1]).images
-    compare("the batch in another order", turned.flip(0), together, ROUNDING)
+    compare("the batch in another order", turned.flip(0), together, tolerance)
 
 
 def y_is_left_as_it_is(subject: MethodSubject) -> None:

@@ -6,12 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
-from bench.metrics.registry import MetricFacts
 from bench.operators.base import Operator
 
 
@@ -35,8 +34,9 @@ class Unscored:
 class Metric(ABC):
     """One metric, ready to score after `setup`."""
 
-    # Of a third party's metric; those of the built-in ones stand in `bench.metrics.registry`.
-    facts: ClassVar[MetricFacts]
+    # `MetricFacts` of a third party's metric; those of the built-in ones stand in the registry,
+    # which is not imported here: a title changed there would be a new version of every metric.
+    facts: ClassVar[Any]
 
     def setup(self, files: Mapping[str, Path], device: torch.device) -> None:
         """Load the weights, by their kind in the weights registry."""
