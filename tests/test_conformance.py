@@ -34,16 +34,18 @@ from tests.metric_samples import stand_ins
 BAD = Path(__file__).with_name("nonconforming.py")
 
 
-NETWORKS = {"esrgan", "srgan", "glean", "pulse", "mganprior", "spandrel"}
 NO_FILES = {"missing_files_are_refused", "damaged_files_are_refused"}
 NO_WEIGHTS = {"missing_weights_are_refused", "damaged_weights_are_refused"}
 
 
 def means_nothing_for(name: str) -> set[str]:
     """The checks that do not apply to a built-in method on its toy."""
-    excepted = set() if name in ("pulse", "mganprior") else {"searches_are_on_record"}
-    excepted |= {"brightness_is_kept"} if name in NETWORKS else NO_FILES
-    return excepted | (NO_FILES if name == "spandrel" else set())
+    family = method_registry.BUILT_IN[name].family
+    excepted = set() if family == method_registry.INVERSION else {"searches_are_on_record"}
+    excepted |= set() if family == method_registry.BASELINE else {"brightness_is_kept"}
+    # Spandrel's file is one of its settings.
+    takes_none = family == method_registry.BASELINE or name == "spandrel"
+    return excepted | (NO_FILES if takes_none else set())
 
 
 @pytest.fixture(scope="module")
