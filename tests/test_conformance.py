@@ -122,6 +122,7 @@ def failures_of_method(name: str, folder: Path) -> dict[str, str]:
         ("IgnoresSeeds", "seeds matter if it is stochastic", "the same picture for another seed"),
         ("HidesItsSeeds", "seeds matter if it is stochastic", "say `stochastic = True`"),
         ("NormalisesByBatch", "an image does not depend on its batch", "image 0 alone differs"),
+        ("SearchesTogether", "an image does not depend on its batch", "the loss of image 0 alone"),
         ("WritesIntoY", "y is left as it is", "restore() changes y"),
         ("Peeks", "the truth does not reach it", "as the truth differs so does the picture"),
         ("CountsNothing", "costs are counted", "12 parameters"),
@@ -182,11 +183,17 @@ def test_weights_of_ones_own_are_tried_at_their_size(tmp_path: Path) -> None:
 
     path = random_weights(lambda: MSRResNet((2, 2, 2), 8, 1), tmp_path / "x8.safetensors")
     facts = method_registry.resolve("srgan")
-    (tmp_path / "scratch").mkdir()
-    subject = open_method(facts, tmp_path / "scratch", Trial(weights=path, size=64, scale=8))
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    subject = open_method(facts, scratch, Trial(weights=path, size=64, scale=8))
     assert (subject.files, subject.size, subject.scale) == ({"network": path}, 64, 8)
     assert verify(METHOD_CHECKS[0], subject).verdict is Verdict.PASSED
     assert subject.restored.images.shape == (3, 3, 64, 64)
+    trial = Trial(weights=path, size=64, scale=4)
+    found = examine("method", "srgan", lambda: open_method(facts, scratch, trial), METHOD_CHECKS)
+    (failure,) = (f for f in found.findings if f.verdict is Verdict.FAILED)
+    assert failure.claim == "it can be set up"
+    assert "x8.safetensors serves 8x, not 4x" in failure.detail
 
 
 def test_what_cannot_be_tried_is_unavailable_and_no_pass(tmp_path: Path) -> None:

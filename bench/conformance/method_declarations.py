@@ -78,6 +78,11 @@ def check_needs(method: Method, asked: str) -> None:
             )
 
 
+def it_can_be_set_up(subject: MethodSubject) -> None:
+    """`setup` with the files of its toy, or with those that were given."""
+    subject.set_up()
+
+
 def missing_files_are_refused(subject: MethodSubject) -> None:
     """`setup` with a path where there is no file."""
     for role in roles_of(subject):
@@ -105,6 +110,7 @@ DECLARATION_CHECKS: tuple[Check[MethodSubject], ...] = (
     unknown_settings_are_refused,
     settings_survive_json,
     skip_and_needs_answer,
+    it_can_be_set_up,
     missing_files_are_refused,
     damaged_files_are_refused,
 )

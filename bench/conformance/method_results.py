@@ -18,10 +18,12 @@ from bench.execution import attempt
 from bench.images import write_png
 from bench.operators import Downsample, quantise
 from bench.splits import Picture, Split
-from methods.base import Method
+from methods.base import Method, Restoration
 
-# A batch sums in another order: results agree up to its rounding, which grows in a search.
+# A batch sums in another order: results agree up to its rounding. Each step of a search magnifies
+# it: PULSE on a bank of 128x128 pixels is 0.08 apart after 40 steps.
 ROUNDING, ROUNDING_OF_SEARCHES = 1e-4, 1e-3
+FIRST_STEPS = 3
 
 
 def other_sizes_are_skipped_refused_or_served(subject: MethodSubject) -> None:
@@ -121,13 +123,30 @@ def seeds_matter_if_it_is_stochastic(subject: MethodSubject) -> None:
 
 def an_image_does_not_depend_on_its_batch(subject: MethodSubject) -> None:
     """Each picture alone, and all in another order, as they are together."""
-    together = subject.restored.images
-    tolerance = ROUNDING_OF_SEARCHES if subject.restored.fits else ROUNDING
     for i, seed in enumerate(SEEDS):
-        alone = subject.restore(subject.y[i : i + 1], [seed]).images
-        compare(f"image {i} alone", alone, together[i : i + 1], tolerance)
-    turned = subject.restore(subject.y.flip(0), SEEDS[::-1]).images
-    compare("the batch in another order", turned.flip(0), together, tolerance)
+        alone = subject.restore(subject.y[i : i + 1], [seed])
+        compare_image(f"image {i} alone", alone, 0, subject.restored, i)
+    turned = subject.restore(subject.y.flip(0), SEEDS[::-1])
+    for i in range(len(SEEDS)):
+        compare_image(f"image {i} in a batch of another order", turned, -1 - i, subject.restored, i)
+
+
+def compare_image(
+    what: str, found: Restoration, at: int, expected: Restoration, index: int
+) -> None:
+    """Raise `Breach` where one image of each differs by more than rounding.
+
+    Of a search the losses of its first steps are compared, and the picture if it took no more.
+    """
+    if not expected.fits:
+        compare(what, found.images[at], expected.images[index], ROUNDING)
+        return
+    trace, wanted = (
+        torch.tensor(fits.trace[:FIRST_STEPS]) for fits in (found.fits[at], expected.fits[index])
+    )
+    compare(f"the loss of {what}", trace, wanted, ROUNDING_OF_SEARCHES)
+    if len(expected.fits[index].trace) <= FIRST_STEPS:
+        compare(what, found.images[at], expected.images[index], ROUNDING_OF_SEARCHES)
 
 
 def y_is_left_as_it_is(subject: MethodSubject) -> None:

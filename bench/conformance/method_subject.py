@@ -71,8 +71,9 @@ class MethodSubject:
         """An instance that is not set up."""
         return self.method_class(task or self.task(), self.made_settings())
 
-    def fresh(self) -> Method:
-        """An instance set up anew. Raises `Unavailable` if it cannot be had here."""
+    def set_up(self) -> Method:
+        """An instance set up anew. Raises `Unavailable` if files or a task for it are not here, and
+        whatever its `setup` raises."""
         if self.absence:
             raise Unavailable(self.absence)
         method = self.made()
@@ -83,6 +84,24 @@ class MethodSubject:
             )
         method.setup(self.files)
         return method
+
+    def fresh(self) -> Method:
+        """The same for checks to which an instance is a means: one that is not to be had fails
+        the check `it_can_be_set_up` alone."""
+        if self.cannot_be_set_up:
+            raise Unavailable("without an instance nothing more can be checked")
+        return self.set_up()
+
+    @cached_property
+    def cannot_be_set_up(self) -> bool:
+        """Whether `setup` raises for the very files of the trial."""
+        try:
+            self.set_up()
+        except Unavailable:
+            return False
+        except Exception:
+            return True
+        return False
 
     @cached_property
     def truths(self) -> Tensor:
