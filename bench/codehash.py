@@ -1,4 +1,5 @@
-"""The version of a piece of code: a hash of its file and of all of ours that it imports.
+"""The version of a piece of code: a hash of its file and of all that it imports of ours and of
+its own package.
 
 Read from the source, nothing is imported: a change to an adapter, to its network or to the loop
 they share makes a new version, a change elsewhere does not.
@@ -20,43 +21,52 @@ OURS = ("methods", "bench.operators", "bench.metrics")
 def code_digest(target: str) -> str:
     """The version of "module:Class" or "path/to/file.py:Class", 12 hexadecimal digits."""
     place = target.rpartition(":")[0]
-    start = Path(place) if place.endswith(".py") else source_of(place)
+    if place.endswith(".py"):
+        files = closure("", Path(place), OURS)
+    else:
+        start = source_of(place)
+        root = place.partition(".")[0]
+        own = () if root in ("bench", "methods") else (root,)
+        files = closure(place, start, (*OURS, *own)) if start else set()
     digest = hashlib.sha256()
-    for path in sorted(closure(start)) if start else ():
+    for path in sorted(files):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
 
 
-def closure(start: Path) -> set[Path]:
-    """The file and every file of ours that it imports, directly or not."""
+def closure(module: str, start: Path, packages: tuple[str, ...]) -> set[Path]:
+    """The file of a module and every file of `packages` that it imports, directly or not."""
     seen: set[Path] = set()
-    waiting = [start]
+    waiting = [(module, start)]
     while waiting:
-        path = waiting.pop()
+        name, path = waiting.pop()
         if path not in seen:
             seen.add(path)
-            waiting.extend(imported(path))
+            waiting.extend(imported(name, path, packages))
     return seen
 
 
 @lru_cache(maxsize=256)
-def imported(path: Path) -> tuple[Path, ...]:
-    """The files of ours that one file imports."""
+def imported(module: str, path: Path, packages: tuple[str, ...]) -> tuple[tuple[str, Path], ...]:
+    """The modules of `packages` that one file imports, with their files."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    sources = (source_of(name) for name in imported_names(tree))
-    return tuple(source for source in sources if source)
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    roots = tuple(f"{root}." for root in packages)
+    names = (name for name in imported_names(tree, package) if f"{name}.".startswith(roots))
+    sources = ((name, source_of(name)) for name in names)
+    return tuple((name, source) for name, source in sources if source)
 
 
-def imported_names(tree: ast.AST) -> Iterator[str]:
-    """Every module of ours that is named by an import, `from package import module` included."""
+def imported_names(tree: ast.AST, package: str) -> Iterator[str]:
+    """Every module that is named by an import in `package`, `from package import module` too."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        else:
-            continue
-        yield from (name for name in names if f"{name}.".startswith(tuple(f"{o}." for o in OURS)))
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: 1 - node.level or None] if node.level else []
+            source = ".".join([*above, *([node.module] if node.module else [])])
+            yield source
+            yield from (f"{source}.{alias.name}" for alias in node.names)
 
 
 @lru_cache(maxsize=256)

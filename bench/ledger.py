@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.errors import BenchError
-from bench.metrics.registry import METRICS
+from bench.metrics.registry import METRICS, Direction, MetricFacts
 from bench.results import CellFacts, Results
 from bench.rows import Row, RowState
 from bench.store import Record, Store
@@ -31,10 +31,26 @@ def enter(plan: Plan, store: Store) -> None:
         {
             "made": datetime.now(UTC).isoformat(timespec="seconds"),
             "metrics": {s.facts.column: s.facts.protocol for s in plan.metrics},
+            "metric_facts": [
+                stated(s.facts) for s in plan.metrics if s.facts.column not in METRICS
+            ],
             "missing_metrics": dict(plan.missing_metrics),
             "titles": {facts.label: facts.title for facts in plan.methods},
             "cells": [planned_entry(planned) for planned in plan.cells],
         }
+    )
+
+
+def stated(facts: MetricFacts) -> dict[str, Any]:
+    """What readers need of a third party's metric, which they may not have installed."""
+    kept = ("column", "title", "better", "unit", "protocol", "splits")
+    return {name: getattr(facts, name) for name in kept}
+
+
+def restated(facts: Mapping[str, Any]) -> MetricFacts:
+    """The facts that `stated` kept."""
+    return MetricFacts(
+        **{**facts, "better": Direction(facts["better"]), "splits": tuple(facts["splits"])}
     )
 
 
@@ -74,10 +90,12 @@ def read(out: Path) -> Results:
     rows: dict[tuple[Any, ...], Row] = {}
     cells: dict[tuple[Any, ...], CellFacts] = {}
     protocols: dict[str, str] = {}
+    metrics = dict(METRICS)
     missing: dict[str, str] = {}
     titles: dict[str, str] = {}
     for plan in plans:
         protocols |= plan["metrics"]
+        metrics |= {facts["column"]: restated(facts) for facts in plan.get("metric_facts", [])}
         missing |= plan["missing_metrics"]
         titles |= plan["titles"]
         for entry in plan["cells"]:
@@ -92,7 +110,7 @@ def read(out: Path) -> Results:
                 rows[(*head, row.image)] = row
     known = tuple(
         replace(facts, protocol=protocols[column])
-        for column, facts in METRICS.items()
+        for column, facts in metrics.items()
         if column in protocols
     )
     still_missing = {column: why for column, why in missing.items() if column not in protocols}

@@ -39,6 +39,7 @@ class Request:
 
     suite: str
     methods: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
     splits: tuple[str, ...] = ()
     scales: tuple[int, ...] = ()
     data: Path | None = None
@@ -86,11 +87,11 @@ def make_plan(request: Request, cache: Path) -> Plan:
     """The plan of a request. Raises `BenchError` on anything unknown or contradictory."""
     suite = load_suite(request.suite)
     methods = tuple(method_registry.resolve(spec) for spec in request.methods or suite.methods)
-    check_labels(methods)
+    check_unique("--methods", [facts.label for facts in methods])
     check_names("--weights", request.weights, methods)
     check_names("--set", request.settings, methods)
     splits = tuple(suite.open_splits(request.splits, request.data, request.images))
-    scorings, missing = ready_metrics(suite, splits)
+    scorings, missing = ready_metrics(request.metrics or suite.metrics, splits)
     device = resolve_device(request.device)
     cells = [
         plan_cell(request, suite, facts, split, scale, seed, device, cache)
@@ -193,22 +194,23 @@ def complete_settings(
 
 
 def ready_metrics(
-    suite: Suite, splits: Sequence[Split]
+    specs: Sequence[str], splits: Sequence[Split]
 ) -> tuple[tuple[Scoring, ...], dict[str, str]]:
-    """The suite's metrics that can be computed here, and why the others cannot."""
+    """The metrics that can be computed here, and why the others cannot."""
+    chosen = list(dict.fromkeys(metric_registry.resolve(spec) for spec in specs))
+    check_unique("--metrics", [facts.column for facts in chosen])
     scorings, missing = [], {}
-    for column in suite.metrics:
-        facts = metric_registry.resolve(column)
+    for facts in chosen:
         if not any(facts.applies_to(split.name) for split in splits):
             continue
         if lacking := availability.missing(facts):
             missing[facts.column] = advice(lacking)
             continue
         found = availability.files(facts)
-        facts = availability.identified(facts, found)
-        identity = [facts.protocol, code_digest(facts.target), *(f.sha256 for f in found.values())]
+        whole = availability.identified(facts, found)
+        identity = [whole.protocol, code_digest(facts.target), *(f.sha256 for f in found.values())]
         paths = {kind: file.path for kind, file in found.items()}
-        scorings.append(Scoring(facts, paths, "|".join(identity)))
+        scorings.append(Scoring(whole, paths, "|".join(identity)))
     return tuple(scorings), missing
 
 
@@ -244,12 +246,11 @@ def resolve_device(name: str) -> torch.device:
     return device
 
 
-def check_labels(methods: Sequence[MethodFacts]) -> None:
-    """Rows tell methods apart by their label: each may stand only once."""
-    labels = [facts.label for facts in methods]
-    for label in labels:
-        if labels.count(label) > 1:
-            raise BenchError(f"--methods names {label!r} {labels.count(label)} times")
+def check_unique(flag: str, names: Sequence[str]) -> None:
+    """Rows tell methods apart by their label and metrics by their column: each stands only once."""
+    for name in names:
+        if names.count(name) > 1:
+            raise BenchError(f"{flag} names {name!r} {names.count(name)} times")
 
 
 def check_names(flag: str, given: Mapping[str, object], methods: Sequence[MethodFacts]) -> None:

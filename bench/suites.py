@@ -114,6 +114,11 @@ def read_toml(path: Path) -> Mapping[str, Any]:
 
 
 def read_list(name: str) -> tuple[str, ...]:
-    """The names of a published test list."""
-    lines = (data_dir("datasets") / "lists" / name).read_text().splitlines()
+    """The names of a published test list, or of the one in a file of that path."""
+    folder = data_dir("datasets") / "lists"
+    path = Path(name) if Path(name).is_file() else folder / name
+    if not path.is_file():
+        known = [listed.name for listed in folder.glob("*.txt")]
+        raise UnknownName("test list", name, known, "A text file of your own will do too.")
+    lines = path.read_text(encoding="utf-8").splitlines()
     return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))

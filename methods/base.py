@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 from pydantic import BaseModel, ConfigDict
@@ -66,6 +66,16 @@ class Restoration:
     fits: tuple[Fit, ...] = ()
 
 
+@dataclass(frozen=True)
+class Toy:
+    """A task so small that `python -m bench check` can try a method on it in moments."""
+
+    files: Mapping[str, Path] = field(default_factory=dict)  # by role, their weights random
+    settings: Mapping[str, Any] = field(default_factory=dict)  # as few steps as will do
+    size: int = 32  # side of the restored picture, in pixels
+    scale: int = 4
+
+
 class Method(ABC):
     """One method at work on one task.
 
@@ -79,6 +89,14 @@ class Method(ABC):
     def __init__(self, task: Task, settings: BaseModel) -> None:
         self.task = task
         self.settings = settings
+
+    @classmethod
+    def toy(cls, folder: Path) -> Toy | None:  # noqa: ARG003 - for those that make files
+        """Files of random weights, made in `folder`, and the task they serve; None: there are none.
+
+        Nothing is ever scored with them.
+        """
+        return None
 
     def skip(self) -> str | None:
         """Why this task cannot be done by nature (`not-applicable`), or None."""

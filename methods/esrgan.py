@@ -8,15 +8,21 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from methods.base import Method, Need, Restoration
+from methods.base import Method, Need, Restoration, Toy
 from methods.files import open_network, require_scale
 from methods.networks.rrdb import RRDBNet
+from methods.toys import random_weights
 
 
 class ESRGAN(Method):
     """RRDBNet, of any width and any number of x2 stages."""
 
     network: RRDBNet
+
+    @classmethod
+    def toy(cls, folder: Path) -> Toy:
+        path = folder / "esrgan.safetensors"
+        return Toy({"network": random_weights(lambda: RRDBNet(2, 8, 4, 1), path)})
 
     def needs(self) -> tuple[Need, ...]:
         return (Need("network", ("esrgan",), self.task.scale),)

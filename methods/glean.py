@@ -11,9 +11,11 @@ import torch
 from torch import Tensor
 
 from bench.errors import BenchError
-from methods.base import Method, Need, Restoration
+from methods.base import Method, Need, Restoration, Toy
 from methods.files import open_network
 from methods.networks.glean import Fusion, GLEANNet
+from methods.networks.stylegan2 import StyleGAN2Generator
+from methods.toys import BANK_WIDTHS, random_weights
 
 
 class GLEAN(Method):
@@ -21,6 +23,14 @@ class GLEAN(Method):
 
     fusion: ClassVar[Fusion] = "all"  # the encoder's features that reach the bank
     network: GLEANNet
+
+    @classmethod
+    def toy(cls, folder: Path) -> Toy:
+        def build() -> GLEANNet:
+            bank = StyleGAN2Generator(32, 16, 2, BANK_WIDTHS)
+            return GLEANNet(8, bank, channels=8, growth=4, blocks=1, fusion=cls.fusion)
+
+        return Toy({"network": random_weights(build, folder / "glean.safetensors")})
 
     def skip(self) -> str | None:
         """Only squares whose sides are powers of two, and inputs of 4 pixels or more."""

@@ -9,10 +9,12 @@ from pathlib import Path
 from pydantic import PositiveFloat, PositiveInt
 from torch import Tensor
 
-from methods.base import Method, Restoration, Settings
+from methods.base import Method, Restoration, Settings, Toy
 from methods.files import open_network, require_size
 from methods.inversion import Inversion, loop_macs
 from methods.networks.generator import open_generator
+from methods.networks.stylegan2 import StyleGAN2Generator
+from methods.toys import BANK_WIDTHS, random_weights
 
 
 class SearchSettings(Settings):
@@ -27,6 +29,14 @@ class LatentOptimisation(Method):
 
     settings: SearchSettings
     stochastic = True
+
+    @classmethod
+    def toy(cls, folder: Path) -> Toy:
+        def bank() -> StyleGAN2Generator:
+            return StyleGAN2Generator(32, 16, 2, BANK_WIDTHS)
+
+        path = random_weights(bank, folder / "generator.safetensors")
+        return Toy({"generator": path}, {"steps": 3})
 
     def setup(self, files: Mapping[str, Path]) -> None:
         path = files["generator"]

@@ -16,12 +16,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from bench.errors import BenchError
-from methods.base import Need
+from methods.base import Need, Toy
 from methods.files import open_network
 from methods.inversion import Inversion, Iterate, descend, normal, streams
 from methods.latent_optimisation import LatentOptimisation, SearchSettings
 from methods.networks.generator import LatentGenerator
-from methods.networks.vgg16 import VGG16Features, imagenet_normalised
+from methods.networks.vgg16 import CONVOLUTIONS, VGG16Features, imagenet_normalised
+from methods.toys import random_weights
 
 
 class MGANPriorSettings(SearchSettings):
@@ -40,6 +41,16 @@ class MGANPrior(LatentOptimisation):
 
     Settings = MGANPriorSettings
     settings: MGANPriorSettings
+
+    @classmethod
+    def toy(cls, folder: Path) -> Toy:
+        def features() -> VGG16Features:
+            return VGG16Features(dict.fromkeys(CONVOLUTIONS, 4))
+
+        toy = super().toy(folder)
+        small = {"codes": 2, "composing_layer": 4, "perceptual_size": 16}
+        vgg16 = random_weights(features, folder / "vgg16.safetensors")
+        return Toy({**toy.files, "vgg16": vgg16}, {**toy.settings, **small})
 
     def needs(self) -> tuple[Need, ...]:
         return (

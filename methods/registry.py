@@ -6,16 +6,13 @@ group `bench.methods`, or as `path/to/file.py:Class` on the command line.
 
 from __future__ import annotations
 
-import importlib
-import importlib.metadata
-import importlib.util
 import re
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.errors import BenchError, UnknownName
+from bench.plugins import file_class, installed, load_class
 
 if TYPE_CHECKING:
     from methods.base import Method
@@ -80,18 +77,16 @@ BUILT_IN = {
 def known() -> dict[str, MethodFacts]:
     """Every installed method by name; a third party cannot take a built-in name."""
     found = dict(BUILT_IN)
-    for point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP):
-        origin = point.dist.name if point.dist else "an installed package"
-        facts = MethodFacts(point.name, f"{point.name} (from {origin})", "third party", point.value)
-        found.setdefault(point.name, facts)
+    for name, plugin in installed(ENTRY_POINT_GROUP).items():
+        facts = MethodFacts(name, f"{name} (from {plugin.origin})", "third party", plugin.target)
+        found.setdefault(name, facts)
     return found
 
 
 def resolve(spec: str) -> MethodFacts:
     """The method that `--methods` calls `spec`: a name, `spandrel:FILE` or `file.py:Class`."""
-    head, _, tail = spec.rpartition(":")
-    if head.endswith(".py"):
-        return MethodFacts(tail, tail, "from a file", spec)
+    if class_name := file_class(spec):
+        return MethodFacts(class_name, class_name, "from a file", spec)
     name, _, argument = spec.partition(":")
     methods = known()
     if name not in methods:
@@ -107,28 +102,4 @@ def load(facts: MethodFacts) -> type[Method]:
     """The method's class, imported now. Raises `BenchError` if there is no such class."""
     from methods.base import Method  # noqa: PLC0415 - it imports torch
 
-    place, _, class_name = facts.target.rpartition(":")
-    try:
-        module = load_file(Path(place)) if place.endswith(".py") else importlib.import_module(place)
-        found = getattr(module, class_name)
-    except (ImportError, AttributeError, OSError, SyntaxError) as error:
-        raise BenchError(
-            f"method {facts.name!r} cannot be loaded from {facts.target}: {error}"
-        ) from error
-    if not (isinstance(found, type) and issubclass(found, Method)):
-        raise BenchError(f"{facts.target} is not a subclass of methods.base.Method")
-    return found
-
-
-def load_file(path: Path) -> object:
-    """The module in a user's own Python file."""
-    if not path.is_file():
-        raise BenchError(f"no such file: {path} (methods from files are path/to/file.py:Class)")
-    name = f"bench_user_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise BenchError(f"{path} is not a Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_class("method", facts.name, facts.target, Method)  # type: ignore[type-abstract]

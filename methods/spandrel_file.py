@@ -13,10 +13,12 @@ from torch import Tensor
 
 from bench.errors import BenchError
 from methods import base
-from methods.base import Method, Restoration
+from methods.base import Method, Restoration, Toy
 from methods.files import require_scale
 from methods.networks.checkpoint import CheckpointError
 from methods.networks.checkpoint_file import read
+from methods.networks.rrdb import RRDBNet
+from methods.toys import random_weights
 
 
 class SpandrelSettings(base.Settings):
@@ -42,6 +44,11 @@ class SpandrelFile(Method):
 
     Settings = SpandrelSettings
     settings: SpandrelSettings
+
+    @classmethod
+    def toy(cls, folder: Path) -> Toy:
+        path = folder / "spandrel.safetensors"  # spandrel's RRDBNets have a growth of 32
+        return Toy(settings={"file": str(random_weights(lambda: RRDBNet(2, 8, 32, 1), path))})
 
     def setup(self, files: Mapping[str, Path]) -> None:
         # An extra, which nobody needs for the other methods.

@@ -8,15 +8,21 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from methods.base import Method, Need, Restoration
+from methods.base import Method, Need, Restoration, Toy
 from methods.files import open_network, require_scale
 from methods.networks.srresnet import MSRResNet
+from methods.toys import random_weights
 
 
 class SRGAN(Method):
     """MSRResNet, of any width and any number of pixel shuffles."""
 
     network: MSRResNet
+
+    @classmethod
+    def toy(cls, folder: Path) -> Toy:
+        path = folder / "srgan.safetensors"
+        return Toy({"network": random_weights(lambda: MSRResNet((2, 2), 8, 1), path)})
 
     def needs(self) -> tuple[Need, ...]:
         return (Need("network", ("srgan",), self.task.scale),)

@@ -1,68 +1,32 @@
-"""Pictures with a face, ways to spoil them, and small networks in place of published weights."""
+"""Networks of random weights in place of published ones; for tests alone, never for scores."""
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
-from scipy.ndimage import gaussian_filter
-from skimage import data
-from torch import Tensor
 
-from bench.metrics.base import Metric, Sample
+from bench.metrics.base import Metric
 from bench.metrics.lpips import NETWORKS
 from bench.metrics.registry import load, resolve
-from bench.operators import Downsample, quantise
 
-OPERATOR = Downsample(8)
 SHARED = Path(__file__).resolve().parents[2] / "shared"
-
-
-@cache
-def face() -> np.ndarray:
-    """(128, 128, 3) uint8: the astronaut of scikit-image, cropped as face data sets are."""
-    return np.ascontiguousarray(data.astronaut()[10:138, 160:288])
-
-
-def to_tensor(pixels: np.ndarray) -> Tensor:
-    """uint8 (H, W, 3) to (1, 3, H, W) in [0, 1]."""
-    return torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None].float() / 255
-
-
-def truths() -> Tensor:
-    """(3, 3, 128, 128): a face, its mirror image, and the same face in less light."""
-    picture = to_tensor(face())
-    return quantise(torch.cat([picture, picture.flip(-1), picture * 0.7]))
-
-
-def sample(restored: Tensor, truth: Tensor) -> Sample:
-    """The restored pictures, rounded to 8 bits, beside the truth."""
-    return Sample(quantise(restored), truth, OPERATOR.observe(truth), OPERATOR)
-
-
-def blurred(images: Tensor, sigma: float) -> Tensor:
-    """A Gaussian blur of `sigma` pixels."""
-    return torch.from_numpy(gaussian_filter(images.numpy(), (0, 0, sigma, sigma)))
-
-
-def noisy(images: Tensor, deviation: float) -> Tensor:
-    """Noise, the same pattern for each deviation."""
-    generator = torch.Generator().manual_seed(0)
-    return images + deviation * torch.randn(images.shape, generator=generator)
 
 
 def ready(column: str, folder: Path) -> Metric:
     """The metric, set up on the CPU with stand-ins of its weights, written into `folder`."""
-    makers = {"lpips-alex": write_backbone, "lpips-vgg": write_backbone, "arcface": write_embedder}
-    facts = resolve(column)
-    files = {kind: makers[kind](folder / kind) for kind in facts.weights}
-    metric = load(facts)()
-    metric.setup(files, torch.device("cpu"))
+    metric = load(resolve(column))()
+    metric.setup(stand_ins(column, folder), torch.device("cpu"))
     return metric
+
+
+def stand_ins(column: str, folder: Path) -> dict[str, Path]:
+    """Files for all the weights that the metric needs, by kind."""
+    makers = {"lpips-alex": write_backbone, "lpips-vgg": write_backbone, "arcface": write_embedder}
+    return {kind: makers[kind](folder / kind) for kind in resolve(column).weights}
 
 
 def write_backbone(path: Path) -> Path:

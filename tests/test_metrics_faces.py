@@ -13,7 +13,9 @@ from insightface.model_zoo.arcface_onnx import ArcFaceONNX
 from PIL import Image
 from torch import Tensor
 
+from bench.conformance.pictures import blurred, face, noisy, sample, truths
 from bench.errors import BenchError
+from bench.execution.attempt import to_tensor
 from bench.images import read_rgb
 from bench.metrics.arcface import ArcFace, ArcFaceCosine, align
 from bench.metrics.base import Metric, Unscored
@@ -21,16 +23,7 @@ from bench.metrics.dlib_face import DlibDistance
 from bench.metrics.faces import NO_FACE, FaceFinder, face_finder, five_points, model_file
 from bench.weights import identify
 from tests.conftest import picture
-from tests.metric_samples import (
-    SHARED,
-    blurred,
-    face,
-    noisy,
-    sample,
-    to_tensor,
-    truths,
-    write_embedder,
-)
+from tests.metric_samples import SHARED, write_embedder
 
 # Read before the tests hide the user's own.
 WEIGHTS = [*os.environ.get("BENCH_WEIGHTS", "").split(os.pathsep), str(SHARED / "weights")]
@@ -100,7 +93,7 @@ def test_dlib_distances_are_those_of_the_library(finder: FaceFinder) -> None:
     truth, restored = face(), enlarged(enlarged(face(), 32), 128)
     found = finder(truth)
     a, b = (np.array(network.compute_face_descriptor(p, found)) for p in (restored, truth))
-    (score,) = metric.score(sample(to_tensor(restored), to_tensor(truth)))
+    (score,) = metric.score(sample(to_tensor(restored.copy()), to_tensor(truth)))
     assert score == pytest.approx(np.linalg.norm(a - b), abs=1e-3)
     assert np.linalg.norm(a - b) > 0.1
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import signal
@@ -16,9 +15,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.commands import ROOT, bench, bench_here, rows, states
 from tests.conftest import write_pictures
 
-ROOT = Path(__file__).resolve().parents[1]
 BAD = ROOT / "tests" / "misbehaving.py"
 COLUMNS = [
     "method",
@@ -32,28 +31,6 @@ COLUMNS = [
     "latency_s",
     "peak_mem_bytes",
 ]
-
-
-def bench(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    """`python -m bench ARGUMENTS` in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "bench", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=200,
-        cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
-        check=False,
-    )
-
-
-def rows(out: Path) -> list[dict[str, str]]:
-    with (out / "rows.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def states(out: Path) -> Counter[str]:
-    return Counter(row["state"] for row in rows(out))
 
 
 def test_a_run_writes_everything_the_contract_names(
@@ -285,7 +262,7 @@ def test_mistakes_are_told_with_what_is_accepted(
     change: list[str], message: str, data: Path, suite: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    done = bench("run", "--suite", suite, "--data", data, "--methods", "nearest", "--out", out,
+    done = bench_here("run", "--suite", suite, "--data", data, "--methods", "nearest", "--out", out,
                  *change)  # fmt: skip
     assert done.returncode == 2, done.stdout + done.stderr
     assert message in done.stderr
@@ -295,17 +272,17 @@ def test_mistakes_are_told_with_what_is_accepted(
 
 def test_a_typo_in_a_suite_is_told_with_its_place(data: Path, suite: Path) -> None:
     suite.write_text(suite.read_text().replace("domain", "domian"))
-    done = bench("run", "--suite", suite, "--data", data)
+    done = bench_here("run", "--suite", suite, "--data", data)
     assert done.returncode == 2
     assert "domian" in done.stderr
     assert "did you mean domain" in done.stderr
     suite.write_text("name = = 1")
-    assert "line 1" in bench("run", "--suite", suite, "--data", data).stderr
+    assert "line 1" in bench_here("run", "--suite", suite, "--data", data).stderr
 
 
 def test_an_empty_folder_is_told(suite: Path, tmp_path: Path) -> None:
     (tmp_path / "data" / "face").mkdir(parents=True)
-    done = bench("run", "--suite", suite, "--data", tmp_path / "data")
+    done = bench_here("run", "--suite", suite, "--data", tmp_path / "data")
     assert done.returncode == 2
     assert "holds no pictures" in done.stderr
 
@@ -338,21 +315,3 @@ def test_a_scale_that_does_not_divide_is_not_applicable(
                  "--splits", "face", "--scale", "16,24", "--out", out)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert states(out) == {"ok": 1, "not-applicable": 1}
-
-
-def test_help_is_quick_and_imports_no_torch() -> None:
-    probe = "import sys, bench.cli; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", probe], cwd=ROOT, check=False).returncode == 0
-    for arguments in (["--help"], ["run", "--help"], ["list"], ["info"], ["info", "glean"]):
-        done = bench(*arguments)
-        assert done.returncode == 0, done.stderr
-    probe = (
-        "import sys; sys.argv = ['bench', 'list']\n"
-        "from bench.cli import app\n"
-        "try: app()\nexcept SystemExit: pass\n"
-        "sys.exit('torch' in sys.modules)"
-    )
-    quiet = subprocess.run(
-        [sys.executable, "-c", probe], cwd=ROOT, check=False, capture_output=True
-    )
-    assert quiet.returncode == 0

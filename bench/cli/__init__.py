@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from bench.cli import fetching, importing, info, listing, reporting, run, train
+from bench.cli import checking, fetching, importing, info, listing, reporting, run, train
 from bench.errors import BenchError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("run", epilog=run.EPILOG)(run.run)
 app.command("list")(listing.list_names)
 app.command("info")(info.info)
 app.command("fetch", epilog=fetching.EPILOG)(fetching.fetch)
+app.command("check", epilog=checking.EPILOG)(checking.check)
 app.command("import", epilog=importing.EPILOG)(importing.import_pictures)
 app.command("train", epilog=train.EPILOG)(train.train)
 app.command("report")(reporting.report)

@@ -27,7 +27,7 @@ def about(name: str) -> dict[str, Any]:
     """The facts of whatever bears the name."""
     from bench.errors import UnknownName
     from bench.metrics.availability import missing
-    from bench.metrics.registry import METRICS
+    from bench.metrics.registry import METRICS, third_parties
     from bench.suites import known_suites, load_suite
     from bench.weights import cards
     from bench.weights.shelves import places_of
@@ -43,13 +43,15 @@ def about(name: str) -> dict[str, Any]:
         lacking = missing(metric)
         state = f"unavailable: {lacking.reason}; {lacking.command}" if lacking else "available"
         return {key: str(value) for key, value in vars(metric).items() if value} | {"here": state}
+    if plugin := third_parties().get(name):
+        return {**vars(plugin), "try it": f"python -m bench check {name}"}
     if name in known_suites():
         return load_suite(name).model_dump(mode="json", exclude_defaults=True)
     if name in weights:
         card = weights[name]
         place = next(iter(places_of(card)), "not on this machine")
         return card.model_dump(mode="json", exclude_defaults=True) | {"here": str(place)}
-    everything = [*methods, *METRICS, *known_suites(), *weights]
+    everything = [*methods, *METRICS, *third_parties(), *known_suites(), *weights]
     raise UnknownName("name", name, everything)
 
 

@@ -42,13 +42,19 @@ def method_rows() -> list[list[str]]:
 
 def metric_rows() -> list[list[str]]:
     from bench.metrics.availability import missing
-    from bench.metrics.registry import METRICS
+    from bench.metrics.registry import METRICS, third_parties
 
     rows = []
     for facts in METRICS.values():
         lacking = missing(facts)
         state = f"unavailable: {lacking.reason}; {lacking.command}" if lacking else "available"
         rows.append(["  " + facts.column, facts.title, f"{facts.better.value} is better", state])
+    # The facts of these stand on their classes, and importing those could import torch.
+    rows += [
+        ["  " + plugin.name, f"{plugin.name} (from {plugin.origin})", "third party",
+         f"`python -m bench check {plugin.name}` tries it"]
+        for plugin in third_parties().values()
+    ]  # fmt: skip
     return rows
 
 

@@ -47,6 +47,13 @@ def run(
             "Also spandrel:FILE and path/to/file.py:Class. [default: the suite's]"
         ),
     ] = None,
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            help="Comma-separated; `python -m bench list metrics` names them. "
+            "Also path/to/file.py:Class. [default: the suite's]"
+        ),
+    ] = None,
     splits: Annotated[
         str | None, typer.Option(help="Comma-separated, such as face,cat. [default: the suite's]")
     ] = None,
@@ -119,6 +126,7 @@ def run(
     request = Request(
         suite=suite,
         methods=comma_list(methods),
+        metrics=comma_list(metrics),
         splits=comma_list(splits),
         scales=scale_list(scale),
         data=data,

@@ -48,9 +48,13 @@ class ArcFace:
         self.preparation = preparation_of(file)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1  # beside other workers, threads of its own only wait
-        self.session = onnxruntime.InferenceSession(
-            str(file.path), options, providers=["CPUExecutionProvider"]
-        )
+        try:
+            self.session = onnxruntime.InferenceSession(
+                str(file.path), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # classes of onnxruntime's own, one a kind of damage
+            reason = str(error).splitlines()[0]
+            raise BenchError(f"{file.path} is no ONNX network: {reason}") from None
         shape = self.session.get_inputs()[0].shape
         if not takes_faces(shape) or len(self.session.get_outputs()) != 1:
             raise BenchError(

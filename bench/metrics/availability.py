@@ -13,14 +13,21 @@ from bench.weights import Found, Missing
 
 def missing(facts: MetricFacts) -> Missing | None:
     """What the metric lacks, with the command that gets it, or None."""
-    lacking = [name for name in facts.modules if importlib.util.find_spec(name) is None]
-    if lacking:
-        return Missing(f"needs the packages {', '.join(lacking)}", f"`{facts.install}`")
+    if lacking := missing_packages(facts):
+        return lacking
     for kind in facts.weights:
         found = weights.find((kind,))
         if isinstance(found, Missing):
             return found
     return None
+
+
+def missing_packages(facts: MetricFacts) -> Missing | None:
+    """The Python packages the metric lacks, with the command that installs them, or None."""
+    lacking = [name for name in facts.modules if importlib.util.find_spec(name) is None]
+    if not lacking:
+        return None
+    return Missing(f"needs the packages {', '.join(lacking)}", f"`{facts.install}`")
 
 
 def files(facts: MetricFacts) -> dict[str, Found]:

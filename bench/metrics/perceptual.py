@@ -16,7 +16,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from bench.errors import BenchError
 from bench.metrics.base import Metric, Sample
+from methods.networks.checkpoint import CheckpointError
 
 # ImageNet's mean and deviation, for pictures in [-1, 1], rounded as LPIPS was trained with them.
 SHIFT = (-0.030, -0.088, -0.188)
@@ -73,7 +75,11 @@ class PerceptualMetric(Metric):
 
     def setup(self, files: Mapping[str, Path], device: torch.device) -> None:
         self.device = device
-        self.distance = self.load(files).to(device)
+        try:
+            self.distance = self.load(files).to(device)
+        except CheckpointError as error:
+            told, named = str(error), ", ".join(map(str, files.values()))
+            raise BenchError(told if named in told else f"{named}: {told}") from None
 
     def score(self, sample: Sample) -> list[float]:
         pictures = sample.restored.to(self.device), sample.truth.to(self.device)

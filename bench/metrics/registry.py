@@ -1,17 +1,27 @@
-"""Which metrics there are, known without importing any of them."""
+"""Which metrics there are; ours are known without importing any of them.
+
+Built-in metrics stand in the table below. Third-party ones come from entry points of the group
+`bench.metrics`, whose name is the column, or as `path/to/file.py:Class`. Their facts stand on
+the class itself, as its attribute `facts`.
+"""
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bench.errors import UnknownName
+from bench.errors import BenchError, UnknownName
+from bench.plugins import Plugin, file_class, installed, load_class
+from bench.rows import Row
 
 if TYPE_CHECKING:
     from bench.metrics.base import Metric
+
+ENTRY_POINT_GROUP = "bench.metrics"
+COLUMN = re.compile(r"[a-z][a-z0-9_]*")
+TAKEN = {"notes", *(field.name for field in fields(Row))}  # other columns of rows.csv
 
 
 class Direction(StrEnum):
@@ -30,7 +40,7 @@ class MetricFacts:
     better: Direction
     unit: str  # "" where it has none
     protocol: str  # everything that changes the number, in one line
-    target: str  # "module:Class"
+    target: str = ""  # "module:Class" or "path/to/file.py:Class"; filled in for third parties
     splits: tuple[str, ...] = ()  # the splits it is defined on; empty: all
     weights: tuple[str, ...] = ()  # kinds of the weights registry it needs
     modules: tuple[str, ...] = ()  # Python packages it needs
@@ -95,15 +105,52 @@ METRICS = {
 }  # fmt: skip
 
 
-def resolve(column: str) -> MetricFacts:
-    """The metric of that column."""
-    if column not in METRICS:
-        raise UnknownName("metric", column, METRICS)
-    return METRICS[column]
+def third_parties() -> dict[str, Plugin]:
+    """The installed metrics of others by column; nobody can take the column of a built-in one."""
+    found = installed(ENTRY_POINT_GROUP)
+    return {name: plugin for name, plugin in found.items() if name not in METRICS}
+
+
+def resolve(spec: str) -> MetricFacts:
+    """The metric of that column, or in `path/to/file.py:Class`; a third party's is imported."""
+    if class_name := file_class(spec):
+        return stated_facts(class_name, spec)
+    if spec in METRICS:
+        return METRICS[spec]
+    others = third_parties()
+    if spec not in others:
+        raise UnknownName(
+            "metric", spec, [*METRICS, *others], "`python -m bench list metrics` describes them."
+        )
+    facts = stated_facts(spec, others[spec].target)
+    if facts.column != spec:
+        raise BenchError(
+            f"metric {spec!r} of {others[spec].origin}: its class states the column "
+            f"{facts.column!r}; entry point and column bear one name"
+        )
+    return facts
+
+
+def stated_facts(name: str, target: str) -> MetricFacts:
+    """The facts on the metric's class. Raises `BenchError` if they will not do."""
+    facts = getattr(load(MetricFacts(name, name, Direction.HIGHER, "", "", target)), "facts", None)
+    if not isinstance(facts, MetricFacts):
+        raise BenchError(
+            f"metric {name!r}: {target} has no attribute `facts`; give the class "
+            f"`facts = MetricFacts(column, title, better, unit, protocol)` of {__name__}"
+        )
+    if not COLUMN.fullmatch(facts.column):
+        raise BenchError(
+            f"metric {name!r}: its column {facts.column!r} is no column name: lower-case letters, "
+            f"digits and _, the unit last, as psnr_rgb_db"
+        )
+    if facts.column in METRICS or facts.column in TAKEN:
+        raise BenchError(f"metric {name!r}: the column {facts.column!r} is taken; choose another")
+    return replace(facts, target=target)
 
 
 def load(facts: MetricFacts) -> type[Metric]:
-    """The metric's class, imported now."""
-    module, _, name = facts.target.rpartition(":")
-    found: type[Metric] = getattr(importlib.import_module(module), name)
-    return found
+    """The metric's class, imported now. Raises `BenchError` if there is no such class."""
+    from bench.metrics.base import Metric  # noqa: PLC0415 - it imports torch
+
+    return load_class("metric", facts.column, facts.target, Metric)  # type: ignore[type-abstract]

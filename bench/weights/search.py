@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from bench.errors import BenchError
 from bench.files import DiskError, write_text
 from bench.weights.card import Card
 from bench.weights.shelves import cache_dir, cards, places_of
@@ -66,8 +67,14 @@ def find(
 
 
 def identify(path: Path) -> Found:
-    """A file that the user named, with its card where its hash or its name has one."""
-    sha256 = sha256_of(path)
+    """A file that the user named, with its card where its hash or its name has one.
+
+    Raises `BenchError` if it cannot be read.
+    """
+    try:
+        sha256 = sha256_of(path)
+    except OSError as error:
+        raise BenchError(f"{path} cannot be read: {error.strerror}") from None
     known = cards().values()
     by_hash = (card for card in known if card.sha256 and sha256.startswith(card.sha256))
     by_place = (card for card in known if path in places_of(card))

@@ -1,0 +1,169 @@
+"""A method on a task that it can do here: on its toy, or on files of the user's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import BaseModel
+from torch import Tensor
+
+from bench import weights
+from bench.conformance.pictures import truths
+from bench.conformance.verdict import Unavailable
+from bench.operators import Downsample
+from bench.plan import advice, missing_extra
+from bench.weights import Missing
+from methods.base import Method, Need, Restoration, Task
+from methods.registry import MethodFacts, load
+
+SEEDS = (11, 12, 13)
+# Height, width and factor of tasks that some methods do not take; all can be divided.
+ODD_TASKS = ((48, 48, 4), (32, 64, 4), (64, 64, 8), (64, 64, 2), (16, 16, 16), (96, 96, 3))
+SPLIT = "face"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a user gives for a method: a file of weights and the task it serves, settings."""
+
+    weights: Path | None = None  # for the first of the method's needs
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    size: int = 128
+    scale: int = 16
+
+
+@dataclass(frozen=True)
+class MethodSubject:
+    """A method's class, with what an instance is made of."""
+
+    facts: MethodFacts
+    method_class: type[Method]
+    files: Mapping[str, Path]  # by role
+    settings: Mapping[str, Any]
+    size: int
+    scale: int
+    folder: Path  # to write into
+    is_toy: bool = False  # its weights are random
+    absence: str = ""  # why an instance cannot be set up here
+
+    def task(self, height: int | None = None, width: int | None = None, scale: int = 0) -> Task:
+        """The task on the CPU, or one like it of another size or scale."""
+        factor = scale or self.scale
+        return Task(
+            split=SPLIT,
+            size=(height or self.size, width or height or self.size),
+            scale=factor,
+            operator=Downsample(factor),
+            device=torch.device("cpu"),
+            cache=self.folder / "cache",
+        )
+
+    def made_settings(self) -> BaseModel:
+        """The settings of the task."""
+        return self.method_class.Settings(**self.settings)
+
+    def made(self, task: Task | None = None) -> Method:
+        """An instance that is not set up."""
+        return self.method_class(task or self.task(), self.made_settings())
+
+    def set_up(self) -> Method:
+        """An instance set up anew. Raises `Unavailable` if files or a task for it are not here, and
+        whatever its `setup` raises."""
+        if self.absence:
+            raise Unavailable(self.absence)
+        method = self.made()
+        if reason := method.skip():
+            raise Unavailable(
+                f"it skips {self.size}x{self.size} pixels at {self.scale}x ({reason}): give its "
+                f"`toy` a task that it takes, or pass --size and --scale"
+            )
+        method.setup(self.files)
+        return method
+
+    def fresh(self) -> Method:
+        """The same for checks to which an instance is a means: one that is not to be had fails
+        the check `it_can_be_set_up` alone."""
+        if self.cannot_be_set_up:
+            raise Unavailable("without an instance nothing more can be checked")
+        return self.set_up()
+
+    @cached_property
+    def cannot_be_set_up(self) -> bool:
+        """Whether `setup` raises for the very files of the trial."""
+        try:
+            self.set_up()
+        except Unavailable:
+            return False
+        except Exception:
+            return True
+        return False
+
+    @cached_property
+    def truths(self) -> Tensor:
+        """Three different pictures (3, 3, H, W)."""
+        return truths(self.size, self.size)
+
+    @cached_property
+    def y(self) -> Tensor:
+        """What the operator makes of them."""
+        return self.task().operator.observe(self.truths)
+
+    @cached_property
+    def method(self) -> Method:
+        """The instance that checks share."""
+        return self.fresh()
+
+    @cached_property
+    def restored(self) -> Restoration:
+        """The three pictures restored together."""
+        return self.restore(self.y, SEEDS)
+
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        """By the shared instance, which gets a copy."""
+        return self.method.restore(y.clone(), list(seeds))
+
+
+def open_method(facts: MethodFacts, folder: Path, trial: Trial | None = None) -> MethodSubject:
+    """The method on its toy; on the user's trial or on files found here, where it has none.
+
+    Raises `Unavailable` if packages are missing, and whatever the method's class raises.
+    """
+    if lacking := missing_extra(facts):
+        raise Unavailable(lacking)
+    method_class = load(facts)
+    trial = trial or Trial()
+    of_ones_own = trial.weights is not None or bool(facts.argument)
+    toy = None if of_ones_own else method_class.toy(folder)
+    if toy is not None:
+        settings = {**toy.settings, **trial.settings}
+        return MethodSubject(
+            facts, method_class, toy.files, settings, toy.size, toy.scale, folder, is_toy=True
+        )
+    settings = {"file": facts.argument} if facts.argument else {}
+    subject = MethodSubject(
+        facts, method_class, {}, settings | dict(trial.settings), trial.size, trial.scale, folder
+    )
+    method = subject.made()
+    files, absence = ({}, "") if method.skip() else found_files(method.needs(), trial)
+    return replace(subject, files=files, absence=absence)
+
+
+def found_files(needs: Sequence[Need], trial: Trial) -> tuple[dict[str, Path], str]:
+    """The files that a method needs, by role, and why one of them is not to be had."""
+    files: dict[str, Path] = {}
+    given = trial.weights
+    for need in needs:
+        if given is not None:
+            files[need.role], given = given, None
+            continue
+        found = weights.find(need.kinds, split=SPLIT, scale=need.scale, size=trial.size)
+        if not isinstance(found, Missing):
+            files[need.role] = found.path
+        elif not need.optional:
+            return {}, advice(found)
+    return files, ""
