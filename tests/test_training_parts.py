@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from bench.weights.card import make_card
 from methods.networks.checkpoint_file import read
 from methods.networks.rrdb import RRDBNet
+from methods.networks.vgg16 import CONVOLUTIONS, THROUGH_CONV4_3, VGG16Features
 from methods.training.augment import augment
 from methods.training.average import WeightAverage
 from methods.training.bank import BankSettings
@@ -20,6 +22,7 @@ from methods.training.features import STRIDES, WIDTHS, EfficientNetLite0Features
 from methods.training.judge import Judge
 from methods.training.kid import kid
 from methods.training.matched import macs_of
+from methods.training.perceptual import find_vgg16
 from methods.training.recipe import Product
 from methods.training.restorers import esrgan, glean
 
@@ -147,3 +150,24 @@ def test_blur_is_a_gaussian() -> None:
     places = torch.arange(-20.0, 21)
     assert float((row * places**2).sum()) == pytest.approx(4.0, rel=0.03)  # its variance
     torch.testing.assert_close(row, row.flip(0))
+
+
+def test_vgg16_is_the_perceptual_loss_where_its_weights_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BENCH_WEIGHTS", str(tmp_path))
+    monkeypatch.setenv("BENCH_CACHE", str(tmp_path / "cache"))
+    device = torch.device("cpu")
+    assert find_vgg16(device) is None
+    features = VGG16Features(dict.fromkeys(CONVOLUTIONS, 4), THROUGH_CONV4_3)
+    state = {f"features.{k}": v.contiguous() for k, v in features.state_dict().items()}
+    save_file(state, tmp_path / "small.safetensors")
+    (tmp_path / "small.toml").write_text('title = "t"\nkind = "vgg16"\nlicence = "none"\n')
+    loss = find_vgg16(device)
+    assert loss is not None
+    truth = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(2)) * 2 - 1
+    restored = (truth * 0.5).requires_grad_()
+    assert loss(truth, truth) == 0
+    loss(restored, truth).backward()
+    assert restored.grad is not None
+    assert restored.grad.abs().sum() > 0

@@ -1,4 +1,7 @@
-"""VGG16 (Simonyan & Zisserman 2015) up to conv3_3, the perceptual features of mGANprior."""
+"""VGG16 (Simonyan & Zisserman 2015) up to a layer: perceptual features.
+
+mGANprior compares after conv3_3 and its ReLU, GLEAN's training after conv4_3, before its ReLU.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,22 @@ from torch import Tensor, nn
 
 from methods.networks.checkpoint import load_strict, unwrap, width
 
-LAYERS = 16  # torchvision's features[:16], through the ReLU after conv3_3
-POOLED = (4, 9)
-CONVOLUTIONS = (0, 2, 5, 7, 10, 12, 14)
+# Counted as in torchvision's `features`.
+THROUGH_RELU3_3, THROUGH_CONV4_3 = 16, 22
+POOLED = (4, 9, 16)
+CONVOLUTIONS = (0, 2, 5, 7, 10, 12, 14, 17, 19, 21)
 
 
 class VGG16Features(nn.Sequential):
-    """Images normalised as ImageNet's to features at a quarter of their size."""
+    """Images normalised as ImageNet's to features at a quarter of their size, or an eighth.
 
-    def __init__(self, widths: Mapping[int, int]) -> None:
+    depth: how many layers, `THROUGH_RELU3_3` or `THROUGH_CONV4_3`.
+    """
+
+    def __init__(self, widths: Mapping[int, int], depth: int = THROUGH_RELU3_3) -> None:
         layers: list[nn.Module] = []
         inputs = 3
-        for index in range(LAYERS):
+        for index in range(depth):
             if index in POOLED:
                 layers.append(nn.MaxPool2d(2))
             elif index in CONVOLUTIONS:
@@ -31,7 +38,9 @@ class VGG16Features(nn.Sequential):
         super().__init__(*layers)
 
     @classmethod
-    def from_state_dict(cls, state_dict: Mapping[str, object]) -> VGG16Features:
+    def from_state_dict(
+        cls, state_dict: Mapping[str, object], depth: int = THROUGH_RELU3_3
+    ) -> VGG16Features:
         """The features of torchvision's checkpoint, or of its first convolutions alone.
 
         Raises `CheckpointError`, with every missing key.
@@ -42,10 +51,11 @@ class VGG16Features(nn.Sequential):
         kept = {
             key: tensor
             for key, tensor in plain.items()
-            if (match := needed.fullmatch(key)) and int(match[1]) < LAYERS
+            if (match := needed.fullmatch(key)) and int(match[1]) < depth
         }
+        needs = [index for index in CONVOLUTIONS if index < depth]
         return load_strict(
-            lambda: cls({i: width(kept, str(i)) for i in CONVOLUTIONS}), kept, "VGG16"
+            lambda: cls({i: width(kept, str(i)) for i in needs}, depth), kept, "VGG16"
         )
 
 

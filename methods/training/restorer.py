@@ -22,8 +22,7 @@ from methods.training.data import TrainingPictures
 from methods.training.features import EfficientNetLite0Features
 from methods.training.judge import CALIBRATION_IMAGES, Judge
 from methods.training.memory import channels_last
-from methods.training.perceptual import NAME as PERCEPTUAL_NAME
-from methods.training.perceptual import PerceptualLoss
+from methods.training.perceptual import StandIn, find_vgg16
 from methods.training.precision import autocast
 from methods.training.recipe import Product
 from methods.training.sheets import tile
@@ -43,7 +42,6 @@ class RestorerSettings:
     """
 
     scale: int = 16
-    perceptual: float = 2e-2
     adversarial: float = 1e-4
     batch: int = 8
     learning_rate: float = 1e-3
@@ -54,7 +52,7 @@ class RestorerSettings:
 class RestorerRecipe:
     """The `Recipe` of a network that takes and gives pictures in [-1, 1], or in [0, 1]."""
 
-    score_name = "MSE + 2e-2 perceptual on held-out pictures"
+    score_name = "MSE + weighted perceptual loss on held-out pictures"
 
     def __init__(
         self,
@@ -77,14 +75,19 @@ class RestorerRecipe:
         self.low_held_out = observed(pictures.held_out, settings.scale)
         reference = signed(pictures.train[:CALIBRATION_IMAGES], device)
         self.features = EfficientNetLite0Features().to(device)
-        self.perceptual = PerceptualLoss(self.features, reference)
+        self.stand_in, self.vgg16 = StandIn(self.features, reference), find_vgg16(device)
         self.judge = Judge(self.features, reference, settings.judge_learning_rate)
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """Those of `RestorerSettings`, the size of the network, and what stands in for VGG16."""
+        """Those of `RestorerSettings`, the size of the network, and the perceptual loss."""
         parameters = sum(p.numel() for p in self.network.parameters())
-        facts = {"parameters": parameters, "perceptual_features": PERCEPTUAL_NAME}
+        loss = self.vgg16 or self.stand_in
+        facts = {
+            "parameters": parameters,
+            "perceptual_features": loss.name,
+            "perceptual": loss.weight,
+        }
         return {"recipe": self.product.name, **asdict(self.config), **facts}
 
     def step(self, iteration: int) -> Mapping[str, float]:
@@ -93,15 +96,12 @@ class RestorerRecipe:
         truth, low = self.draw(iteration)
         restored = self.restore(self.network, low)
         mse = F.mse_loss(restored, truth)
-        with autocast(self.device):
-            with torch.no_grad():
-                target = self.features(truth)
-            seen = self.features(restored)
-        perceptual = self.perceptual.between(seen, target)
+        seen, target = self.see(restored, truth)
+        perceptual = self.perceptual(restored, truth, seen, target)
         # The judge reads the very features of the perceptual loss, so without augmentation: the
-        # same scene restored and true needs none, and a step takes a third less time.
+        # same scene restored and true needs none, and half the passes through them are saved.
         verdict, judge_loss = self.judge.learn(self.judge.project(target), self.judge.project(seen))
-        loss = mse + self.config.perceptual * perceptual + self.config.adversarial * verdict
+        loss = mse + perceptual + self.config.adversarial * verdict
         self.adam.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         self.adam.step()
@@ -112,6 +112,22 @@ class RestorerRecipe:
             "adversarial": verdict.item(),
             "discriminator": judge_loss,
         }
+
+    def see(self, restored: Tensor, truth: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+        """The features of both, with gradients to the restored pictures alone."""
+        with autocast(self.device):
+            with torch.no_grad():
+                target = self.features(truth)
+            return self.features(restored), target
+
+    def perceptual(
+        self, restored: Tensor, truth: Tensor, seen: list[Tensor], target: list[Tensor]
+    ) -> Tensor:
+        """The weighted perceptual loss of pictures and their features."""
+        if self.vgg16 is None:
+            return self.stand_in.weight * self.stand_in(seen, target)
+        with autocast(self.device):
+            return self.vgg16.weight * self.vgg16(restored, truth)
 
     def draw(self, iteration: int) -> tuple[Tensor, Tensor]:
         """Photographs, half of them mirrored, and their low resolutions, all in [-1, 1]."""
@@ -140,8 +156,8 @@ class RestorerRecipe:
         """The objective without its adversary, which has no fixed scale."""
         restored = self.restore_held_out()
         truth = signed(self.pictures.held_out, self.device)
-        perceptual = self.perceptual(restored, truth)
-        return float(F.mse_loss(restored, truth) + self.config.perceptual * perceptual)
+        perceptual = self.perceptual(restored, truth, *self.see(restored, truth))
+        return float(F.mse_loss(restored, truth) + perceptual)
 
     def sheet(self) -> Pixels:
         """Held-out pictures: input, restored, truth, a row each."""
