@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -36,27 +37,32 @@ def common_tables(results: Results, lines: Sequence[Line]) -> dict[Table, Common
         members = [line for line in lines if line.table == table and line.metrics]
         if not any(line.partial for line in members):
             continue
+        seeds = {line.method: line.seeds for line in members}
         kept = [line.method for line in members if line.coverage >= LEAST_COVERAGE]
-        common = restored_by_all(results, table, {m.method: m.seeds for m in members}, kept)
-        if len(kept) > 1 and 0 < len(common) < members[0].n:
+        restored = restored_by(results, table, seeds)
+        if len(kept) < 2:
+            continue
+        common = frozenset.intersection(*(restored[method] for method in kept))
+        if common and any(images != common for images in restored.values()):
             of_table = replace(results, rows=tuple(rows_on(results, table, kept, common)))
             left_out = tuple(m.method for m in members if m.method not in kept)
             found[table] = CommonTable(table, common, tuple(summarise(of_table)), left_out)
     return found
 
 
-def restored_by_all(
-    results: Results, table: Table, seeds: Mapping[str, int], methods: Sequence[str]
-) -> frozenset[str]:
-    """The images that every one of the methods restored with each of its seeds."""
-    count: dict[tuple[str, str], int] = {}
-    for row in results.rows:
-        if row.state is RowState.OK and Table(row.split, row.scale, row.operator) == table:
-            count[row.image, row.method] = count.get((row.image, row.method), 0) + 1
-    images = {image for image, _ in count}
-    return frozenset(
-        image for image in images if all(count.get((image, m)) == seeds[m] for m in methods)
+def restored_by(
+    results: Results, table: Table, seeds: Mapping[str, int]
+) -> dict[str, frozenset[str]]:
+    """The images that each method restored with every one of its seeds."""
+    count = Counter(
+        (row.method, row.image)
+        for row in results.rows
+        if row.state is RowState.OK and Table(row.split, row.scale, row.operator) == table
     )
+    return {
+        method: frozenset(image for (m, image), n in count.items() if m == method and n == k)
+        for method, k in seeds.items()
+    }
 
 
 def rows_on(

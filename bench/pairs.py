@@ -34,6 +34,11 @@ class Pair:
         """Whether the images tell the two apart, as a table may say it."""
         return is_told_apart(self.difference, self.p_holm)
 
+    def reversed(self) -> Pair:
+        """The same pair, `b` before `a`."""
+        difference = self.difference.reversed() if self.difference else None
+        return replace(self, method_a=self.method_b, method_b=self.method_a, difference=difference)
+
 
 def pairs_of(scores: Mapping[str, Scores], metrics: Iterable[MetricFacts]) -> tuple[Pair, ...]:
     """All pairs of methods that have scores, metric by metric.

@@ -23,6 +23,19 @@ def number(facts: MetricFacts, value: float) -> str:
     return f"{value:.{2 if facts.unit == 'dB' else 4}f}"
 
 
+def signed(facts: MetricFacts, value: float) -> str:
+    """A difference, with its sign, to the decimals of the scores; 0 has none."""
+    text = f"{value:+.{2 if facts.unit == 'dB' else 4}f}"
+    return text[1:] if float(text) == 0 else text.replace("-", "−")
+
+
+def probability(p: float | None) -> str:
+    """A p value; very small ones are said to be."""
+    if p is None:
+        return NOTHING
+    return "<0.0001" if p < 1e-4 else f"{p:.4f}"
+
+
 def score(facts: MetricFacts, interval: Interval | None) -> tuple[str, str]:
     """The mean and, where it has one, its interval: `26.84` and `[26.10, 27.55]`."""
     if interval is None:

@@ -8,7 +8,7 @@ needed to call two methods different by the means that a table shows.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
@@ -41,6 +41,20 @@ class PairedDifference:
     def mean_and_ranks_agree(self) -> bool:
         """Whether what scores higher on average also does on most of the ranks."""
         return self.mean * self.rank_biserial > 0
+
+    def reversed(self) -> PairedDifference:
+        """The difference of `b` from `a`."""
+        return replace(
+            self,
+            mean_a=self.mean_b,
+            mean_b=self.mean_a,
+            mean=-self.mean,
+            low=None if self.high is None else -self.high,
+            high=None if self.low is None else -self.low,
+            wins=self.losses,
+            losses=self.wins,
+            rank_biserial=-self.rank_biserial,
+        )
 
 
 def paired_difference(
