@@ -154,10 +154,10 @@ def literature_parts(title: str, found: LiteratureTable) -> Iterator[str]:
     yield f"### {escape(title)}: {escape(found.title)}"
     yield pipe_table(
         [in_table(header) for header in found.headers],
-        [[in_table(method), *numbers] for method, *numbers in found.rows],
+        [[in_table(text) for text in row] for row in found.rows],
     )
     yield f"**{escape(found.comparability)}** Source: {escape(found.source)}."
-    yield bullets(found.protocols)
+    yield bullets((*found.orders, *found.protocols))
 
 
 def marked_header(number: int, header: Header) -> str:
