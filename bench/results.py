@@ -35,5 +35,4 @@ class Results:
     missing_metrics: Mapping[str, str]  # column to the reason and command, for those not scored
     titles: Mapping[str, str]  # method to its title
     run: Mapping[str, object]  # run.json: arguments, versions, hardware, every hash
-    pictures: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # split, image: sha256
-    warnings: tuple[str, ...] = ()  # what a reader must know before trusting any number
+    pictures: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # split, image, sha256

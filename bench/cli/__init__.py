@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from bench.cli import importing, info, listing, reporting, run, train
+from bench.cli import compare, importing, info, listing, reporting, rescore, run, train
 from bench.errors import BenchError
 
 app = typer.Typer(
@@ -26,7 +26,9 @@ app.command("list")(listing.list_names)
 app.command("info")(info.info)
 app.command("import", epilog=importing.EPILOG)(importing.import_pictures)
 app.command("train", epilog=train.EPILOG)(train.train)
-app.command("report")(reporting.report)
+app.command("compare", epilog=compare.EPILOG)(compare.compare)
+app.command("report", epilog=reporting.EPILOG)(reporting.report)
+app.command("rescore", epilog=rescore.EPILOG)(rescore.rescore)
 
 
 def main() -> None:

@@ -12,6 +12,11 @@ ARROWS = {Direction.HIGHER: "↑", Direction.LOWER: "↓"}
 TIME_UNITS = (("s", 1.0), ("ms", 1e3), ("µs", 1e6))
 
 
+def plain(text: str) -> str:
+    """Text of strangers for a terminal: one line, and nothing that moves a cursor."""
+    return "".join(c for c in " ".join(text.split()) if c.isprintable())
+
+
 def header(facts: MetricFacts) -> str:
     """Such as `PSNR (dB) ↑`."""
     unit = f" ({facts.unit})" if facts.unit else ""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from bench.common import common_tables
 from bench.report.conditions import suite_title
+from bench.report.formats import plain
 from bench.report.ranking import tables_of
 from bench.report.tables import Cell, SummaryTable, summary_table
 from bench.results import Results
@@ -28,7 +29,7 @@ ESCAPES = {
 def summary_latex(results: Results, lines: Sequence[Line]) -> str:
     """A table of means for each split and scale, and one more over the common images where the
     methods did not restore the same."""
-    parts = [f"% {comment(suite_title(results))}", PREAMBLE]
+    parts = [f"% {plain(suite_title(results))}", PREAMBLE]
     common = common_tables(results, lines)
     for table, members in tables_of(lines).items():
         shown = summary_table(table, members, results.metrics)
@@ -59,8 +60,8 @@ def latex_table(shown: SummaryTable, title: str) -> Iterator[str]:
     yield r"\end{tabular}"
     yield r"\end{table}"
     for header in shown.headers:
-        yield f"% {comment(header.text)}: {comment(header.protocol)}"
-    yield f"% Input: {comment(shown.operator)}"
+        yield f"% {plain(header.text)}: {plain(header.protocol)}"
+    yield f"% Input: {plain(shown.operator)}"
 
 
 def row(cells: Iterator[str] | Sequence[str]) -> str:
@@ -80,10 +81,4 @@ def cell_text(cell: Cell) -> str:
 
 def escape(text: str) -> str:
     """Text of strangers as text: no command, no comment, no line break, nothing unprintable."""
-    flat = " ".join(text.split())
-    return "".join(ESCAPES.get(c, c) for c in flat if c.isprintable())
-
-
-def comment(text: str) -> str:
-    """Text of strangers after a `%`, on that one line."""
-    return "".join(c for c in " ".join(text.split()) if c.isprintable())
+    return "".join(ESCAPES.get(c, c) for c in plain(text))

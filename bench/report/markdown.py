@@ -47,8 +47,6 @@ def summary_markdown(results: Results, lines: Sequence[Line]) -> str:
     tables = tables_of(lines)
     parts = [f"# {escape(suite_title(results))}"]
     parts.append(escape(origin(results)))
-    if results.warnings:
-        parts.append(bullets(f"Warning: {warning}" for warning in results.warnings))
     common = common_tables(results, lines)
     for table, members in tables.items():
         parts += section_parts(table, members, results, common.get(table))
