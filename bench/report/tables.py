@@ -17,7 +17,7 @@ from bench.report.ranking import (
     tied_with_best,
 )
 from bench.rows import RowState
-from bench.stats import FEWEST
+from bench.stats import FEWEST, SIGNIFICANCE
 from bench.summary import Absence, Line, Table
 
 COST_HEADERS = ("latency", "memory (MiB)", "parameters (M)", "MACs (G)", "images")
@@ -133,11 +133,21 @@ def remarks(
         yield f"{TIED} not told apart from the best of its column."
     if any(interval.n < FEWEST for line in lines for interval in line.metrics.values()):
         yield f"Fewer than {FEWEST} images have no interval, no test and no tie groups."
+    if any(powerless(lines, facts) for facts in columns_of(lines, metrics)):
+        yield "So few images cannot tell so many methods apart, however much they differ."
     if any(line.partial for line in lines):
         yield (
             f"{PARTIAL} scored on fewer images than others of its column: that mean would not "
             "compare, and stands in summary.csv with its number of images."
         )
+
+
+def powerless(lines: Sequence[Line], facts: MetricFacts) -> bool:
+    """Whether not even a method that wins on every image would be told apart on that metric:
+    the least p of n images is 2^(1 - n), and the correction multiplies it by the pairs."""
+    pairs = [p.difference for line in lines for p in line.pairs if p.metric == facts.column]
+    most = max((found.n for found in pairs if found), default=0)
+    return most >= FEWEST and 2.0 ** (1 - most) * len(pairs) >= SIGNIFICANCE
 
 
 def absences(
