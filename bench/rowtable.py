@@ -22,6 +22,7 @@ from methods.registry import known
 HEAD = ("method", "split", "image", "scale", "operator", "seed", "state", "reason")
 COSTS = ("latency_s", "peak_mem_bytes")
 TAIL = "cpu_s"  # the metrics stand between the costs and this column
+STATES = [state.value for state in RowState]
 NOT_ON_RECORD = "not on record"
 
 T = TypeVar("T")
@@ -92,8 +93,8 @@ def check_header(path: Path, header: Sequence[str], wanted: Sequence[str]) -> No
 
 def row_of(place: str, line: Mapping[str, str], columns: Sequence[str]) -> Row:
     """One row. Raises `BenchError` naming the place and the cell that cannot be read."""
-    if line["state"] not in set(RowState):
-        raise BenchError(f"{place}: {UnknownName('state', line['state'], set(RowState))}")
+    if line["state"] not in STATES:
+        raise BenchError(f"{place}: {UnknownName('state', line['state'], STATES)}")
 
     def cell(name: str, read_as: Callable[[str], T]) -> T | None:
         return value_of(place, name, line.get(name, ""), read_as)

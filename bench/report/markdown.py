@@ -152,7 +152,10 @@ def literature_parts(title: str, found: LiteratureTable) -> Iterator[str]:
     yield f"### {escape(title)}: {escape(found.title)}"
     yield pipe_table(
         [in_table(header) for header in found.headers],
-        [[in_table(text) for text in row] for row in found.rows],
+        [
+            [in_table(method), in_table(metric), *numbers, in_table(verdict)]
+            for method, metric, *numbers, verdict in found.rows
+        ],
     )
     yield f"**{escape(found.comparability)}** Source: {escape(found.source)}."
     yield bullets((*found.orders, *found.protocols))
