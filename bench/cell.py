@@ -67,7 +67,7 @@ class Cell:
     @property
     def operator_column(self) -> str:
         """The operator as rows name it."""
-        return f"{self.operator.name}#{self.operator.digest}"
+        return self.operator.column
 
     @property
     def title(self) -> str:

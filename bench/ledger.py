@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench import rowtable
 from bench.errors import BenchError
 from bench.metrics.registry import METRICS, Direction, MetricFacts
 from bench.results import CellFacts, Results
@@ -79,10 +80,13 @@ def planned_entry(planned: PlannedCell) -> dict[str, Any]:
 def read(out: Path) -> Results:
     """Every row of the folder that is finished or cannot be run, in the order of the plans.
 
-    Raises `BenchError` if the folder holds no results.
+    A folder without its store, such as a report that someone passed on, is read from `rows.csv`
+    and `run.json`. Raises `BenchError` if the folder holds no results.
     """
     store = Store(out)
     plans = store.plans()
+    if not plans and (out / "rows.csv").is_file():
+        return rowtable.read(out, run_json(out))
     if not plans:
         raise BenchError(
             f"{out} holds no results: a results folder is what `python -m bench run --out DIR` made"
@@ -93,6 +97,7 @@ def read(out: Path) -> Results:
     metrics = dict(METRICS)
     missing: dict[str, str] = {}
     titles: dict[str, str] = {}
+    pictures: dict[str, dict[str, str]] = {}
     for plan in plans:
         protocols |= plan["metrics"]
         metrics |= {facts["column"]: restated(facts) for facts in plan.get("metric_facts", [])}
@@ -105,6 +110,8 @@ def read(out: Path) -> Results:
             # pictures that only the earlier plan had keep their rows.
             cells.pop(head, None)
             cells[head] = measured
+            shown = {picture["name"]: picture["sha256"] for picture in entry["pictures"]}
+            pictures.setdefault(entry["split"], {}).update(shown)
             for row in rows_of(entry, store.records(entry["key"])):
                 rows.pop((*head, row.image), None)
                 rows[(*head, row.image)] = row
@@ -115,7 +122,13 @@ def read(out: Path) -> Results:
     )
     still_missing = {column: why for column, why in missing.items() if column not in protocols}
     return Results(
-        tuple(rows.values()), tuple(cells.values()), known, still_missing, titles, run_json(out)
+        rows=tuple(rows.values()),
+        cells=tuple(cells.values()),
+        metrics=known,
+        missing_metrics=still_missing,
+        titles=titles,
+        run=run_json(out),
+        pictures=pictures,
     )
 
 
@@ -132,6 +145,27 @@ def rows_of(entry: Mapping[str, Any], records: Mapping[str, Record]) -> Iterator
 
 
 def run_json(out: Path) -> dict[str, Any]:
-    """The provenance of the latest run; empty if it was not written."""
+    """The provenance of the latest run; empty if it was not written.
+
+    Raises `BenchError` if the file is none that a run wrote.
+    """
     path = out / "run.json"
-    return dict(json.loads(path.read_text())) if path.exists() else {}
+    if not path.exists():
+        return {}
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise BenchError(f"{path} is not the record of a run: {error}") from None
+
+
+def origins(store: Store) -> dict[tuple[Any, ...], tuple[str, str]]:
+    """Where measured rows are stored: (*HEAD, image) to the cell's key and the picture's hash."""
+    found = {}
+    for plan in store.plans():
+        for entry in plan["cells"]:
+            records = store.records(entry["key"])
+            for picture in entry["pictures"]:
+                if not picture["state"] and picture["sha256"] in records:
+                    head = tuple(entry[name] for name in HEAD)
+                    found[(*head, picture["name"])] = (entry["key"], picture["sha256"])
+    return found

@@ -22,6 +22,7 @@ from bench.errors import BenchError, UnknownName
 from bench.execution.messages import Scoring
 from bench.metrics import availability
 from bench.metrics import registry as metric_registry
+from bench.metrics.registry import MetricFacts
 from bench.operators import Downsample
 from bench.rows import RowState
 from bench.splits import Split
@@ -203,15 +204,23 @@ def ready_metrics(
     for facts in chosen:
         if not any(facts.applies_to(split.name) for split in splits):
             continue
-        if lacking := availability.missing(facts):
-            missing[facts.column] = advice(lacking)
-            continue
-        found = availability.files(facts)
-        whole = availability.identified(facts, found)
-        identity = [whole.protocol, code_digest(facts.target), *(f.sha256 for f in found.values())]
-        paths = {kind: file.path for kind, file in found.items()}
-        scorings.append(Scoring(whole, paths, "|".join(identity)))
+        ready = scoring_of(facts)
+        if isinstance(ready, Missing):
+            missing[facts.column] = advice(ready)
+        else:
+            scorings.append(ready)
     return tuple(scorings), missing
+
+
+def scoring_of(facts: MetricFacts) -> Scoring | Missing:
+    """The metric with its files, or what it lacks here."""
+    if lacking := availability.missing(facts):
+        return lacking
+    found = availability.files(facts)
+    whole = availability.identified(facts, found)
+    identity = [whole.protocol, code_digest(facts.target), *(f.sha256 for f in found.values())]
+    paths = {kind: file.path for kind, file in found.items()}
+    return Scoring(whole, paths, "|".join(identity))
 
 
 def advice(missing: Missing) -> str:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
+from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt, ValidationError
 
 from bench.data import data_dir
 from bench.errors import BenchError
@@ -27,6 +27,7 @@ class PublishedTable(BaseModel):
     scale: PositiveInt
     protocol: str
     protocol_known: bool  # False: what changes the number was left open
+    tolerance: PositiveFloat | None = None  # a measured value as near as this reproduces it
     values: dict[str, dict[str, float]]  # split to method to figure
 
 
@@ -38,8 +39,11 @@ class Publication(BaseModel):
     title: str
     source: str
     suite: str  # the suite whose conditions are theirs
+    kernel: str = "matlab-bicubic"  # of the degradation
     pictures: dict[str, str]  # split to what the figures were measured on
+    counts: dict[str, PositiveInt] = {}  # split to how many pictures these are, where it is known
     names: dict[str, str] = {}  # methods that the source calls otherwise than this project
+    models: dict[str, str] = {}  # methods whose network of the source nobody has, and why
     table: tuple[PublishedTable, ...]
 
     def name_of(self, method: str, titles: Mapping[str, str]) -> str:
@@ -73,6 +77,11 @@ def read_publication(path: Path) -> Publication:
             raise BenchError(
                 f"{path}: {table.name} has figures of {', '.join(unknown)}, but [pictures] does "
                 f"not say what they were measured on; it knows {', '.join(publication.pictures)}"
+            )
+        if table.protocol_known and table.tolerance is None:
+            raise BenchError(
+                f"{path}: {table.name} has a known protocol but no tolerance: say how near a "
+                "measured value must come to reproduce the figure, as tolerance = 0.1"
             )
     return publication
 

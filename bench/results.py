@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bench.metrics.registry import MetricFacts
 from bench.rows import Row
@@ -35,3 +35,4 @@ class Results:
     missing_metrics: Mapping[str, str]  # column to the reason and command, for those not scored
     titles: Mapping[str, str]  # method to its title
     run: Mapping[str, object]  # run.json: arguments, versions, hardware, every hash
+    pictures: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # split, image, sha256

@@ -2,24 +2,36 @@
 
 A table is one split at one scale through one operator; rows of different tables are never
 compared. Within a table, a mean is comparable with the others of its column if it is over the
-same images; one that is over fewer is marked `partial`.
+same images; one that is over fewer is marked `partial` and takes no place in the ranking.
+Pairs of methods are compared on the images that both have.
 """
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from statistics import fmean, median
+from dataclasses import dataclass, field, replace
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
 
 from bench.metrics.registry import MetricFacts
+from bench.pairs import Pair, groups_on, pairs_of
 from bench.results import Results
 from bench.rows import Row, RowState
+from bench.scores import (
+    SeedScores,
+    SeedSpread,
+    means_over_seeds,
+    score,
+    scores_of,
+    seed_spread,
+    why_unscored,
+)
 from bench.stats import Interval, mean_interval
+
+__all__ = ["Absence", "Line", "Table", "score", "summarise", "why_unscored"]
 
 
 class Table(NamedTuple):
@@ -60,6 +72,9 @@ class Line:
     peak_mem_bytes: int | None  # median
     parameters: int | None
     macs: int | None
+    spread: Mapping[str, SeedSpread]  # of the metrics, where there are several seeds
+    pairs: tuple[Pair, ...] = ()  # this method against each later one of its table
+    groups: Mapping[str, int] = field(default_factory=dict)  # metric to tie group; 1 is best
 
     @property
     def coverage(self) -> float:
@@ -70,9 +85,6 @@ class Line:
     def rows(self) -> int:
         """Rows of all images and seeds, whatever their state."""
         return sum(self.states.values())
-
-
-Scores = Mapping[str, Mapping[str, float]]  # metric column to image to score
 
 
 def summarise(results: Results) -> list[Line]:
@@ -88,37 +100,56 @@ def lines_of(table: Table, methods: Mapping[str, Sequence[Row]], results: Result
     """The lines of one table."""
     defined = [facts for facts in results.metrics if facts.applies_to(table.split)]
     images = {row.image for rows in methods.values() for row in rows}
-    scores = {method: scores_of(rows, defined) for method, rows in methods.items()}
+    by_seed = {method: scores_of(rows, defined) for method, rows in methods.items()}
+    scores = {method: means_over_seeds(found) for method, found in by_seed.items()}
     scored = {
         facts.column: {image for found in scores.values() for image in found[facts.column]}
         for facts in defined
     }
+    pairs = pairs_of(scores, defined)
     lines = []
     for method, rows in methods.items():
+        line = line_of(table, method, rows, results, by_seed[method])
         partial = frozenset(
             column
             for column, by_image in scores[method].items()
             if by_image and by_image.keys() != scored[column]
         )
-        lines.append(line_of(table, method, rows, results, len(images), scores[method], partial))
-    return lines
+        own = tuple(pair for pair in pairs if pair.method_a == method)
+        lines.append(replace(line, n=len(images), partial=partial, pairs=own))
+    return with_groups(lines, pairs, defined)
+
+
+def with_groups(
+    lines: Sequence[Line], pairs: Sequence[Pair], metrics: Iterable[MetricFacts]
+) -> list[Line]:
+    """The lines of one table with their places: among the methods that cover the same images."""
+    groups: dict[str, dict[str, int]] = {line.method: {} for line in lines}
+    for facts in metrics:
+        whole = {
+            line.method: line.metrics[facts.column]
+            for line in lines
+            if facts.column in line.metrics and facts.column not in line.partial
+        }
+        means = {method: interval.mean for method, interval in whole.items()}
+        images = min((interval.n for interval in whole.values()), default=0)
+        for method, group in groups_on(facts, means, images, pairs).items():
+            groups[method][facts.column] = group
+    return [replace(line, groups=groups[line.method]) for line in lines]
 
 
 def line_of(
-    table: Table,
-    method: str,
-    rows: Sequence[Row],
-    results: Results,
-    images: int,
-    scores: Scores,
-    partial: frozenset[str],
+    table: Table, method: str, rows: Sequence[Row], results: Results, by_seed: SeedScores
 ) -> Line:
-    """One line."""
+    """One line, as far as it does not depend on the other methods."""
     ok = [row for row in rows if row.state is RowState.OK]
     seeds = len({row.seed for row in rows})
     latencies = [row.latency_s for row in ok if row.latency_s is not None]
+    scores = means_over_seeds(by_seed)
     intervals = {column: mean_interval(list(found.values())) for column, found in scores.items()}
     unscored = {column: absent_scores(ok, column) for column in scores}
+    better = {facts.column: facts.better for facts in results.metrics}
+    several = {column: found for column, found in by_seed.items() if seeds > 1 and found}
     cells = [
         cell
         for cell in results.cells
@@ -130,54 +161,21 @@ def line_of(
         method=method,
         title=results.titles.get(method, method),
         seeds=seeds,
-        n=images,
+        n=len({row.image for row in rows}),
         ok=sum(count == seeds for count in Counter(row.image for row in ok).values()),
         states=Counter(row.state for row in rows),
         absences=counted((row.state, row.reason) for row in rows if row.state is not RowState.OK),
         metrics={column: found for column, found in intervals.items() if found},
         unscored={column: why for column, why in unscored.items() if why},
-        partial=partial,
+        partial=frozenset(),
         latency_s=middle(latencies),
         latency_quartiles_s=quartiles(latencies),
         cpu_s=middle(row.cpu_s for row in ok),
         peak_mem_bytes=None if memory is None else int(memory),
         parameters=next((c.parameters for c in cells if c.parameters is not None), None),
         macs=next((c.macs for c in cells if c.macs is not None), None),
+        spread={column: seed_spread(found, better[column]) for column, found in several.items()},
     )
-
-
-def scores_of(rows: Sequence[Row], metrics: Iterable[MetricFacts]) -> dict[str, dict[str, float]]:
-    """Metric column to image to score: the mean over its seeds, if every seed was scored."""
-    seeds = len({row.seed for row in rows})
-    found: dict[str, dict[str, float]] = {}
-    for facts in metrics:
-        by_image: dict[str, list[float]] = {}
-        for row in rows:
-            value = score(row, facts.column)
-            if value is not None:
-                by_image.setdefault(row.image, []).append(value)
-        found[facts.column] = {
-            image: fmean(values) for image, values in by_image.items() if len(values) == seeds
-        }
-    return found
-
-
-def score(row: Row, column: str) -> float | None:
-    """The row's score, unless it has none or one that no mean can take: infinite or no number."""
-    value = row.metrics.get(column)
-    if row.state is not RowState.OK or value is None or not math.isfinite(value):
-        return None
-    return value
-
-
-def why_unscored(row: Row) -> dict[str, str]:
-    """Metric column to the reason why the row has no score there."""
-    senseless = {
-        column: f"the metric returned {value}"
-        for column, value in row.metrics.items()
-        if not math.isfinite(value)
-    }
-    return {**row.unscored, **senseless}
 
 
 def absent_scores(ok: Iterable[Row], column: str) -> tuple[Absence, ...]:

@@ -15,6 +15,7 @@ from bench import report
 from bench.files import DiskError
 from bench.report import formats
 from bench.report.csvs import rows_csv, summary_csv
+from bench.report.latex import summary_latex
 from bench.report.markdown import escape, in_table, summary_markdown
 from bench.report.page import LARGEST, Budget, make_page, picture_uri, with_code
 from bench.report.plots import Plot
@@ -165,6 +166,58 @@ def test_text_is_escaped(text: str, escaped: str) -> None:
     assert in_table(text) == escaped.replace("|", r"\|")
 
 
+UNESCAPED = re.compile(r"(?<!\\\\)[&%$#_{}~^]")
+
+
+def test_latex_is_ready_to_paste_with_the_best_bold_and_ties_marked() -> None:
+    made = results(["nearest", "glean", "spandrel-one"], ["face", "cat"], images=24)
+    copy = [
+        replace(
+            row,
+            method="glean-copy",
+            metrics={c: v * (1 + 1e-3 * (-1) ** int(row.image)) for c, v in row.metrics.items()},
+        )
+        for row in made.rows
+        if row.method == "glean"
+    ]
+    made = replace(made, rows=(*made.rows, *copy))
+    text = summary_latex(made, summarise(made))
+    assert text.count(r"\begin{tabular}") == text.count(r"\end{tabular}") == 2
+    assert text.count(r"\toprule") == text.count(r"\midrule") == text.count(r"\bottomrule") == 2
+    rows = [line for line in text.splitlines() if line.endswith(r"\\")]
+    columns = {len(re.findall(r"(?<!\\)&", row)) for row in rows[:5]}
+    assert columns == {6 + 2}  # six metrics on faces, latency and images after the name
+    glean = next(row for row in rows if row.startswith("GLEAN"))
+    copied = next(row for row in rows if row.startswith("glean-"))
+    assert glean.count(r"\textbf{") + copied.count(r"\textbf{") == 6
+    assert glean.count(r"$^{\circ}$") + copied.count(r"$^{\circ}$") == 6  # whichever is not best
+    assert r"PSNR (dB) $\uparrow$" in rows[0]
+
+
+def test_latex_shows_hostile_text_as_text() -> None:
+    hostile_name = "\\input{/etc/passwd} 50% $x$ a_b & #1 ~^ `x` \x1b[2J\n\\end{table} é"
+    made = results(["glean", "bicubic"], ["face"], images=8)
+    rows = tuple(replace(r, method=hostile_name) if r.method == "bicubic" else r for r in made.rows)
+    run = {**made.run, "suite": {"title": f"a\n\\input{{x}}{hostile_name}"}}
+    made = replace(made, rows=rows, titles={hostile_name: hostile_name}, run=run)
+    text = summary_latex(made, summarise(made))
+    assert all(c.isprintable() or c == "\n" for c in text)
+    outside = [line for line in text.splitlines() if not line.startswith("%")]
+    assert not any("\\input" in line for line in outside)
+    assert sum("\\end{table}" in line for line in outside) == 1
+    row = next(line for line in outside if "passwd" in line)
+    name = row.partition(" & ")[0]
+    for command in (
+        r"\\textbackslash\{\}",
+        r"\\text\w+\{\}",
+        r"\\[{}%$&#_]",
+        r"\{[\[\]*]\}",
+        r"-\{\}",
+    ):
+        name = re.sub(command, "", name)
+    assert not re.search(r"[\\{}$&#_%~^]", name), name
+
+
 class Tags(html.parser.HTMLParser):
     """Collects the elements, attributes and text of a page."""
 
@@ -254,7 +307,8 @@ def test_the_same_results_give_the_same_bytes(tmp_path: Path) -> None:
         for root in (tmp_path / "first", tmp_path / "again")
     )
     assert {str(path) for path in first} == {
-        "rows.csv", "summary.csv", "summary.md", "report.html", "plots/grid-face.png",
+        "rows.csv", "summary.csv", "pairs.csv", "summary.md", "summary.tex", "report.html",
+        "plots/grid-face.png",
         *(f"plots/{name}.{kind}" for kind in ("png", "svg") for name in
           ("quality-by-split", "perception-distortion", "quality-latency")),
     }  # fmt: skip

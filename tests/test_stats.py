@@ -9,10 +9,16 @@ from scipy import stats as scipy_stats
 from bench.stats import (
     CONFIDENCE,
     FEWEST,
+    Agreement,
     bca_interval,
     expanded_confidence,
+    holm,
+    is_told_apart,
     mean_interval,
+    paired_difference,
+    rank_agreement,
     resamples,
+    tie_groups,
 )
 
 
@@ -28,19 +34,157 @@ def test_bounds_are_those_of_scipy_but_for_the_draw(n: int, draw: str) -> None:
     assert ours == pytest.approx((theirs.low, theirs.high), abs=0.06 * width)
 
 
-@pytest.mark.parametrize(("n", "least"), [(6, 0.90), (20, 0.93), (64, 0.935)])
-@pytest.mark.parametrize("draw", ["normal", "gamma"])
-def test_intervals_hold_the_true_mean_as_often_as_they_say(n: int, least: float, draw: str) -> None:
-    rng = np.random.default_rng(7)
-    truth, held = (0.0, 0) if draw == "normal" else (2.0, 0)
-    for _ in range(2_000):
-        data = rng.normal(size=n) if draw == "normal" else rng.gamma(2, size=n)
-        found = mean_interval(list(data))
+def differences(draw: str, n: int, runs: int) -> tuple[np.ndarray, np.ndarray, float]:
+    """Scores of two methods, (runs, n) each, on images of which some are harder, and the true
+    mean of their difference."""
+    rng = np.random.default_rng([n, len(draw)])
+    hard = rng.normal(25, 3, (runs, n))
+    noise, mean = {
+        "normal": (rng.normal(0.3, 1, (runs, n)), 0.3),
+        "gamma": (rng.gamma(2, 1, (runs, n)), 2.0),
+        "exponential": (rng.exponential(1, (runs, n)), 1.0),
+        "lognormal": (rng.lognormal(0, 0.5, (runs, n)), float(np.exp(0.125))),
+        "heavy tails": (rng.standard_t(5, (runs, n)), 0.0),
+        "two skews": (rng.exponential(1, (runs, n)) - rng.exponential(2, (runs, n)), -1.0),
+    }[draw]
+    return hard + noise, hard, mean
+
+
+def coverage(draw: str, n: int, runs: int = 2_000) -> float:
+    """The share of simulated comparisons whose interval holds the true mean difference."""
+    first, second, mean = differences(draw, n, runs)
+    held = 0
+    for a, b in zip(first, second, strict=True):
+        found = paired_difference(a, b, higher_is_better=True)
         assert found is not None
         assert found.low is not None
         assert found.high is not None
-        held += found.low <= truth <= found.high
-    assert least <= held / 2_000 <= 0.965
+        held += found.low <= mean <= found.high
+    return held / runs
+
+
+@pytest.mark.parametrize(
+    ("draw", "n"),
+    [("normal", 64), ("exponential", 64), ("two skews", 100), ("lognormal", 100)],
+)
+def test_intervals_of_differences_hold_the_truth_in_95_of_100_comparisons(
+    draw: str, n: int
+) -> None:
+    assert 0.935 <= coverage(draw, n) <= 0.965
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [64, 100])
+@pytest.mark.parametrize(
+    "draw", ["normal", "gamma", "exponential", "lognormal", "heavy tails", "two skews"]
+)
+def test_so_they_do_whatever_the_shape(draw: str, n: int) -> None:
+    assert 0.935 <= coverage(draw, n) <= 0.965
+
+
+@pytest.mark.parametrize(("n", "least"), [(6, 0.90), (20, 0.925)])
+@pytest.mark.parametrize("draw", ["normal", "gamma"])
+def test_of_few_images_they_hold_it_nearly_as_often(n: int, least: float, draw: str) -> None:
+    assert least <= coverage(draw, n) <= 0.965
+
+
+@pytest.mark.parametrize("n", [6, 20, 64])
+@pytest.mark.parametrize("draw", ["normal", "exponential"])
+def test_a_paired_difference_is_what_scipy_and_numpy_say(n: int, draw: str) -> None:
+    first, second, _ = differences(draw, n, 1)
+    a, b = first[0], second[0].copy()
+    b[0] = a[0]
+    found = paired_difference(a, b, higher_is_better=False)
+    assert found is not None
+    assert found.mean == pytest.approx(np.mean(a - b))
+    assert (found.mean_a, found.mean_b) == pytest.approx((np.mean(a), np.mean(b)))
+    assert found.p_wilcoxon == scipy_stats.wilcoxon(a, b).pvalue
+    assert (found.wins, found.ties, found.losses) == (sum(a < b), 1, sum(a > b))
+    interval = mean_interval(a - b)
+    assert interval is not None
+    assert (found.low, found.high) == pytest.approx((interval.low, interval.high))
+    back = paired_difference(b, a, higher_is_better=False)
+    assert back is not None
+    assert (back.wins, back.mean, back.p_wilcoxon) == (found.losses, -found.mean, found.p_wilcoxon)
+    turned = found.reversed()
+    assert (turned.mean, turned.wins, turned.losses) == (back.mean, back.wins, back.losses)
+    assert turned.rank_biserial == pytest.approx(back.rank_biserial)
+    width = (found.high or 0) - (found.low or 0)
+    assert turned.low == pytest.approx(back.low, abs=0.06 * width)  # the draw is not mirrored
+
+
+def test_rank_biserial_says_who_wins_most_of_the_ranks() -> None:
+    def effect(*values: float) -> float:
+        found = paired_difference(values, [0.0] * len(values), higher_is_better=True)
+        assert found is not None
+        return found.rank_biserial
+
+    assert effect(1, 2, 3) == 1
+    assert effect(-1, -2, -3) == -1
+    assert effect(0, 0) == 0
+    assert effect(1, -2) == pytest.approx(-1 / 3)
+
+
+def test_rounding_is_no_difference() -> None:
+    scores = np.random.default_rng(0).uniform(0.2, 30, 40)
+    found = paired_difference(scores * (1 + 1e-8), scores, higher_is_better=True)
+    assert found is not None
+    assert (found.mean, found.p_wilcoxon, found.ties) == (0.0, 1.0, 40)
+
+
+def test_few_pairs_have_a_mean_and_no_more() -> None:
+    assert paired_difference([], [], higher_is_better=True) is None
+    found = paired_difference([2.0] * 5, [1.0] * 5, higher_is_better=True)
+    assert found is not None
+    assert (found.mean, found.low, found.high, found.p_wilcoxon) == (1.0, None, None, None)
+    assert found.wins == 5
+    assert not is_told_apart(found, None)
+    with pytest.raises(ValueError, match="not 2 and 1"):
+        paired_difference([1.0, 2.0], [1.0], higher_is_better=True)
+
+
+def test_one_outlier_that_turns_the_mean_tells_nobody_apart() -> None:
+    scores = [0.1] * 19 + [-9.0]
+    found = paired_difference(scores, [0.0] * 20, higher_is_better=True)
+    assert found is not None
+    assert found.mean < 0
+    assert (found.p_wilcoxon or 1) < 0.01
+    assert not is_told_apart(found, found.p_wilcoxon)
+
+
+def test_holm_is_the_procedure_of_his_paper() -> None:
+    assert holm([]) == []
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.5, 0.9]) == [1.0, 1.0]
+    rng = np.random.default_rng(3)
+    p = rng.uniform(size=20) ** 3
+    # Holm rejects step by step what Bonferroni over the hypotheses left would.
+    rejected, left = set(), sorted(range(20), key=lambda i: p[i])
+    while left and p[left[0]] * len(left) < 0.05:
+        rejected.add(left.pop(0))
+    assert {i for i, q in enumerate(holm(list(p))) if q < 0.05} == rejected
+
+
+def test_tie_groups_are_led_by_the_best_of_those_left() -> None:
+    apart = {("a", "c"), ("a", "d"), ("b", "d"), ("c", "d")}
+
+    def told(first: str, second: str) -> bool:
+        return (first, second) in apart or (second, first) in apart
+
+    assert tie_groups("abcd", told) == {"a": 1, "b": 1, "c": 2, "d": 3}
+    assert tie_groups("abc", lambda *_: False) == {"a": 1, "b": 1, "c": 1}
+    assert tie_groups("abc", lambda *_: True) == {"a": 1, "b": 2, "c": 3}
+    assert tie_groups("", told) == {}
+
+
+def test_orders_agree_as_kendall_says() -> None:
+    same = rank_agreement([1, 2, 3, 4], [10, 20, 30, 40])
+    assert same == Agreement(pytest.approx(1.0), 4)
+    assert rank_agreement([1, 2, 3], [3, 2, 1]) == Agreement(pytest.approx(-1.0), 3)
+    swapped = rank_agreement([1, 2, 3, 4], [1, 3, 2, 4])
+    assert swapped == Agreement(pytest.approx(4 / 6), 4)
+    assert rank_agreement([1.0], [2.0]) is None
+    assert rank_agreement([1.0, 1.0], [2.0, 3.0]) is None
 
 
 def test_the_level_widens_a_bootstrap_interval_to_students_t() -> None:

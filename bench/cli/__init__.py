@@ -9,7 +9,18 @@ import sys
 
 import typer
 
-from bench.cli import checking, fetching, importing, info, listing, reporting, run, train
+from bench.cli import (
+    checking,
+    compare,
+    fetching,
+    importing,
+    info,
+    listing,
+    reporting,
+    rescore,
+    run,
+    train,
+)
 from bench.errors import BenchError
 
 app = typer.Typer(
@@ -28,7 +39,9 @@ app.command("fetch", epilog=fetching.EPILOG)(fetching.fetch)
 app.command("check", epilog=checking.EPILOG)(checking.check)
 app.command("import", epilog=importing.EPILOG)(importing.import_pictures)
 app.command("train", epilog=train.EPILOG)(train.train)
-app.command("report")(reporting.report)
+app.command("compare", epilog=compare.EPILOG)(compare.compare)
+app.command("report", epilog=reporting.EPILOG)(reporting.report)
+app.command("rescore", epilog=rescore.EPILOG)(rescore.rescore)
 
 
 def main() -> None:

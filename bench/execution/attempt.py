@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,8 @@ from torch import Tensor
 from bench.cell import Cell
 from bench.errors import BenchError
 from bench.images import read_rgb, write_png
-from bench.metrics.base import Metric, Sample, Unscored
+from bench.metrics.base import Metric, Sample
+from bench.metrics.scoring import score_sample
 from bench.operators import quantise
 from bench.rows import Row, RowState
 from bench.splits import Picture, read_truth
@@ -122,26 +123,8 @@ def score(
     start = time.perf_counter()
     truth = to_tensor(read_truth(picture, cell.split.size))
     sample = Sample(restored, truth, cell.operator.observe(truth), cell.operator)
-    scores: dict[str, float] = {}
-    unscored: dict[str, str] = {}
-    for column, metric in metrics.items():
-        try:
-            value = first(metric.score(sample))
-        except Exception as error:
-            value = Unscored(describe(error))
-        if isinstance(value, Unscored):
-            unscored[column] = value.reason
-        elif np.isfinite(value):
-            scores[column] = float(value)
-        else:
-            unscored[column] = f"the metric gave {value}"
+    scores, unscored = score_sample(sample, metrics, describe)
     return scores, unscored, time.perf_counter() - start
-
-
-def first(scores: Sequence[float | Unscored]) -> float | Unscored:
-    """The score of a batch of one."""
-    (value,) = scores
-    return value
 
 
 def keep_image(path: Path, restored: Tensor) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass
 
 from torch import Tensor
@@ -42,6 +43,11 @@ class Downsample:
         identity = {"operator": "downsample", "rounding": "uint8", "version": 1} | asdict(self)
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:12]
 
+    @property
+    def column(self) -> str:
+        """The operator as rows name it: name and digest."""
+        return f"{self.name}#{self.digest}"
+
     def __call__(self, x: Tensor) -> Tensor:
         """x (N, 3, H, W) in [0, 1] to (N, 3, H / factor, W / factor), not rounded, float32."""
         height, width = x.shape[-2:]
@@ -55,3 +61,17 @@ class Downsample:
     def observe(self, x: Tensor) -> Tensor:
         """The low-resolution picture as an 8-bit file would hold it, in [0, 1]."""
         return quantise(self(quantise(x)))
+
+
+def operator_of(column: str) -> Downsample:
+    """The operator that rows name so.
+
+    Raises `BenchError` if this version knows no such operator, or computes it otherwise.
+    """
+    named = re.fullmatch(r"downsample([1-9][0-9]{0,3})-(.+)-u8#[0-9a-f]+", column)
+    if named is None or named[2] not in KERNELS:
+        raise BenchError(f"this version knows no operator {column!r}")
+    operator = Downsample(int(named[1]), named[2])
+    if operator.column != column:
+        raise BenchError(f"this version computes {operator.name} otherwise: {column!r}")
+    return operator

@@ -1,12 +1,13 @@
-"""What a results folder shows: CSV and Markdown tables, plots, picture grids and the page."""
+"""What a results folder shows: CSV, Markdown and LaTeX tables, plots, grids and the page."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from bench.files import write_text
-from bench.report.csvs import rows_csv, summary_csv
+from bench.report.csvs import pairs_csv, rows_csv, summary_csv
 from bench.report.grids import draw_grids
+from bench.report.latex import summary_latex
 from bench.report.markdown import summary_markdown
 from bench.report.page import render_page
 from bench.report.plots import draw_plots
@@ -25,7 +26,9 @@ def write(results: Results, out: Path, images: Path | None) -> None:
     lines = summarise(results)
     write_text(out / "rows.csv", rows_csv(results))
     write_text(out / "summary.csv", summary_csv(results, lines))
+    write_text(out / "pairs.csv", pairs_csv(lines))
     write_text(out / "summary.md", summary_markdown(results, lines))
+    write_text(out / "summary.tex", summary_latex(results, lines))
     plots = draw_plots(results, lines, out / "plots")
     draw_grids(results, lines, out / "plots", images)
     write_text(out / "report.html", render_page(results, lines, plots, images))

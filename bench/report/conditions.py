@@ -24,6 +24,8 @@ def origin(results: Results) -> str:
         f"bench {run['bench']}" if run.get("bench") else "",
         f"commit {str(run['commit'])[:12]}" if run.get("commit") else "",
         str(run.get("started", ""))[:10],
+        f"merged from {', '.join(map(str, merged))}" if (merged := merged_runs(run)) else "",
+        "different machines: latencies do not compare" if run.get("machines_differ") else "",
         ", ".join([*map(str, hardware.get("gpus", ())), str(hardware.get("cpu", ""))]).strip(", "),
     ]
     return " · ".join(part for part in parts if part)
@@ -40,7 +42,9 @@ def known_conditions(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "suite", str(suite.get("name", ""))
     yield "kernel", str(suite.get("kernel", ""))
     for split, facts in section(run, "splits").items():
-        yield f"split {split}", f"{len(facts['images'])} images, digest {facts['digest']}"
+        digest = f", digest {facts['digest']}" if "digest" in facts else ""
+        yield f"split {split}", f"{len(facts['images'])} images{digest}"
+    yield "merged from", ", ".join(map(str, merged_runs(run)))
     yield "started", str(run.get("started", ""))
     yield "finished", str(run.get("finished", ""))
     yield "version", str(run.get("bench", ""))
@@ -52,6 +56,12 @@ def known_conditions(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     memory = hardware.get("memory_bytes")
     yield "memory", f"{mebibytes(memory)} MiB" if memory else ""
     yield "GPUs", ", ".join(map(str, hardware.get("gpus", ())))
+
+
+def merged_runs(run: Mapping[str, Any]) -> list[object]:
+    """The runs whose rows stand here together; empty for one run's own."""
+    merged = run.get("merged")
+    return merged if isinstance(merged, list) else []
 
 
 def section(run: Mapping[str, Any], name: str) -> Mapping[str, Any]:

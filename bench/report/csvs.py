@@ -1,4 +1,4 @@
-"""`rows.csv` and `summary.csv`, for whoever computes on."""
+"""`rows.csv`, `summary.csv` and `pairs.csv`, for whoever computes on."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bench.pairs import Pair
 from bench.results import Results
+from bench.scores import score, why_unscored
 from bench.stats import Interval
-from bench.summary import Line, score, why_unscored
+from bench.summary import Line
 
 ROW_HEAD = (
     "method", "split", "image", "scale", "operator", "seed", "state", "reason", "latency_s",
@@ -21,6 +23,11 @@ SUMMARY_TAIL = (
     "latency_median_s", "latency_q1_s", "latency_q3_s", "cpu_median_s", "peak_mem_median_bytes",
     "parameters", "macs", "reasons",
 )  # fmt: skip
+PAIR_HEAD = (
+    "method_a", "method_b", "split", "scale", "metric", "n_common", "mean_difference", "ci_low",
+    "ci_high", "p_wilcoxon", "p_holm", "wins", "ties", "losses", "told_apart", "operator",
+)  # fmt: skip
+PARTS = ("mean", "lo", "hi", "n", "group", "seed_sd", "best_of_k")
 
 
 def rows_csv(results: Results) -> str:
@@ -35,11 +42,43 @@ def rows_csv(results: Results) -> str:
 
 
 def summary_csv(results: Results, lines: Sequence[Line]) -> str:
-    """One line a method and table. Of each metric the mean, the bounds of its 95% interval and
-    the number of images it is over."""
+    """One line a method and table. Of each metric the mean, the bounds of its 95% interval, the
+    number of images it is over and the tie group; of several seeds, the standard deviation of
+    their means and the mean of each image's best."""
     metrics = metric_columns(results)
-    columns = [f"{metric}_{part}" for metric in metrics for part in ("mean", "lo", "hi", "n")]
+    columns = [f"{metric}_{part}" for metric in metrics for part in PARTS]
     return as_csv((*SUMMARY_HEAD, *columns, *SUMMARY_TAIL), [summary_line(line) for line in lines])
+
+
+def pairs_csv(lines: Sequence[Line]) -> str:
+    """One line a pair of methods, metric and table, over the images that both have: the mean of
+    a - b with its 95% interval, tests, and the images on which a is better, equal and worse."""
+    return as_csv(PAIR_HEAD, [pair_line(line, pair) for line in lines for pair in line.pairs])
+
+
+def pair_line(line: Line, pair: Pair) -> dict[str, Any]:
+    """The pair by column."""
+    entry: dict[str, Any] = {
+        **line.table._asdict(),
+        "method_a": pair.method_a,
+        "method_b": pair.method_b,
+        "metric": pair.metric,
+        "n_common": 0,
+        "p_holm": pair.p_holm,
+        "told_apart": pair.is_told_apart,
+    }
+    if found := pair.difference:
+        entry |= {
+            "n_common": found.n,
+            "mean_difference": found.mean,
+            "ci_low": found.low,
+            "ci_high": found.high,
+            "p_wilcoxon": found.p_wilcoxon,
+            "wins": found.wins,
+            "ties": found.ties,
+            "losses": found.losses,
+        }
+    return {name: rounded(value) for name, value in entry.items()}
 
 
 def summary_line(line: Line) -> dict[str, Any]:
@@ -63,7 +102,9 @@ def summary_line(line: Line) -> dict[str, Any]:
         "reasons": "; ".join(absence.reason for absence in line.absences if absence.reason),
     }
     for column, interval in line.metrics.items():
-        entry |= interval_columns(column, interval)
+        entry |= interval_columns(column, interval) | {f"{column}_group": line.groups.get(column)}
+    for column, spread in line.spread.items():
+        entry |= {f"{column}_seed_sd": spread.sd, f"{column}_best_of_k": spread.best_of_k}
     return {name: rounded(value) for name, value in entry.items()}
 
 

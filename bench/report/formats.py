@@ -12,6 +12,11 @@ ARROWS = {Direction.HIGHER: "↑", Direction.LOWER: "↓"}
 TIME_UNITS = (("s", 1.0), ("ms", 1e3), ("µs", 1e6))
 
 
+def plain(text: str) -> str:
+    """Text of strangers for a terminal: one line, and nothing that moves a cursor."""
+    return "".join(c for c in " ".join(text.split()) if c.isprintable())
+
+
 def header(facts: MetricFacts) -> str:
     """Such as `PSNR (dB) ↑`."""
     unit = f" ({facts.unit})" if facts.unit else ""
@@ -21,6 +26,19 @@ def header(facts: MetricFacts) -> str:
 def number(facts: MetricFacts, value: float) -> str:
     """Two decimals for decibels, four for what lies between 0 and 1."""
     return f"{value:.{2 if facts.unit == 'dB' else 4}f}"
+
+
+def signed(facts: MetricFacts, value: float) -> str:
+    """A difference, with its sign, to the decimals of the scores; 0 has none."""
+    text = f"{value:+.{2 if facts.unit == 'dB' else 4}f}"
+    return text[1:] if float(text) == 0 else text.replace("-", "−")
+
+
+def probability(p: float | None) -> str:
+    """A p value; very small ones are said to be."""
+    if p is None:
+        return NOTHING
+    return "<0.0001" if p < 1e-4 else f"{p:.4f}"
 
 
 def score(facts: MetricFacts, interval: Interval | None) -> tuple[str, str]:

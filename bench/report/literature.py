@@ -1,16 +1,29 @@
-"""Published figures beside the measured ones, with what stands between them."""
+"""Published figures beside the measured ones, with the verdict on each, as text."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from bench.metrics.registry import MetricFacts
 from bench.published import Publication, PublishedTable, publications
 from bench.report import formats
+from bench.reproduction import (
+    OrderAgreement,
+    Reproduction,
+    Verdict,
+    obstacle_of,
+    order_agreements,
+    reproductions,
+    suite_of,
+    tables_of,
+)
 from bench.results import Results
 from bench.summary import Line, Table
+
+__all__ = ["LiteratureTable", "literature_tables", "suite_of"]
+
+NONE = formats.NOTHING
+HEADERS = ("method", "metric", "published", "measured", "difference", "verdict")
 
 
 @dataclass(frozen=True)
@@ -23,95 +36,74 @@ class LiteratureTable:
     comparability: str  # may the two be held against each other
     protocols: tuple[str, ...]
     source: str
+    orders: tuple[str, ...]  # whether the measured order of methods agrees, by metric
+    figures: tuple[Reproduction, ...]  # what the rows say, as numbers
 
 
 def literature_tables(
     table: Table, lines: Sequence[Line], results: Results
 ) -> list[LiteratureTable]:
     """A table of each publication that has figures of this split at this scale."""
-    found = []
-    for publication in publications():
-        tables = [
-            published
-            for published in publication.table
-            if published.scale == table.scale and table.split in published.values
-        ]
-        if tables:
-            found.append(beside(publication, tables, table.split, lines, results))
-    return found
-
-
-def beside(
-    publication: Publication,
-    tables: Sequence[PublishedTable],
-    split: str,
-    lines: Sequence[Line],
-    results: Results,
-) -> LiteratureTable:
-    """A row for each method and whoever measured it; each published column is followed by the
-    measured ones that answer to it."""
-    titles = {published.metric: published.title for published in tables}
-    answers = {metric: answering(metric, results.metrics, titles) for metric in titles}
-    headers = ["method"]
-    for metric, title in titles.items():
-        headers += [f"{title}, published"]
-        headers += [f"{formats.header(facts)}, measured" for facts in answers[metric]]
-    measured = {line.method: line for line in lines}
-    values = {
-        (method, published.by, published.metric): value
-        for published in tables
-        for method, value in published.values[split].items()
-    }
-    rows = []
-    for method, by in dict.fromkeys((method, by) for method, by, _ in values):
-        name = publication.name_of(method, results.titles)
-        row = [f"{name} ({by})" if by else name]
-        scores = measured[method].metrics if method in measured else {}
-        for metric in titles:
-            row.append(figure(metric, values.get((method, by, metric))))
-            row += [
-                " ".join(formats.score(facts, scores.get(facts.column))).rstrip()
-                for facts in answers[metric]
-            ]
-        rows.append(tuple(row))
-    obstacle = publication.obstacle(split, suite_of(results))
-    return LiteratureTable(
-        title=publication.title,
-        headers=tuple(headers),
-        rows=tuple(rows),
-        comparability=f"Not comparable: {obstacle}." if obstacle else "The same pictures.",
-        protocols=tuple(protocol(published) for published in tables),
-        source=publication.source,
-    )
-
-
-def answering(
-    metric: str, metrics: Sequence[MetricFacts], published: Container[str]
-) -> list[MetricFacts]:
-    """The measured column of a published metric; of one whose variant was not stated, every
-    variant that is not published beside it."""
     return [
-        facts
-        for facts in metrics
-        if facts.column == metric
-        or (facts.column.startswith(f"{metric}_") and facts.column not in published)
+        beside(publication, table, lines, results)
+        for publication in publications()
+        if tables_of(publication, table)
     ]
 
 
-def figure(metric: str, value: float | None) -> str:
-    """A published value with as many decimals as papers print."""
-    if value is None:
-        return formats.NOTHING
-    return f"{value:.2f}" if metric.endswith("_db") else f"{value:.4f}"
+def beside(
+    publication: Publication, table: Table, lines: Sequence[Line], results: Results
+) -> LiteratureTable:
+    """A row for each published figure and each measured value that answers to it."""
+    figures = tuple(reproductions(publication, table, lines, results))
+    obstacle = obstacle_of(publication, table, results)
+    agreements = order_agreements(publication, table, lines, results)
+    return LiteratureTable(
+        title=publication.title,
+        headers=HEADERS,
+        rows=tuple(row(figure, publication, results.titles, obstacle) for figure in figures),
+        comparability=f"Not comparable: {obstacle}." if obstacle else "The same pictures.",
+        protocols=tuple(protocol(found) for found in tables_of(publication, table)),
+        source=publication.source,
+        orders=tuple(order(found, publication, results.titles) for found in agreements),
+        figures=figures,
+    )
+
+
+def row(
+    found: Reproduction, publication: Publication, titles: Mapping[str, str], obstacle: str
+) -> tuple[str, ...]:
+    """The figure as text under `HEADERS`; the obstacle that all share is told once, elsewhere."""
+    name, by = publication.name_of(found.method, titles), found.published_table.by
+    decimals = 2 if found.published_table.metric.endswith("_db") else 4
+    difference = measured = NONE
+    if found.metric:
+        measured = " ".join(formats.score(found.metric, found.measured)).rstrip()
+    if found.metric and found.difference is not None:
+        difference = formats.signed(found.metric, found.difference)
+    told = found.reason and (found.verdict is Verdict.NOT_RUN or found.reason != obstacle)
+    return (
+        f"{name} ({by})" if by else name,
+        formats.header(found.metric) if found.metric else found.published_table.title,
+        f"{found.published:.{decimals}f}",
+        measured,
+        difference,
+        f"{found.verdict}: {found.reason}" if told else found.verdict.value,
+    )
+
+
+def order(found: OrderAgreement, publication: Publication, titles: Mapping[str, str]) -> str:
+    """Such as `Order by PSNR (dB) ↑ of 4 methods (...): Kendall tau 0.67`."""
+    names = ", ".join(publication.name_of(method, titles) for method in found.methods)
+    by = f" ({found.published_table.by})" if found.published_table.by else ""
+    return (
+        f"Order by {formats.header(found.metric)}{by} of {found.agreement.n} methods ({names}): "
+        f"Kendall tau {found.agreement.tau:.2f} (1 the same order, -1 the reverse)"
+    )
 
 
 def protocol(published: PublishedTable) -> str:
-    """Where the figures stand and how they were made."""
+    """Where the figures stand, how they were made, and how near is near enough."""
     by = f", {published.by}" if published.by else ""
-    return f"{published.title}, {published.name}{by}: {published.protocol}"
-
-
-def suite_of(results: Results) -> Mapping[str, Any]:
-    """The suite that the run was made under; empty where that is not on record."""
-    suite = results.run.get("suite")
-    return suite if isinstance(suite, dict) else {}
+    within = f"; reproduced within {published.tolerance:g}" if published.tolerance else ""
+    return f"{published.title}, {published.name}{by}: {published.protocol}{within}"

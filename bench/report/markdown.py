@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from tabulate import tabulate
-
+from bench.common import CommonTable, common_tables
 from bench.metrics.registry import METRICS
 from bench.report.conditions import command, origin, suite_title
 from bench.report.literature import LiteratureTable, literature_tables
-from bench.report.ranking import tables_of
-from bench.report.tables import COST_HEADERS, Cell, Header, SummaryTable, summary_table
+from bench.report.markup import bullets, code, escape, in_table, pipe_table, superscript
+from bench.report.pairwise import PAIR_HEADERS, PairRow, against_best
+from bench.report.ranking import leading_metric, tables_of
+from bench.report.seeds import SEED_HEADERS, SEED_NOTE, SeedRow, seed_rows
+from bench.report.tables import (
+    COST_HEADERS,
+    PARTIAL,
+    TIED,
+    Cell,
+    Header,
+    SummaryTable,
+    display_names,
+    summary_table,
+)
 from bench.results import Results
-from bench.summary import Line
+from bench.summary import Line, Table
 
 HOW = """\
 - Scores are means over images, of a method with several seeds over the means of each image's \
 seeds. Brackets hold the 95% interval of the mean (BCa bootstrap, 9,999 resamples).
+- Pairs of methods are compared on the images that both restored: the mean difference with its \
+95% interval, and the Wilcoxon signed-rank test, corrected after Holm over all pairs of methods in \
+the column. Two methods are told apart where that p is below 0.05 and mean and ranks lean the same \
+way. All pairs are in pairs.csv.
+- Tie groups: the best mean leads the first group, with every method that is not told apart from \
+it; the best of the others leads the next, and so on. Methods of one group may still be told \
+apart from each other, and neighbours of two groups need not be: a group says who cannot be told \
+from its leader, no more. Each column has its own 5%; of twenty columns one may err.
 - Latency is the median of one image at a time with its quartiles; loading, warming up, scoring \
 and writing are not in it. Memory is the median peak while restoring. Multiply-accumulates are \
 those of one image, optimisation steps included.
@@ -29,8 +47,9 @@ def summary_markdown(results: Results, lines: Sequence[Line]) -> str:
     tables = tables_of(lines)
     parts = [f"# {escape(suite_title(results))}"]
     parts.append(escape(origin(results)))
+    common = common_tables(results, lines)
     for table, members in tables.items():
-        parts += summary_parts(summary_table(table, members, results.metrics))
+        parts += section_parts(table, members, results, common.get(table))
     if not lines:
         parts.append("Nothing was measured.")
     published = [
@@ -53,9 +72,29 @@ def summary_markdown(results: Results, lines: Sequence[Line]) -> str:
     return "\n\n".join(part.rstrip() for part in parts if part) + "\n"
 
 
-def summary_parts(shown: SummaryTable) -> Iterator[str]:
-    """A summary table with its protocols and remarks."""
+def section_parts(
+    table: Table, lines: Sequence[Line], results: Results, common: CommonTable | None
+) -> Iterator[str]:
+    """All that is said of one split at one scale."""
+    shown = summary_table(table, lines, results.metrics)
     yield f"## {escape(shown.title)}"
+    yield from table_parts(shown)
+    yield bullets(shown.absences)
+    yield from comparison_parts(lines, results)
+    yield from seed_parts(seed_rows(lines, results.metrics))
+    if common:
+        images = f"{len(common.images)} image{'s' if len(common.images) > 1 else ''}"
+        yield f"### {escape(shown.title)}: on the {images} that all of these restored"
+        yield from table_parts(summary_table(table, common.lines, results.metrics))
+        names = display_names(lines)
+        if common.left_out:
+            left_out = ", ".join(names[method] for method in common.left_out)
+            yield f"Left out, having restored less than half of the images: {escape(left_out)}."
+        yield from comparison_parts(common.lines, results)
+
+
+def table_parts(shown: SummaryTable) -> Iterator[str]:
+    """A summary table with its protocols and remarks."""
     head = ["method", *(marked_header(i, header) for i, header in enumerate(shown.headers, 1))]
     body = [
         [in_table(name), *map(cell_text, (*cells, *costs))] for name, cells, costs in shown.rows
@@ -66,7 +105,46 @@ def summary_parts(shown: SummaryTable) -> Iterator[str]:
         for i, header in enumerate(shown.headers, 1)
     )
     yield f"{' '.join(shown.remarks)} Input: {code(shown.operator)}."
-    yield bullets(shown.absences)
+
+
+def comparison_parts(lines: Sequence[Line], results: Results) -> Iterator[str]:
+    """The tie groups of every metric, and each method against the best by the leading one."""
+    shown = summary_table(lines[0].table, lines, results.metrics)
+    if shown.rankings:
+        yield "Tie groups, best first; methods of a group are not told apart from its first:"
+        yield "\n".join(
+            f"- {escape(header)}: {'; '.join(groups_text(groups))}"
+            for header, groups in shown.rankings
+        )
+    leading = leading_metric(lines, results.metrics)
+    rows = against_best(lines, leading) if leading else []
+    if leading and rows:
+        yield (
+            f"By {escape(leading.title)}, each less the best, {escape(rows[0].method_b)}, on the "
+            "images of both:"
+        )
+        yield pipe_table(["method", *PAIR_HEADERS], [pair_cells(row) for row in rows])
+
+
+def groups_text(groups: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Such as `1 GLEAN, ESRGAN`, group by group."""
+    for place, names in enumerate(groups, 1):
+        yield f"**{place}** {escape(', '.join(names))}"
+
+
+def pair_cells(row: PairRow) -> list[str]:
+    """A pair as cells; the difference is bold where the two are told apart."""
+    difference, *others = row.cells
+    return [in_table(row.method_a), f"**{difference}**" if row.is_told_apart else difference,
+            *others]  # fmt: skip
+
+
+def seed_parts(rows: Sequence[SeedRow]) -> Iterator[str]:
+    """What several seeds of a method give."""
+    if rows:
+        yield "Several seeds:"
+        yield pipe_table(["method", *SEED_HEADERS], [[in_table(r.method), *r.cells] for r in rows])
+        yield SEED_NOTE
 
 
 def literature_parts(title: str, found: LiteratureTable) -> Iterator[str]:
@@ -74,10 +152,13 @@ def literature_parts(title: str, found: LiteratureTable) -> Iterator[str]:
     yield f"### {escape(title)}: {escape(found.title)}"
     yield pipe_table(
         [in_table(header) for header in found.headers],
-        [[in_table(method), *numbers] for method, *numbers in found.rows],
+        [
+            [in_table(method), in_table(metric), *numbers, in_table(verdict)]
+            for method, metric, *numbers, verdict in found.rows
+        ],
     )
     yield f"**{escape(found.comparability)}** Source: {escape(found.source)}."
-    yield bullets(found.protocols)
+    yield bullets((*found.orders, *found.protocols))
 
 
 def marked_header(number: int, header: Header) -> str:
@@ -86,60 +167,13 @@ def marked_header(number: int, header: Header) -> str:
 
 
 def cell_text(cell: Cell) -> str:
-    """The number with its detail, bold if it is the best, marked if it is over fewer images."""
+    """The number with its detail: bold if it is the best, marked if it ties with that or has
+    no number that would compare."""
     text = f"{cell.text} {cell.detail}".rstrip()
-    return (f"**{text}**" if cell.is_best else text) + ("†" if cell.is_partial else "")
-
-
-def pipe_table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
-    """A Markdown table, numbers to the right."""
-    align = ["left", *["right"] * (len(head) - 1)]
-    return tabulate(body, head, tablefmt="pipe", colalign=align, disable_numparse=True)
-
-
-def bullets(texts: Iterable[str]) -> str:
-    """A list of texts of strangers."""
-    return "\n".join(f"- {escape(text)}" for text in texts)
+    mark = PARTIAL if cell.is_partial else TIED if cell.is_tied else ""
+    return (f"**{text}**" if cell.is_best else text) + mark
 
 
 def metric_title(column: str) -> str:
     """The metric's title."""
     return METRICS[column].title if column in METRICS else column
-
-
-def superscript(number: int) -> str:
-    """The number as a mark that needs no markup."""
-    return str(number).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
-
-
-def escape(text: str) -> str:
-    """Text of strangers as text: no markup and no line breaks.
-
-    What stands between backticks, as commands do, stays code.
-    """
-    parts = " ".join(text.split()).split("`")
-    if len(parts) % 2 == 0:  # a backtick without its partner starts no code
-        return literal("'".join(parts))
-    return "".join(code(part) if i % 2 else literal(part) for i, part in enumerate(parts))
-
-
-def in_table(text: str) -> str:
-    """Text of strangers for a cell of a table, where even code must not hold a bare border."""
-    return escape(text).replace("|", "\\|")
-
-
-def literal(text: str) -> str:
-    """Every character that Markdown or HTML would act on, made literal."""
-    text = re.sub(r"([\\*\[\]#~$])", r"\\\1", text)
-    text = re.sub(r"(?<!\w)_|_(?!\w)", r"\\_", text)  # within a word it is no emphasis
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def code(text: str) -> str:
-    """The text as code, between more backticks than stand together in it."""
-    flat = " ".join(text.split())
-    if not flat:
-        return ""
-    runs = re.findall(r"`+", flat)
-    fence = "`" * (1 + max(map(len, runs), default=0))
-    return f"{fence} {flat} {fence}" if runs else f"`{flat}`"

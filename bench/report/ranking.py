@@ -1,8 +1,9 @@
-"""The order of the methods in a table, and who is best in a column."""
+"""The order of the methods in a table, who is best in a column, and whom it is not told from."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bench.metrics.registry import Direction, MetricFacts
 from bench.summary import Line, Table
@@ -10,6 +11,14 @@ from bench.summary import Line, Table
 FIDELITY = "psnr_rgb_db"
 # At large factors people judge what pixel errors reward as blur: a perceptual metric leads.
 PERCEPTUAL = ("lpips_alex", "lpips_vgg", "st_lpips")
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The methods of a table by one metric, best first, those that share a place together."""
+
+    metric: MetricFacts
+    groups: tuple[tuple[str, ...], ...]
 
 
 def tables_of(lines: Sequence[Line]) -> dict[Table, list[Line]]:
@@ -58,3 +67,22 @@ def best(lines: Sequence[Line], facts: MetricFacts) -> frozenset[str]:
         return frozenset()
     top = max(means.values()) if facts.better is Direction.HIGHER else min(means.values())
     return frozenset(method for method, mean in means.items() if mean == top)
+
+
+def tied_with_best(lines: Sequence[Line], facts: MetricFacts) -> frozenset[str]:
+    """The methods that the images do not tell apart from the best; the best itself is not in it."""
+    first = {line.method for line in lines if line.groups.get(facts.column) == 1}
+    return frozenset(first - best(lines, facts))
+
+
+def rankings(lines: Sequence[Line], metrics: Sequence[MetricFacts]) -> list[Ranking]:
+    """The tie groups of one table on each metric that ranks at least two methods."""
+    found = []
+    for facts in columns_of(lines, metrics):
+        groups: dict[int, list[str]] = {}
+        for line in ranked(lines, facts):
+            if facts.column in line.groups:
+                groups.setdefault(line.groups[facts.column], []).append(line.method)
+        if groups:
+            found.append(Ranking(facts, tuple(tuple(groups[place]) for place in sorted(groups))))
+    return found

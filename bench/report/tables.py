@@ -8,12 +8,20 @@ from dataclasses import dataclass
 
 from bench.metrics.registry import MetricFacts
 from bench.report import formats
-from bench.report.ranking import best, columns_of, leading_metric, ranked
+from bench.report.ranking import (
+    best,
+    columns_of,
+    leading_metric,
+    ranked,
+    rankings,
+    tied_with_best,
+)
 from bench.rows import RowState
-from bench.stats import FEWEST
+from bench.stats import FEWEST, SIGNIFICANCE
 from bench.summary import Absence, Line, Table
 
 COST_HEADERS = ("latency", "memory (MiB)", "parameters (M)", "MACs (G)", "images")
+TIED, PARTIAL = "°", "†"
 LONGEST_NAME = 32
 MOST_REASONS = 5  # of one method in one table; the others stand in rows.csv
 
@@ -33,7 +41,9 @@ class Cell:
     text: str
     detail: str = ""  # in brackets
     is_best: bool = False
-    is_partial: bool = False  # over fewer images than others of its column
+    is_tied: bool = False  # not told apart from the best
+    is_partial: bool = False  # over fewer images than others of its column: no number is shown
+    group: int | None = None  # tie group, 1 the best; None where nothing is ranked
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,7 @@ class SummaryTable:
     rows: tuple[tuple[str, tuple[Cell, ...], tuple[Cell, ...]], ...]  # method, scores, costs
     remarks: tuple[str, ...]  # how to read it
     absences: tuple[str, ...]  # what is missing and why, with the command that helps
+    rankings: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = ()  # header, tie groups
 
 
 def summary_table(
@@ -54,15 +65,19 @@ def summary_table(
     """The table of these lines, best first by the leading metric."""
     columns = columns_of(lines, metrics)
     winners = {facts.column: best(lines, facts) for facts in columns}
+    tied = {facts.column: tied_with_best(lines, facts) for facts in columns}
     leading = leading_metric(lines, metrics)
     names = display_names(lines)
     rows = []
     for line in ranked(lines, leading):
         cells = tuple(
-            Cell(
+            Cell(formats.NOTHING, is_partial=True)
+            if facts.column in line.partial
+            else Cell(
                 *formats.score(facts, line.metrics.get(facts.column)),
                 is_best=line.method in winners[facts.column],
-                is_partial=facts.column in line.partial,
+                is_tied=line.method in tied[facts.column],
+                group=line.groups.get(facts.column),
             )
             for facts in columns
         )
@@ -72,8 +87,15 @@ def summary_table(
         operator=table.operator,
         headers=tuple(Header(formats.header(facts), facts.protocol) for facts in columns),
         rows=tuple(rows),
-        remarks=tuple(remarks(lines, leading)),
+        remarks=tuple(remarks(lines, metrics, leading)),
         absences=tuple(absences(lines, metrics, names)),
+        rankings=tuple(
+            (
+                formats.header(found.metric),
+                tuple(tuple(names[method] for method in group) for group in found.groups),
+            )
+            for found in rankings(lines, metrics)
+        ),
     )
 
 
@@ -99,16 +121,33 @@ def display_names(lines: Sequence[Line]) -> dict[str, str]:
     }
 
 
-def remarks(lines: Sequence[Line], leading: MetricFacts | None) -> Iterator[str]:
+def remarks(
+    lines: Sequence[Line], metrics: Sequence[MetricFacts], leading: MetricFacts | None
+) -> Iterator[str]:
     """What a reader must know before comparing the numbers."""
     if leading is None:
         yield "Nothing was measured."
         return
     yield f"Best first by {leading.title}; the best mean of each column is set bold."
+    if any(tied_with_best(lines, facts) for facts in columns_of(lines, metrics)):
+        yield f"{TIED} not told apart from the best of its column."
     if any(interval.n < FEWEST for line in lines for interval in line.metrics.values()):
-        yield f"Means over fewer than {FEWEST} images have no interval."
+        yield f"Fewer than {FEWEST} images have no interval, no test and no tie groups."
+    if any(powerless(lines, facts) for facts in columns_of(lines, metrics)):
+        yield "So few images cannot tell so many methods apart, however much they differ."
     if any(line.partial for line in lines):
-        yield "† over fewer images than others of its column: not comparable with them."
+        yield (
+            f"{PARTIAL} scored on fewer images than others of its column: that mean would not "
+            "compare, and stands in summary.csv with its number of images."
+        )
+
+
+def powerless(lines: Sequence[Line], facts: MetricFacts) -> bool:
+    """Whether not even a method that wins on every image would be told apart on that metric:
+    the least p of n images is 2^(1 - n), and the correction multiplies it by the pairs."""
+    pairs = [p.difference for line in lines for p in line.pairs if p.metric == facts.column]
+    most = max((found.n for found in pairs if found), default=0)
+    return most >= FEWEST and 2.0 ** (1 - most) * len(pairs) >= SIGNIFICANCE
 
 
 def absences(

@@ -31,7 +31,7 @@ class Interval:
     n: int
 
 
-def mean_interval(values: Sequence[float]) -> Interval | None:
+def mean_interval(values: Sequence[float] | Values) -> Interval | None:
     """The mean of finite values with its bootstrap interval; None of no values.
 
     The interval is BCa (Efron 1987), which follows skewed data, at the level that makes it as
@@ -39,9 +39,9 @@ def mean_interval(values: Sequence[float]) -> Interval | None:
     plain one would hold the true mean 9 times in 10, not 19 in 20. Values that are all equal
     have an interval without width; fewer than `FEWEST` have none.
     """
-    if not values:
-        return None
     data = np.asarray(values, dtype=np.float64)
+    if not len(data):
+        return None
     mean = float(data.mean())
     if len(data) < FEWEST:
         return Interval(mean, None, None, len(data))
@@ -77,7 +77,7 @@ def expanded_confidence(n: int) -> float:
     return float(2 * special.ndtr(math.sqrt(n / (n - 1)) * t) - 1)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def resamples(n: int) -> Values:
     """(RESAMPLES, n): how often each of `n` values is drawn in each resample."""
     rng = np.random.default_rng((SEED, n))

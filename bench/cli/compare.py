@@ -1,0 +1,49 @@
+"""`python -m bench compare`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+EPILOG = """Examples:
+
+  python -m bench compare reports/runs/before reports/runs/after
+
+  python -m bench compare before after --csv > differences.csv
+
+  python -m bench compare before after --out reports/before-after
+
+Exit status: 0 something was compared, 2 a mistake in the command, 4 nothing that was measured in
+both runs can be compared."""
+
+
+def compare(
+    first: Annotated[Path, typer.Argument(help="A results folder.")],
+    second: Annotated[Path, typer.Argument(help="The results folder to hold against it.")],
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, for programs.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Receives compare.csv and compare.md.")] = None,
+) -> None:
+    """Hold two runs against each other, method by method on the images of both.
+
+    Says where operators, protocols or pictures differ, and gives no number there.
+    """
+    import sys
+
+    from rich.console import Console
+
+    from bench import comparison, ledger
+    from bench.errors import ExitStatus
+    from bench.files import write_text
+    from bench.report import compared
+
+    found = comparison.compare(ledger.read(first), ledger.read(second))
+    if out:
+        write_text(out / "compare.csv", compared.comparison_csv(found))
+        write_text(out / "compare.md", compared.comparison_markdown(found, str(first), str(second)))
+    if as_csv:
+        sys.stdout.write(compared.comparison_csv(found))
+    else:
+        compared.show(found, Console())
+    raise typer.Exit(ExitStatus.OK if found.has_numbers else ExitStatus.NOTHING_MEASURED)

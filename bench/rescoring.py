@@ -1,0 +1,228 @@
+"""New metrics on the pictures that a run kept: scored, put on record, nothing restored again."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+
+from bench import ledger, report
+from bench.errors import BenchError
+from bench.execution.attempt import describe
+from bench.execution.messages import Scoring
+from bench.execution.worker import Broken, ready_metric
+from bench.files import write_text
+from bench.metrics import registry
+from bench.metrics.base import Metric
+from bench.metrics.registry import METRICS
+from bench.metrics.scoring import score_sample
+from bench.pictures import sample_of
+from bench.plan import advice, scoring_of
+from bench.results import Results
+from bench.rows import Row, RowState
+from bench.store import Record, Store
+from bench.weights import Missing
+
+
+class Scored(NamedTuple):
+    """A row with its new scores, and the digests of the metrics that gave them."""
+
+    row: Row
+    digests: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Rescoring:
+    """The rows of a results folder, to be scored by some metrics.
+
+    A row whose pictures are not in `images/` gets the reason in place of a score; it keeps a
+    score that it has under the same protocol.
+    """
+
+    out: Path
+    scorings: tuple[Scoring, ...]
+
+    @cached_property
+    def results(self) -> Results:
+        """The folder as it was."""
+        return ledger.read(self.out)
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows whose restored picture can be scored."""
+        return [row for row in self.results.rows if row.state is RowState.OK]
+
+    def execute(self, advance: Callable[[], object]) -> Results:
+        """Score every row, put it on record, and write every table, plot and the page again.
+
+        Calls `advance` after each row. Interrupted, it keeps the cells that are finished; the
+        same again does the rest. Raises `BenchError` if a metric cannot be loaded.
+        """
+        metrics = {s.facts.column: loaded(s) for s in self.scorings}
+
+        def scored(rows: Iterable[Row]) -> Iterator[Scored]:
+            for row in rows:
+                yield self.scored(row, metrics)
+                advance()
+
+        store = Store(self.out)
+        if store.plans():
+            self.into_store(store, scored)
+            self.into_run_json()
+            results = ledger.read(self.out)
+        else:
+            new = dict(zip(map(identity, self.rows), scored(self.rows), strict=True))
+            self.into_run_json()
+            results = self.with_rows(
+                new[identity(row)].row if identity(row) in new else row for row in self.results.rows
+            )
+        report.write(results, self.out, self.out / "images")
+        return results
+
+    def scored(self, row: Row, metrics: Mapping[str, Metric]) -> Scored:
+        """The row with scores, or with the reason why it has none."""
+        wanted = [s for s in self.scorings if s.facts.applies_to(row.split)]
+        try:
+            sample = sample_of(self.out / "images", row)
+        except BenchError as error:
+            wanted = [s for s in wanted if not self.has_already(row, s)]
+            scores: dict[str, float] = {}
+            unscored = {s.facts.column: f"not scored again: {error}" for s in wanted}
+        else:
+            used = {s.facts.column: metrics[s.facts.column] for s in wanted}
+            scores, unscored = score_sample(sample, used, describe)
+        columns = {s.facts.column for s in wanted}
+        row = replace(
+            row,
+            metrics=without(row.metrics, columns) | scores,
+            unscored=without(row.unscored, columns) | unscored,
+        )
+        return Scored(row, {s.facts.column: s.digest for s in wanted if s.facts.column in scores})
+
+    def has_already(self, row: Row, scoring: Scoring) -> bool:
+        """Whether the row has a score under that very protocol."""
+        protocols = {facts.column: facts.protocol for facts in self.results.metrics}
+        column = scoring.facts.column
+        return column in row.metrics and protocols.get(column) == scoring.facts.protocol
+
+    def into_store(self, store: Store, scored: Callable[[Iterable[Row]], Iterator[Scored]]) -> None:
+        """Add records that differ from the earlier ones in their scores alone, cell by cell."""
+        origins = ledger.origins(store)
+        cells: dict[str, dict[str, Row]] = {}
+        for row in self.rows:
+            key, picture = origins[identity(row)]
+            cells.setdefault(key, {})[picture] = row
+        store.add_plan(self.plan_entry())
+        for key, rows in cells.items():
+            with store.claimed(key) as is_ours:
+                if not is_ours:
+                    raise BenchError(f"another run works in {self.out}: try again when it is done")
+                records = store.records(key)
+                store.add(
+                    key,
+                    [
+                        rescored(records[picture], new)
+                        for picture, new in zip(rows, scored(rows.values()), strict=True)
+                    ],
+                )
+                store.compact(key)
+
+    def plan_entry(self) -> dict[str, Any]:
+        """What the ledger needs to know of the metrics: a plan without cells."""
+        return {
+            "made": datetime.now(UTC).isoformat(timespec="seconds"),
+            "metrics": {s.facts.column: s.facts.protocol for s in self.scorings},
+            "missing_metrics": {},
+            "titles": {},
+            "cells": [],
+        }
+
+    def with_rows(self, rows: Iterable[Row]) -> Results:
+        """The results with other rows, and with the metrics beside those that they had."""
+        found = {facts.column: facts for facts in self.results.metrics}
+        found |= {s.facts.column: s.facts for s in self.scorings}
+        order = [*METRICS, *found]
+        return replace(
+            self.results,
+            rows=tuple(rows),
+            metrics=tuple(sorted(found.values(), key=lambda facts: order.index(facts.column))),
+            missing_metrics=without(self.results.missing_metrics, found),
+            run=ledger.run_json(self.out),
+        )
+
+    def into_run_json(self) -> None:
+        """Put the metrics on record beside those of the run."""
+        run = ledger.run_json(self.out)
+        if not run:
+            return
+        run["metrics"] = {
+            **run.get("metrics", {}),
+            **{
+                s.facts.column: {
+                    "protocol": s.facts.protocol,
+                    "better": s.facts.better.value,
+                    "digest": s.digest,
+                }
+                for s in self.scorings
+            },
+        }
+        run["missing_metrics"] = without(run.get("missing_metrics", {}), run["metrics"])
+        write_text(self.out / "run.json", json.dumps(run, indent=1) + "\n")
+
+
+def rescoring(out: Path, columns: Sequence[str]) -> Rescoring:
+    """What is to be done. Raises `BenchError` if there are no results, or a metric cannot be
+    computed here: with the command that helps."""
+    if not columns:
+        raise BenchError(f"--metrics names none; known: {', '.join(METRICS)}")
+    scorings = []
+    for column in dict.fromkeys(columns):
+        ready = scoring_of(registry.resolve(column))
+        if isinstance(ready, Missing):
+            raise BenchError(f"{column} cannot be computed here: {advice(ready)}")
+        scorings.append(ready)
+    found = Rescoring(out, tuple(scorings))
+    splits = {row.split for row in found.results.rows}
+    for scoring in scorings:
+        if not any(scoring.facts.applies_to(split) for split in splits):
+            raise BenchError(
+                f"{scoring.facts.column} is defined on {', '.join(scoring.facts.splits)} only; "
+                f"{out} has {', '.join(sorted(splits)) or 'no rows'}"
+            )
+    return found
+
+
+def loaded(scoring: Scoring) -> Metric:
+    """The metric, ready to score. Raises `BenchError` if it cannot be loaded."""
+    metric = ready_metric(scoring, torch.device("cpu"))
+    if isinstance(metric, Broken):
+        raise BenchError(f"{scoring.facts.column} cannot be loaded: {metric.reason}")
+    return metric
+
+
+def identity(row: Row) -> tuple[Any, ...]:
+    """What tells rows of a folder apart, as the ledger has it."""
+    return (*(getattr(row, name) for name in ledger.HEAD), row.image)
+
+
+def rescored(record: Record, new: Scored) -> Record:
+    """The record with other scores, as of now."""
+    return replace(
+        record,
+        row=replace(record.row, metrics=new.row.metrics, unscored=new.row.unscored),
+        scored_by={**record.scored_by, **new.digests},
+        finished_ns=time.time_ns(),
+    )
+
+
+def without(table: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """The table less these entries."""
+    left_out = set(names)
+    return {name: value for name, value in table.items() if name not in left_out}

@@ -1,0 +1,42 @@
+"""How sure a number is: intervals, paired differences, tie groups, agreement of orders."""
+
+from bench.stats.agreement import Agreement, rank_agreement
+from bench.stats.groups import tie_groups
+from bench.stats.intervals import (
+    CONFIDENCE,
+    FEWEST,
+    RESAMPLES,
+    Interval,
+    Values,
+    bca_interval,
+    expanded_confidence,
+    mean_interval,
+    resamples,
+)
+from bench.stats.paired import (
+    SIGNIFICANCE,
+    PairedDifference,
+    holm,
+    is_told_apart,
+    paired_difference,
+)
+
+__all__ = [
+    "CONFIDENCE",
+    "FEWEST",
+    "RESAMPLES",
+    "SIGNIFICANCE",
+    "Agreement",
+    "Interval",
+    "PairedDifference",
+    "Values",
+    "bca_interval",
+    "expanded_confidence",
+    "holm",
+    "is_told_apart",
+    "mean_interval",
+    "paired_difference",
+    "rank_agreement",
+    "resamples",
+    "tie_groups",
+]
