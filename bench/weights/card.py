@@ -62,6 +62,7 @@ class Card(BaseModel):
     source: str = ""  # who made it, and where that is written
     serves: tuple[Serves, ...] = (Serves(),)
     settings: dict[str, Any] = Field(default_factory=dict)  # what its kind wants to know besides
+    pictures: tuple[str, ...] = ()  # lists of those it was trained on, files beside it
 
     @field_validator("sha256")
     @classmethod
@@ -77,6 +78,14 @@ class Card(BaseModel):
         """No folders: a card never reaches outside its own."""
         if value != Path(value).name or value in ("", ".", ".."):
             raise ValueError("a file name without folders")
+        return value
+
+    @field_validator("pictures")
+    @classmethod
+    def are_plain_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Nor do its lists."""
+        for name in value:
+            cls.is_a_plain_name(name)
         return value
 
     def fits(
