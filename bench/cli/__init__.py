@@ -9,7 +9,17 @@ import sys
 
 import typer
 
-from bench.cli import compare, importing, info, listing, reporting, rescore, run, train
+from bench.cli import (
+    compare,
+    importing,
+    info,
+    listing,
+    regress,
+    reporting,
+    rescore,
+    run,
+    train,
+)
 from bench.errors import BenchError
 
 app = typer.Typer(
@@ -29,6 +39,7 @@ app.command("train", epilog=train.EPILOG)(train.train)
 app.command("compare", epilog=compare.EPILOG)(compare.compare)
 app.command("report", epilog=reporting.EPILOG)(reporting.report)
 app.command("rescore", epilog=rescore.EPILOG)(rescore.rescore)
+app.command("regress", epilog=regress.EPILOG)(regress.regress)
 
 
 def main() -> None:
