@@ -8,9 +8,11 @@ line prints it without a traceback.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import ClassVar
+
+NAMED_AT_MOST = 5
 
 
 class ExitStatus(IntEnum):
@@ -45,3 +47,9 @@ def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
     by_folded = {candidate.casefold(): candidate for candidate in known}
     near = difflib.get_close_matches(name.casefold(), list(by_folded), n=count, cutoff=0.6)
     return [by_folded[match] for match in near]
+
+
+def some(names: Sequence[str]) -> str:
+    """The first few names, the rest counted."""
+    rest = len(names) - NAMED_AT_MOST
+    return ", ".join(names[:NAMED_AT_MOST]) + (f" and {rest} more" if rest > 0 else "")

@@ -7,13 +7,13 @@ planned the same row (method, split, image, scale, operator, seed) the later pla
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench import rowtable
+from bench import checks, rowtable
 from bench.errors import BenchError
 from bench.metrics.registry import METRICS, Direction, MetricFacts
 from bench.results import CellFacts, Results
@@ -129,7 +129,14 @@ def read(out: Path) -> Results:
         titles=titles,
         run=run_json(out),
         pictures=pictures,
+        cautions=checks.cautions(store, places(cells.values())),
     )
+
+
+def places(cells: Iterable[CellFacts]) -> Iterator[checks.Place]:
+    """Where each of the cells stands."""
+    for cell in cells:
+        yield checks.Place(cell.split, cell.scale, cell.operator, cell.method)
 
 
 def rows_of(entry: Mapping[str, Any], records: Mapping[str, Record]) -> Iterator[Row]:

@@ -96,6 +96,9 @@ def merge(runs: Mapping[Path, Results], *, keep_apart: bool = False) -> Merged:
         },
         run=merged_record(runs, metrics, pictures),
         pictures=pictures,
+        cautions=tuple(
+            dict.fromkeys(caution for results in runs.values() for caution in results.cautions)
+        ),
     )
     return Merged(results, sources)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
+import json
 import os
 import platform
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,8 @@ def describe_run(plan: Plan, arguments: Sequence[str], started: str) -> dict[str
         "commit": git_commit(),
         "python": platform.python_version(),
         "packages": versions(PACKAGES),
-        "hardware": hardware(),
+        "hardware": (machine := hardware()),
+        "machine": machine_digest(machine),
         "suite": plan.suite.model_dump(mode="json"),
         "splits": {
             split.name: {
@@ -89,6 +92,13 @@ def hardware() -> dict[str, Any]:
         "gpus": gpus,
         "spin_count": os.environ.get("GOMP_SPINCOUNT"),
     }
+
+
+def machine_digest(machine: Mapping[str, Any]) -> str:
+    """What timings compare within: hash of the architecture, processor, cores and GPUs of
+    `hardware()`, 12 hexadecimal digits. A new kernel or another host name is the same machine."""
+    parts = [machine["system"].split()[-1], machine["cpu"], machine["cores"], machine["gpus"]]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
 
 def cpu_name() -> str:

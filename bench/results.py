@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bench.cautions import Caution
 from bench.metrics.registry import MetricFacts
 from bench.rows import Row
 
@@ -23,6 +24,10 @@ class CellFacts:
     macs: int | None = None  # of one image, whole optimisation loops included
     load_s: float | None = None
     warm_up_s: float | None = None
+    machine: str = ""  # digest of the machine it was timed on; empty if not on record
+    timed_under: str = ""  # device, precision and threads
+    calibration_s: float | None = None  # latency of the calibration kernel beside it
+    calibration_cpu_s: float | None = None  # and its CPU time
 
 
 @dataclass(frozen=True)
@@ -36,3 +41,4 @@ class Results:
     titles: Mapping[str, str]  # method to its title
     run: Mapping[str, object]  # run.json: arguments, versions, hardware, every hash
     pictures: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # split, image, sha256
+    cautions: tuple[Caution, ...] = ()

@@ -38,6 +38,7 @@ class Row:
     cpu_s: float | None = None  # CPU time of the process over the same region
     peak_mem_bytes: int | None = None
     metric_s: float | None = None  # scoring, all metrics
+    output_digest: str | None = None  # of the restored 8-bit picture
     metrics: dict[str, float] = field(default_factory=dict)
     unscored: dict[str, str] = field(default_factory=dict)  # metric column to reason
     trace_length: int | None = None  # optimisation steps taken

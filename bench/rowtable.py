@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bench.cautions import Caution, CautionKind
 from bench.errors import BenchError, UnknownName
 from bench.metrics.registry import METRICS, Direction, MetricFacts
 from bench.results import CellFacts, Results
@@ -21,6 +22,7 @@ from methods.registry import known
 
 HEAD = ("method", "split", "image", "scale", "operator", "seed", "state", "reason")
 COSTS = ("latency_s", "peak_mem_bytes")
+CAUTION = ("kind", "text")
 TAIL = "cpu_s"  # the metrics stand between the costs and this column
 STATES = [state.value for state in RowState]
 NOT_ON_RECORD = "not on record"
@@ -58,7 +60,17 @@ def read(out: Path, run: Mapping[str, Any]) -> Results:
             str(split): {str(k): str(v) for k, v in section(splits[split], "images").items()}
             for split in splits
         },
+        cautions=tuple(cautions_of(run)),
     )
+
+
+def cautions_of(run: Mapping[str, Any]) -> Iterator[Caution]:
+    """The warnings that `run.json` has on record; what is none is passed over."""
+    found = run.get("warnings")
+    for entry in found if isinstance(found, list) else ():
+        kind, text = (entry.get(name) if isinstance(entry, dict) else None for name in CAUTION)
+        if kind in set(CautionKind) and isinstance(text, str):
+            yield Caution(CautionKind(kind), text)
 
 
 def read_csv(path: Path, wanted: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
@@ -117,6 +129,7 @@ def row_of(place: str, line: Mapping[str, str], columns: Sequence[str]) -> Row:
         unscored=notes_of(line.get("notes", ""), columns),
         trace_length=cell("trace_length", count),
         reached_tolerance=cell("reached_tolerance", truth),
+        output_digest=line.get("output_digest") or None,
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 from bench import gallery, ledger, report
@@ -16,11 +17,13 @@ from bench.execution.local import Listener, LocalExecutor
 from bench.execution.messages import Job
 from bench.execution.outstanding import Item, Policy, outstanding
 from bench.files import write_text
+from bench.inspection import inspect
 from bench.plan import Plan
-from bench.provenance import describe_run
+from bench.provenance import describe_run, hardware, machine_digest
 from bench.results import Results
 from bench.rows import RowState
 from bench.store import Store
+from bench.summary import middle
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,11 @@ class Runner:
     @property
     def store(self) -> Store:
         return Store(self.out)
+
+    @cached_property
+    def machine(self) -> str:
+        """The digest of this machine."""
+        return machine_digest(hardware())
 
     def left(self, cell: Cell) -> tuple[Item, ...]:
         """The pictures of a cell that are still to be worked on."""
@@ -53,6 +61,7 @@ class Runner:
             keep_images=self.policy.keep_images,
             timeout_s=self.policy.timeout_s,
             threads=max(1, (os.cpu_count() or 1) // self.workers),
+            machine=self.machine,
         )
 
     def execute(self, arguments: Sequence[str], listener: Listener) -> Results:
@@ -63,17 +72,27 @@ class Runner:
         ledger.enter(self.plan, self.store)
         cells = [p.cell for p in self.plan.cells if p.absent is None]
         with_work = [cell for cell in cells if self.left(cell)]
+        is_inspected = False
         try:
             LocalExecutor(self.store, self.workers, listener).run(with_work, self.job)
+            is_inspected = inspect(self.plan, self.store)
         finally:
             provenance["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
+            provenance["calibration_s"] = self.calibration_s()
             self.write_provenance(provenance)
             if self.policy.keep_images:
                 gallery.lay_out(self.plan, self.store, self.out)
             results = ledger.read(self.out)
-            if with_work or not report.is_current(results, self.out):
+            provenance["warnings"] = [asdict(caution) for caution in results.cautions]
+            self.write_provenance(provenance)
+            if with_work or is_inspected or not report.is_current(results, self.out):
                 report.write(results, self.out, self.out / "images")
         return results
+
+    def calibration_s(self) -> float | None:
+        """The median latency of the calibration kernel beside the cells of the plan."""
+        facts = (self.store.facts(planned.cell.key) for planned in self.plan.cells)
+        return middle(known.get("calibration_s") for known in facts)
 
     def write_provenance(self, provenance: dict[str, object]) -> None:
         """Put `run.json` in place."""

@@ -5,6 +5,7 @@
     OUT/store/<key>/rows-<time>-<id>.json  finished rows, by the hash of their picture
     OUT/store/<key>/<picture>.png        restored pictures, losslessly
     OUT/store/<key>/lock                 held while a run works on the cell
+    OUT/store/checks/<place>.json        leakage and sanity, see `bench.checks`
 
 Files are immutable, synced and renamed into place. Of two records of the same row the later
 counts, so that stores merge by copying and two runs may write into one folder.

@@ -131,7 +131,9 @@ def test_every_network_trains_and_its_weights_load(
     expected = done.recipe.weights()
     for key, tensor in loaded.state_dict().items():
         torch.testing.assert_close(tensor, expected[key], rtol=1e-2, atol=1e-2)
-    for name in ("checkpoint.pt", "sheet.png", "training.json", f"{path.stem}.toml"):
+    listed = f"{pictures.digest}.pictures"
+    assert f'pictures = ["{listed}"]' in path.with_suffix(".toml").read_text()
+    for name in ("checkpoint.pt", "sheet.png", "training.json", f"{path.stem}.toml", listed):
         assert (tmp_path / name).is_file()
 
 

@@ -16,6 +16,7 @@ from bench.cli import (
     importing,
     info,
     listing,
+    regress,
     reporting,
     rescore,
     run,
@@ -42,6 +43,7 @@ app.command("train", epilog=train.EPILOG)(train.train)
 app.command("compare", epilog=compare.EPILOG)(compare.compare)
 app.command("report", epilog=reporting.EPILOG)(reporting.report)
 app.command("rescore", epilog=rescore.EPILOG)(rescore.rescore)
+app.command("regress", epilog=regress.EPILOG)(regress.regress)
 
 
 def main() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from bench.errors import BenchError
+from bench.metrics.registry import resolve
 
 
 def comma_list(text: str | None) -> tuple[str, ...]:
@@ -50,6 +52,21 @@ def method_settings(pairs: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
             raise BenchError(f"--set {pair!r}: write it as METHOD.NAME=VALUE, as pulse.steps=50")
         settings.setdefault(method, {})[name] = toml_value(text)
     return settings
+
+
+def margins(pairs: Iterable[str]) -> Mapping[str, float]:
+    """`METRIC=VALUE` pairs; a value is a number of at least 0."""
+    chosen = {}
+    for pair in pairs:
+        column, equals, text = pair.partition("=")
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not (column and equals and value >= 0):
+            raise BenchError(f"--margin {pair!r}: write it as METRIC=VALUE, as psnr_rgb_db=0.1")
+        chosen[resolve(column).column] = value
+    return chosen
 
 
 def toml_value(text: str) -> Any:

@@ -113,6 +113,7 @@ def train(
             folder,
             device=where,
             licence=licence,
+            built_on=bank if each is Target.GLEAN else None,
             resume=resume and (target is not Target.ALL or (folder / "checkpoint.pt").exists()),
         )
         schedule = Schedule(minutes or MINUTES[each], images, checkpoint_minutes * 60)

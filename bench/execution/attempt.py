@@ -40,6 +40,11 @@ def to_pixels(image: Tensor) -> np.ndarray:
     return (image[0] * 255).round().byte().permute(1, 2, 0).cpu().numpy()
 
 
+def digest_of(image: Tensor) -> str:
+    """Hash of a picture's 8-bit values, 16 hexadecimal digits."""
+    return hashlib.sha256(to_pixels(image).tobytes()).hexdigest()[:16]
+
+
 def image_seed(seed: int, y: Tensor) -> int:
     """A picture's own seed: a function of the cell's seed and of y alone, not of its place."""
     name = f"restore|{seed}|".encode() + to_pixels(y).tobytes()
@@ -81,16 +86,18 @@ def restore(cell: Cell, method: Method, picture: Picture, held_bytes: int) -> tu
     with precision_of(cell), measured(task.device) as cost:
         restoration = method.restore(y, seeds)
     image = checked(restoration, task.size)
+    restored = quantise(image.float()).cpu()
     fit = restoration.fits[0] if restoration.fits else None
     row = replace(
         cell.row(picture, RowState.OK),
         latency_s=cost.latency_s,
         cpu_s=cost.cpu_s,
         peak_mem_bytes=held_bytes + cost.added_mem_bytes,
+        output_digest=digest_of(restored),
         trace_length=len(fit.trace) if fit else None,
         reached_tolerance=fit.reached_tolerance if fit else None,
     )
-    return row, quantise(image.float()).cpu()
+    return row, restored
 
 
 def checked(restoration: Restoration, size: tuple[int, int]) -> Tensor:

@@ -35,6 +35,7 @@ class Job:
     keep_images: bool
     timeout_s: float | None
     threads: int
+    machine: str  # digest of the machine that timings belong to
 
 
 @dataclass(frozen=True)

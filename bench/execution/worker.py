@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from bench.calibration import calibrate
 from bench.execution.attempt import (
     describe,
     failed_row,
@@ -124,8 +125,16 @@ def ready_method(job: Job, device: torch.device) -> tuple[Method, int, dict[str,
         "macs": warm_up(job, method),
         "load_s": loaded - start,
         "warm_up_s": time.perf_counter() - loaded,
+        "machine": job.machine,
+        "timed_under": f"{device}, {cell.precision}, {threads(torch.get_num_threads())}",
     }
+    facts["calibration_s"], facts["calibration_cpu_s"] = calibrate(device)
     return method, held_bytes, facts
+
+
+def threads(count: int) -> str:
+    """Such as `2 threads`."""
+    return f"{count} thread" + "s" * (count > 1)
 
 
 def warm_up(job: Job, method: Method) -> int | None:

@@ -17,7 +17,9 @@ ROW_HEAD = (
     "method", "split", "image", "scale", "operator", "seed", "state", "reason", "latency_s",
     "peak_mem_bytes",
 )  # fmt: skip
-ROW_TAIL = ("cpu_s", "metric_s", "trace_length", "reached_tolerance", "notes")
+ROW_TAIL = (
+    "cpu_s", "metric_s", "trace_length", "reached_tolerance", "output_digest", "notes",
+)  # fmt: skip
 SUMMARY_HEAD = ("method", "split", "scale", "operator", "seeds", "n", "ok", "coverage", "states")
 SUMMARY_TAIL = (
     "latency_median_s", "latency_q1_s", "latency_q3_s", "cpu_median_s", "peak_mem_median_bytes",

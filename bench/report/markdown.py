@@ -47,6 +47,8 @@ def summary_markdown(results: Results, lines: Sequence[Line]) -> str:
     tables = tables_of(lines)
     parts = [f"# {escape(suite_title(results))}"]
     parts.append(escape(origin(results)))
+    if results.cautions:
+        parts += ["## Warnings", bullets(caution.text for caution in results.cautions)]
     common = common_tables(results, lines)
     for table, members in tables.items():
         parts += section_parts(table, members, results, common.get(table))

@@ -75,6 +75,7 @@ class Page:
     failures: tuple[Row, ...]
     failure_count: int
     missing_metrics: tuple[tuple[str, str], ...]  # title and reason
+    cautions: tuple[str, ...]
     how: tuple[str, ...]
     conditions: tuple[tuple[str, str], ...]
     again: str  # the command that makes the run again
@@ -130,6 +131,7 @@ def make_page(
         missing_metrics=tuple(
             (metric_title(column), why) for column, why in results.missing_metrics.items()
         ),
+        cautions=tuple(caution.text for caution in results.cautions),
         how=tuple(line.removeprefix("- ") for line in HOW.splitlines()),
         conditions=tuple(conditions(results)),
         again=command(results),

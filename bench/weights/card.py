@@ -65,6 +65,7 @@ class Card(BaseModel):
     source: str = ""  # who made it, and where that is written
     serves: tuple[Serves, ...] = (Serves(),)
     settings: dict[str, Any] = Field(default_factory=dict)  # what its kind wants to know besides
+    pictures: tuple[str, ...] = ()  # lists of those it was trained on, files beside it
 
     @field_validator("sha256")
     @classmethod
@@ -101,6 +102,14 @@ class Card(BaseModel):
             return f"{size}its format is checked; no sha256 of it is published"
         whole = len(self.sha256) == 64
         return f"{size}its sha256 must {'be' if whole else 'begin with'} {self.sha256}"
+
+    @field_validator("pictures")
+    @classmethod
+    def are_plain_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Nor do its lists."""
+        for name in value:
+            cls.is_a_plain_name(name)
+        return value
 
     def fits(
         self, split: str | None, scale: int | None, size: int | None, domain: str | None

@@ -12,26 +12,27 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bench.errors import BenchError
+from bench.errors import BenchError, some
 from bench.images import read_rgb
 from bench.splits import is_picture, natural
 
 FEWEST = 200
 HELD_OUT_PART = 10  # one picture in ten, where there is no val folder
-NAMED_AT_MOST = 5
 
 
 @dataclass(frozen=True)
 class TrainingPictures:
     """train, held_out: (N, 3, S, S) uint8, in the order of their names.
 
-    files: every file read, to notice those that vanish. digest: of the content of all of them.
+    files: every file read, those held out last, to notice those that vanish; sha256: of each.
+    digest: of the content of all of them.
     """
 
     split: str
     train: Tensor
     held_out: Tensor
     files: tuple[Path, ...]
+    sha256: tuple[str, ...]
     digest: str
 
     @property
@@ -87,6 +88,7 @@ def read_pictures(data: Path, split: str) -> TrainingPictures:
         train=stack([images[path] for path in hashes]),
         held_out=stack([images[path] for path in held_out_hashes]),
         files=tuple(every),
+        sha256=tuple(every.values()),
         digest=hashlib.sha256("".join(every.values()).encode()).hexdigest()[:12],
     )
 
@@ -150,9 +152,3 @@ def common_size(images: Mapping[Path, np.ndarray[tuple[int, ...], np.dtype[np.ui
 def stack(images: Sequence[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]) -> Tensor:
     """(N, 3, H, W) uint8."""
     return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).contiguous()
-
-
-def some(names: Sequence[str]) -> str:
-    """The first few names, the rest counted."""
-    rest = len(names) - NAMED_AT_MOST
-    return ", ".join(names[:NAMED_AT_MOST]) + (f" and {rest} more" if rest > 0 else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,12 @@ def export(
     weights: Mapping[str, Tensor],
     licence: str,
     facts: Mapping[str, Any],
+    lists: Sequence[str] = (),
 ) -> Path:
     """Write `out`/NAME.safetensors and NAME.toml, and return the first.
 
-    facts: settings of the card: pictures, time and held-out score. Raises `DiskError`.
+    facts: settings of the card: pictures, time and held-out score. lists: names of the files
+    beside it that list the pictures trained on. Raises `DiskError`.
     """
     data = save({key: half(tensor) for key, tensor in weights.items()})
     path = out / f"{product.name}.safetensors"
@@ -39,6 +41,7 @@ def export(
         "licence": licence,
         "source": "trained by `python -m bench train`; training.json has every setting",
         "serves": [dict(product.serves)],
+        "pictures": list(lists),
         "settings": dict(facts),
     }
     write_text(path.with_suffix(".toml"), toml(card))

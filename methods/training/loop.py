@@ -23,6 +23,7 @@ from methods.training.checkpoints import (
 )
 from methods.training.data import TrainingPictures
 from methods.training.export import export
+from methods.training.picture_lists import lists_beside, write_lists
 from methods.training.precision import has_bfloat16
 from methods.training.recipe import Recipe
 from methods.training.reporter import Reporter
@@ -48,8 +49,9 @@ class Schedule:
 class Training:
     """A recipe on its way, in a folder.
 
-    out: receives checkpoint.pt, the best weights so far with their card, sheet.png and
-    training.json. Whatever ends the process, the files are those of the last checkpoint.
+    out: receives checkpoint.pt, the best weights so far with their card and the list of the
+    pictures trained on, sheet.png and training.json. Whatever ends the process, the files are
+    those of the last checkpoint. built_on: weights that these contain, whose pictures count too.
     """
 
     def __init__(
@@ -61,8 +63,10 @@ class Training:
         device: torch.device,
         licence: str,
         resume: bool,
+        built_on: Path | None = None,
     ) -> None:
         self.recipe, self.pictures, self.out = recipe, pictures, out
+        self.inherited = lists_beside(built_on) if built_on else ()
         self.device, self.licence = device, licence
         self.losses: Counter[str] = Counter()
         self.steps = 0
@@ -122,7 +126,8 @@ class Training:
         progress.best = min(score, progress.best)
         if is_best:
             facts = self.facts(score)
-            export(self.out, recipe.product, recipe.weights(), self.licence, facts)
+            lists = write_lists(self.out, self.pictures, self.inherited)
+            export(self.out, recipe.product, recipe.weights(), self.licence, facts, lists)
         write_png(self.out / "sheet.png", recipe.sheet())
         write_text(self.out / "training.json", json.dumps(self.record(), indent=1) + "\n")
         save_checkpoint(self.out, progress, recipe.state_dict(), self.identity)

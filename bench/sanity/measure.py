@@ -1,0 +1,102 @@
+"""Scoring the stand-ins on the first pictures of a split, in a process of its own."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+
+import torch
+
+from bench.cell import Cell
+from bench.execution.attempt import score, to_tensor
+from bench.execution.messages import Scoring
+from bench.execution.worker import ready_metric
+from bench.metrics.base import Metric
+from bench.sanity.orders import judge, needed
+from bench.sanity.stand_ins import StandIn, stand_in
+from bench.splits import Picture, read_truth
+
+MOST_IMAGES = 8  # enough for an interval, and cheap beside any method
+LIMIT_S = 900.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """faults: sentences. means: metric column to stand-in to its mean score."""
+
+    faults: tuple[str, ...]
+    means: Mapping[str, Mapping[str, float]]
+    images: int
+    seconds: float
+
+
+def measure_apart(cell: Cell, scorings: Sequence[Scoring]) -> Verdict:
+    """`measure` in another process. Raises whatever went wrong there."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["bench.execution.worker"])
+    pool = ProcessPoolExecutor(1, context)
+    try:
+        return pool.submit(measure_here, cell, scorings).result(LIMIT_S)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def measure_here(cell: Cell, scorings: Sequence[Scoring]) -> Verdict:
+    """`measure` with metrics that are loaded now."""
+    device = torch.device(cell.device)
+    metrics = {s.facts.column: ready_metric(s, device) for s in scorings}
+    return measure(cell, scorings, metrics)
+
+
+def measure(cell: Cell, scorings: Sequence[Scoring], metrics: Mapping[str, Metric]) -> Verdict:
+    """What is wrong with the metrics, or with the operator, on the cell's split.
+
+    metrics: by column, ready to score.
+    """
+    start = time.perf_counter()
+    pictures = usable(cell)[:MOST_IMAGES]
+    tables = {
+        column: scores_of(cell, pictures, column, metric) for column, metric in metrics.items()
+    }
+    faults = [fault for s in scorings for fault in judge(s.facts, tables[s.facts.column])]
+    means = {
+        column: {kind.name.lower(): average(values) for kind, values in table.items()}
+        for column, table in tables.items()
+    }
+    known = {
+        column: {kind: value for kind, value in by_kind.items() if value is not None}
+        for column, by_kind in means.items()
+    }
+    return Verdict(tuple(faults), known, len(pictures), time.perf_counter() - start)
+
+
+def scores_of(
+    cell: Cell, pictures: Sequence[Picture], column: str, metric: Metric
+) -> dict[StandIn, list[float | None]]:
+    """A metric's scores of the stand-ins that it needs; None where it gave none."""
+    table: dict[StandIn, list[float | None]] = {kind: [] for kind in sorted(needed(column))}
+    for i, picture in enumerate(pictures):
+        truth = to_tensor(read_truth(picture, cell.split.size))
+        other = to_tensor(read_truth(pictures[i - 1], cell.split.size))
+        for kind, values in table.items():
+            if kind is StandIn.STRANGER and torch.equal(truth, other):
+                values.append(None)  # a split of one picture has no stranger
+                continue
+            restored = stand_in(kind, truth, other, cell.operator)
+            found, _, _ = score(cell, picture, restored, {column: metric})
+            values.append(found.get(column))
+    return table
+
+
+def usable(cell: Cell) -> list[Picture]:
+    """The pictures of the cell's split that can be read."""
+    return [picture for picture in cell.split.pictures if picture.problem is None]
+
+
+def average(values: Sequence[float | None]) -> float | None:
+    """The mean of those that are known."""
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None

@@ -1,0 +1,27 @@
+"""The metrics, one picture of 128 pixels at a time, with stand-ins for weights that do not ship."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from bench.metrics.availability import missing
+from bench.metrics.registry import resolve
+from tests.benchmarks.conftest import Measure
+from tests.metric_samples import blurred, ready, sample, truths
+
+pytestmark = pytest.mark.benchmark(timer=time.process_time)
+COLUMNS = ["psnr_rgb_db", "ssim", "lpips_alex", "lpips_vgg", "st_lpips", "lr_psnr_db"]
+FACES = ["arcface_cosine", "dlib_distance"]
+
+
+@pytest.mark.parametrize("column", COLUMNS + FACES)
+def test_scoring_a_picture(column: str, speed: Measure, tmp_path: Path) -> None:
+    facts = resolve(column)
+    if not facts.weights and (lacking := missing(facts)):
+        pytest.skip(lacking.reason)
+    metric, truth = ready(column, tmp_path), truths()[:1]
+    scored = sample(blurred(truth, 2.0), truth)
+    assert speed(lambda: metric.score(scored)) > 0
