@@ -9,6 +9,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from bench import weights
 from bench.weights.card import make_card
 from methods.networks.checkpoint_file import read
 from methods.networks.rrdb import RRDBNet
@@ -118,10 +119,16 @@ def test_esrgan_costs_what_glean_costs(size: int, scale: int) -> None:
     assert macs_of(esrgan(size, scale), side) == pytest.approx(reference, rel=0.1)
 
 
-def test_what_is_exported_is_found_again(tmp_path: Path) -> None:
+def test_what_is_exported_is_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     network = RRDBNet(1, 8, 4, 1)
     product = Product("face-esrgan-x2-64", "esrgan", 'ESRGAN+ "small"', {"split": "face"})
-    path = export(tmp_path, product, network.state_dict(), "none", {"score": 0.5, "empty": None})
+    folder = tmp_path / "zoo" / "esrgan"
+    path = export(folder, product, network.state_dict(), "none", {"score": 0.5, "empty": None})
+    monkeypatch.setenv("BENCH_WEIGHTS", str(tmp_path / "zoo"))
+    monkeypatch.setenv("BENCH_CACHE", str(tmp_path / "cache"))
+    found = weights.find(("esrgan",), split="face")
+    assert isinstance(found, weights.Found)
+    assert found.path == path
     card = make_card(product.name, tomllib.loads(path.with_suffix(".toml").read_text()), path)
     assert card.fits("face", 2, 64, "photo")
     assert not card.fits("cat", 2, 64, "photo")

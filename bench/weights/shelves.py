@@ -1,6 +1,7 @@
 """Where files of weights lie, and the cards that describe them.
 
-The folders of BENCH_WEIGHTS come first, then the user's cache, then what ships with the project.
+The folders of BENCH_WEIGHTS come first, then the user's cache, then what ships with the project;
+each with the folders in it, as `bench train all` leaves them.
 A card `X.toml` beside `X.safetensors`, `X.pth` or `X.onnx` makes X known: so are found the
 weights that `bench train` wrote, a user's own, and those that ship. A card that says its `file`
 and where that comes from (`url`) needs no file yet: `bench fetch X` gets it. Many such cards may
@@ -40,7 +41,16 @@ def cache_dir() -> Path:
 def search_path() -> list[Path]:
     """The folders that are searched for files of weights, first come first served."""
     chosen = os.environ.get("BENCH_WEIGHTS", "").split(os.pathsep)
-    return [*(Path(part) for part in chosen if part), cache_dir() / "weights", shipped_dir()]
+    tops = [*(Path(part) for part in chosen if part), cache_dir() / "weights", shipped_dir()]
+    return [folder for top in tops for folder in (top, *folders_in(top))]
+
+
+def folders_in(folder: Path) -> list[Path]:
+    """The folders in a folder, by name; none where it cannot be read."""
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_dir())
+    except OSError:
+        return []
 
 
 def cards() -> dict[str, Card]:
