@@ -13,7 +13,7 @@ from torch import Tensor
 from bench.errors import BenchError
 from methods.base import Method, Need, Restoration, Toy
 from methods.files import open_network
-from methods.networks.glean import Fusion, GLEANNet
+from methods.networks.glean import Fusion, GLEANNet, num_fused_sizes
 from methods.networks.stylegan2 import StyleGAN2Generator
 from methods.toys import BANK_WIDTHS, random_weights
 
@@ -52,6 +52,11 @@ class GLEAN(Method):
             raise BenchError(
                 f"{path} serves {net.scale}x alone, {net.in_size}x{net.in_size} to "
                 f"{net.out_size}x{net.out_size} pixels, not {self.task.scale}x to {height}x{height}"
+            )
+        if net.num_fused != num_fused_sizes(net.in_size, self.fusion):
+            raise BenchError(
+                f"{path} gives its bank the features of {net.num_fused} sizes, not those that "
+                f"{self.fusion!r} means: run it as another of glean, glean-coarse, glean-latents"
             )
         self.network = net
 

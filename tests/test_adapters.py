@@ -113,6 +113,12 @@ def test_gleans_ablations_ask_for_weights_of_their_own(tmp_path: Path) -> None:
     assert need.kinds == ("glean-latents",)
 
 
+def test_gleans_ablations_refuse_each_others_weights(tmp_path: Path) -> None:
+    path = saved(glean_net(), tmp_path / "a.safetensors")
+    with pytest.raises(BenchError, match=r"of 2 sizes, not those that 'latents' means"):
+        made(GLEANLatents, tmp_path).setup({"network": path})
+
+
 @pytest.mark.parametrize("name", GENERATORS)
 @pytest.mark.parametrize("method_class", [PULSE, MGANPrior])
 def test_latent_optimisation_runs_on_every_generator(
