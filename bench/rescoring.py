@@ -139,6 +139,9 @@ class Rescoring:
         return {
             "made": datetime.now(UTC).isoformat(timespec="seconds"),
             "metrics": {s.facts.column: s.facts.protocol for s in self.scorings},
+            "metric_facts": [
+                ledger.stated(s.facts) for s in self.scorings if s.facts.column not in METRICS
+            ],
             "missing_metrics": {},
             "titles": {},
             "cells": [],

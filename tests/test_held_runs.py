@@ -11,6 +11,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -230,6 +231,28 @@ def test_rescore_tells_why_a_row_has_no_score(runs: tuple[Path, Path]) -> None:
     assert [r["ssim"] == "" for r in rows(first)].count(True) == 1 + 2 + 2
     shutil.rmtree(first / "images")
     assert bench("rescore", first, "--metrics", "ssim").returncode == 1
+
+
+def test_rescore_takes_metrics_of_third_parties(runs: tuple[Path, Path], tmp_path: Path) -> None:
+    path = tmp_path / "own.py"
+    path.write_text(
+        "from bench.metrics.base import Metric\n"
+        "from bench.metrics.registry import Direction, MetricFacts\n"
+        "class Error(Metric):\n"
+        "    facts = MetricFacts('l1', 'L1', Direction.LOWER, '', 'rgb/L1')\n"
+        "    def score(self, sample):\n"
+        "        return (sample.restored - sample.truth).abs().mean((1, 2, 3)).tolist()\n"
+    )
+    done = bench("rescore", runs[0], "--metrics", f"{path}:Error")
+    assert done.returncode == 0, done.stderr
+    first, *_ = rows(runs[0])
+    images = runs[0] / "images" / first["split"] / first["image"]
+    truth, restored = (
+        np.asarray(Image.open(images / name), dtype=np.float64)
+        for name in ("truth.png", f"{first['method']}.png")
+    )
+    assert float(first["l1"]) == pytest.approx(np.abs(truth - restored).mean() / 255, rel=1e-5)
+    assert "L1 ↓" in (runs[0] / "summary.md").read_text()
 
 
 @pytest.mark.parametrize(

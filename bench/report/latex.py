@@ -19,8 +19,8 @@ PREAMBLE = r"""% Needs \usepackage{booktabs}; Unicode names need lualatex or a r
 ESCAPES = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
     "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
-    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
-    "'": r"\textquotesingle{}", "`": r"\textasciigrave{}", "-": "-{}", "[": "{[}", "]": "{]}",
+    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': "''",
+    "`": "{`}", "-": "-{}", "[": "{[}", "]": "{]}",
     "*": "{*}", "†": r"$^{\dagger}$", "°": r"$^{\circ}$", "–": "--", "−": "$-$", "↑": r"$\uparrow$",
     "↓": r"$\downarrow$", "µ": r"$\mu$", "±": r"$\pm$", "·": r"$\cdot$",
 }  # fmt: skip
