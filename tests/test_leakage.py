@@ -14,6 +14,7 @@ import torch
 from PIL import Image
 from skimage import data as pictures_of_skimage
 
+from bench.conformance.pictures import face
 from bench.errors import BenchError
 from bench.fingerprints import BITS, NEAR_BITS, distances, fingerprint, views
 from bench.picture_lists import HEAD, RECORD, read_list, write_list
@@ -23,7 +24,6 @@ from methods.training.export import export
 from methods.training.picture_lists import lists_beside, write_lists
 from methods.training.recipe import Product
 from tests.conftest import picture, write_pictures
-from tests.metric_samples import face
 from tests.test_run import bench
 
 Pixels = np.ndarray

@@ -72,7 +72,9 @@ class Unsteady(Downsample):
 def cell(suite: Path, tmp_path: Path) -> Cell:
     """`nearest` at 8x on eight pictures of 64 pixels."""
     write_pictures(tmp_path / "eight" / "face", 8)
-    request = Request(str(suite), ("nearest",), ("face",), (8,), tmp_path / "eight")
+    request = Request(
+        str(suite), methods=("nearest",), splits=("face",), scales=(8,), data=tmp_path / "eight"
+    )
     return make_plan(request, tmp_path).cells[0].cell
 
 

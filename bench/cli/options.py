@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import BenchError
-from bench.metrics.registry import resolve
 
 
 def comma_list(text: str | None) -> tuple[str, ...]:
@@ -65,7 +64,7 @@ def margins(pairs: Iterable[str]) -> Mapping[str, float]:
             value = math.nan
         if not (column and equals and value >= 0):
             raise BenchError(f"--margin {pair!r}: write it as METRIC=VALUE, as psnr_rgb_db=0.1")
-        chosen[resolve(column).column] = value
+        chosen[column] = value
     return chosen
 
 

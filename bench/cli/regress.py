@@ -53,16 +53,23 @@ def regress(
 
     from bench import ledger
     from bench.cli.options import margins
+    from bench.errors import UnknownName
     from bench.regress import Terms, compare, exit_status
     from bench.regress import show as shown
     from bench.regress.findings import TIME_MARGIN
 
+    earlier, later = ledger.read(baseline), ledger.read(run)
+    chosen = margins(margin or ())
+    for name in chosen:
+        known = {facts.column for facts in (*earlier.metrics, *later.metrics)}
+        if name not in known:
+            raise UnknownName("metric", name, known, "Those are the metrics of the two runs.")
     terms = Terms(
-        margins(margin or ()),
+        chosen,
         TIME_MARGIN if time_margin is None else time_margin,
         outputs_may_differ,
     )
-    findings = compare(ledger.read(baseline), ledger.read(run), terms)
+    findings = compare(earlier, later, terms)
     if as_json:
         typer.echo(shown.as_json(baseline, run, findings, terms))
     else:
