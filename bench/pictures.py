@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.errors import BenchError
-from bench.execution.attempt import to_pixels, to_tensor
+from bench.execution.attempt import digest_of, to_pixels, to_tensor
 from bench.images import read_rgb
 from bench.metrics.base import Sample
 from bench.operators import operator_of
@@ -71,4 +71,7 @@ def sample_of(images: Path, row: Row) -> Sample:
     y = operator.observe(tensor)
     if not np.array_equal(to_pixels(y), read_rgb(place.input)):
         raise BenchError(f"{place.input.name} was not made by {row.operator}")
-    return Sample(to_tensor(restored), tensor, y, operator)
+    image = to_tensor(restored)
+    if row.output_digest and digest_of(image) != row.output_digest:
+        raise BenchError(f"{shown(place.restored)} is not the picture that the row was scored on")
+    return Sample(image, tensor, y, operator)

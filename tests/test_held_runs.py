@@ -218,6 +218,8 @@ def test_rescore_tells_why_a_row_has_no_score(runs: tuple[Path, Path]) -> None:
     wrong = Image.fromarray(picture(99, 4))
     (images / "003" / "input.png").unlink()
     wrong.save(images / "003" / "input.png")
+    (images / "004" / "nearest.png").unlink()
+    shutil.copy(images / "004" / "bicubic.png", images / "004" / "nearest.png")
     done = bench("rescore", first, "--metrics", "ssim,psnr_rgb_db")
     assert done.returncode == 1, done.stderr
     assert "images/face/001/nearest.png is missing" in done.stderr
@@ -225,10 +227,11 @@ def test_rescore_tells_why_a_row_has_no_score(runs: tuple[Path, Path]) -> None:
     assert "images/face/001/nearest.png is missing" in notes["nearest", "001"]
     assert "images/face/002 holds no truth" in notes["bicubic", "002"]
     assert "input.png was not made by downsample16" in notes["nearest", "003"]
+    assert "is not the picture that the row was scored on" in notes["nearest", "004"]
     assert notes["bicubic", "001"] == ""
     # A score under the same protocol stays; there is no new one to put in its place.
     assert all(row["psnr_rgb_db"] for row in rows(first))
-    assert [r["ssim"] == "" for r in rows(first)].count(True) == 1 + 2 + 2
+    assert [r["ssim"] == "" for r in rows(first)].count(True) == 1 + 2 + 2 + 1
     shutil.rmtree(first / "images")
     assert bench("rescore", first, "--metrics", "ssim").returncode == 1
 

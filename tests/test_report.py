@@ -211,7 +211,7 @@ def test_latex_shows_hostile_text_as_text() -> None:
         r"\\textbackslash\{\}",
         r"\\text\w+\{\}",
         r"\\[{}%$&#_]",
-        r"\{[\[\]*]\}",
+        r"\{[\[\]*`]\}",
         r"-\{\}",
     ):
         name = re.sub(command, "", name)
