@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -103,6 +104,24 @@ def run_json(splits: Sequence[str], images: int) -> dict[str, object]:
     }  # fmt: skip
 
 
+def hostile() -> Results:
+    """Results whose every name and reason is a stranger's."""
+    made = results(["glean", "bicubic"], ["face"], images=3)
+    rows = [
+        replace(row, method=HOSTILE, reason="") if row.method == "bicubic" else row
+        for row in made.rows
+    ]
+    rows[0] = replace(rows[0], state=RowState.FAILED, reason=HOSTILE, metrics={}, latency_s=None)
+    rows[1] = replace(rows[1], metrics={"psnr_rgb_db": float("inf")}, unscored={"ssim": HOSTILE})
+    rows.append(Row("pulse", "face", "000", 16, rows[0].operator, 0, RowState.UNAVAILABLE,
+                    "no weights; `python -m bench fetch a|b`"))  # fmt: skip
+    run = {**made.run, "arguments": ["run", "--data", HOSTILE], "started": HOSTILE}
+    return replace(
+        made, rows=tuple(rows), titles={HOSTILE: HOSTILE}, run=run,
+        missing_metrics={"lpips_vgg": f"no weights {HOSTILE}"},
+    )  # fmt: skip
+
+
 def write_images(folder: Path, made: Results, side: int = 64) -> Path:
     """`folder` filled with a picture for every ok row, as `images/` has them."""
     for row in made.rows:
@@ -116,3 +135,22 @@ def write_images(folder: Path, made: Results, side: int = 64) -> Path:
         small.save(place / "input.png")
         small.resize((side, side), Image.Resampling.BICUBIC).save(place / f"{row.method}.png")
     return folder
+
+
+def write_budgets(path: Path, made: Results, methods: Sequence[str]) -> None:
+    """`budgets.csv` as a run leaves it: a tenth, a third and all of 100 steps of each row."""
+    columns = [facts.column for facts in made.metrics]
+    lines = ["method,split,image,scale,operator,seed,steps,fraction,latency_s," + ",".join(columns)]
+    for row in made.rows:
+        for steps in (10, 33, 100) if row.method in methods and row.state is RowState.OK else ():
+            head = [row.method, row.split, row.image, row.scale, row.operator, row.seed]
+            spent = [steps, steps / 100, (row.latency_s or 1.0) * steps / 100]
+            # Lower metrics fall and higher ones rise on the way to the row's own scores.
+            worse = {HIGHER: -0.002, LOWER: 0.002}
+            scores = [
+                row.metrics[facts.column] + worse[facts.better] * (100 - steps)
+                if facts.column in row.metrics else ""
+                for facts in made.metrics
+            ]  # fmt: skip
+            lines.append(",".join(map(str, [*head, *spent, *scores])))
+    path.write_text("\n".join(lines) + "\n")

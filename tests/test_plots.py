@@ -13,18 +13,28 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 from PIL import Image
 
+from bench.metrics.registry import Direction
+from bench.report.comparable import comparable_tables
+from bench.report.curves import read_curves
 from bench.report.examples import MOST_IMAGES, examples
 from bench.report.forest import quality_by_split
 from bench.report.grids import FOOT, GAP, HEAD, SIDE, draw_grids
-from bench.report.planes import perception_distortion, quality_latency
+from bench.report.identity import identity
+from bench.report.planes import (
+    pareto_set,
+    perception_distortion,
+    quality_latency,
+    quality_memory,
+)
 from bench.report.plots import draw_plots
+from bench.report.progression import budget_curves
 from bench.report.style import FIXED, drawing, one_line, styles
 from bench.results import Results
 from bench.rows import RowState
 from bench.summary import summarise
-from tests.synthetic import HOSTILE, METHODS, results, write_images
+from tests.synthetic import HOSTILE, METHODS, results, write_budgets, write_images
 
-DRAWS = (quality_by_split, perception_distortion, quality_latency)
+DRAWS = (quality_by_split, perception_distortion, quality_latency, quality_memory)
 EMPTY = Results((), (), (), {}, {}, {})
 
 
@@ -47,7 +57,7 @@ def test_every_method_and_split_is_named(count: int, splits: tuple[str, ...]) ->
             assert shown.count("Nearest neighbour") == len(splits)
 
 
-@pytest.mark.parametrize("draw", [perception_distortion, quality_latency])
+@pytest.mark.parametrize("draw", [perception_distortion, quality_latency, quality_memory])
 def test_names_of_points_cover_neither_each_other_nor_points(draw: object) -> None:
     made = results(images=10)
     with drawing():
@@ -100,29 +110,113 @@ def test_methods_keep_their_look_whoever_else_takes_part() -> None:
     assert len(set(many.values())) == len(FIXED) + 20
 
 
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
 def test_the_users_own_settings_change_nothing_and_stay(tmp_path: Path) -> None:
     made = results(["glean", "bicubic"], ["face"], images=3)
-    plain = draw_plots(made, summarise(made), tmp_path / "plain")
+    draw_plots(made, summarise(made), [], tmp_path / "plain")
     with mpl.rc_context({"font.size": 20, "axes.grid": False, "svg.hashsalt": None}):
-        dressed = draw_plots(made, summarise(made), tmp_path / "dressed")
+        draw_plots(made, summarise(made), [], tmp_path / "dressed")
         assert mpl.rcParams["font.size"] == 20
-    assert plain == dressed
+    assert files_of(tmp_path / "plain") == files_of(tmp_path / "dressed")
 
 
 def test_files_carry_no_dates_or_versions(tmp_path: Path) -> None:
     made = results(["glean"], ["face"], images=2)
-    for plot in draw_plots(made, summarise(made), tmp_path):
-        assert b"<dc:date>" not in plot.svg
-        assert mpl.__version__.encode() not in plot.svg
-        assert Image.open(tmp_path / f"{plot.name}.png").info.keys() <= {"dpi"}
+    for name in draw_plots(made, summarise(made), [], tmp_path):
+        svg = (tmp_path / f"{name}.svg").read_bytes()
+        assert b"<dc:date>" not in svg
+        assert mpl.__version__.encode() not in svg
+        assert Image.open(tmp_path / f"{name}.png").info.keys() <= {"dpi"}
+
+
+def test_methods_that_failed_are_compared_on_the_images_that_all_restored(tmp_path: Path) -> None:
+    made = results(["glean", "pulse", "bicubic"], ["face"], images=9)
+    rows = list(made.rows)
+    for i in (0, 9 + 4):
+        rows[i] = replace(rows[i], state=RowState.FAILED, metrics={})
+    made = replace(made, rows=tuple(rows))
+    draw_plots(made, summarise(made), [], tmp_path)
+    shared = comparable_tables(made, summarise(made))
+    (table,) = shared.values()
+    assert (table.images, table.of, table.is_whole) == (7, 9, False)
+    assert {line.n for line in table.lines} == {7}
+    with drawing():
+        shown = texts(quality_by_split(made, table.lines))
+    assert "7 images" in shown
+    assert any("Over the images that all of these restored: 7 of 9 of face" in t for t in shown)
+
+
+def test_identity_shows_every_image_of_faces_alone() -> None:
+    made = results(["glean", "bicubic"], ["face", "cat"], images=7)
+    with drawing():
+        figure = identity(made, summarise(made))
+        assert figure is not None
+        assert "face" in texts(figure)
+        assert "cat" not in texts(figure)
+        dots = [line for line in figure.axes[0].lines if len(line.get_xdata()) > 1]  # type: ignore[arg-type]
+        drawn = sorted(float(x) for line in dots for x in line.get_xdata())  # type: ignore[union-attr]
+        scores = sorted(r.metrics["arcface_cosine"] for r in made.rows if r.split == "face")
+        assert drawn == scores
+        assert identity(results(["glean"], ["cat"]), summarise(results(["glean"], ["cat"]))) is None
+
+
+def test_budget_curves_end_at_the_rows_own_means(tmp_path: Path) -> None:
+    made = results(["pulse", "mganprior", "glean"], ["face", "cat"], images=7)
+    write_budgets(tmp_path / "budgets.csv", made, ["pulse", "mganprior"])
+    curves = read_curves(tmp_path / "budgets.csv", made.metrics)
+    lines = {(line.table, line.method): line for line in summarise(made)}
+    assert {curve.method for curve in curves} == {"pulse", "mganprior"}
+    for curve in curves:
+        assert [stage.steps for stage in curve.stages] == [10, 33, 100]
+        mean = lines[curve.table, curve.method].metrics[curve.column].mean
+        assert curve.stages[-1].score.mean == pytest.approx(mean)
+        assert {stage.score.n for stage in curve.stages} == {7}
+    with drawing():
+        figure = budget_curves(made, summarise(made), curves)
+        assert figure is not None
+        assert {"face", "cat", "PULSE", "mGANprior"} <= set(texts(figure))
+    assert "budgets" in draw_plots(made, summarise(made), curves, tmp_path)
+    assert "budgets" not in draw_plots(made, summarise(made), [], tmp_path)
+    assert not (tmp_path / "budgets.png").exists()  # a plot of an earlier report would mislead
+
+
+def test_budget_curves_are_over_images_that_reached_every_stage(tmp_path: Path) -> None:
+    made = results(["pulse"], ["face"], images=7)
+    write_budgets(tmp_path / "budgets.csv", made, ["pulse"])
+    text = (tmp_path / "budgets.csv").read_text().splitlines()
+    (tmp_path / "budgets.csv").write_text("\n".join([*text[:2], *text[3:]]) + "\n")
+    stages = read_curves(tmp_path / "budgets.csv", made.metrics)[0].stages
+    assert [stage.score.n for stage in stages] == [6, 6, 6]
+    assert read_curves(tmp_path / "absent.csv", made.metrics) == []
+    (tmp_path / "budgets.csv").write_text(text[0] + "\n")
+    assert read_curves(tmp_path / "budgets.csv", made.metrics) == []
+
+
+@pytest.mark.parametrize("better", [Direction.HIGHER, Direction.LOWER])
+def test_the_pareto_set_holds_what_nothing_beats(better: Direction) -> None:
+    rng = np.random.default_rng(3)
+    points = [(float(x), float(y)) for x, y in rng.random((40, 2)).round(1)]
+    sign = 1 if better is Direction.HIGHER else -1
+    found = pareto_set(points, better)
+
+    def beaten(point: tuple[float, float]) -> bool:
+        return any(
+            o != point and o[0] <= point[0] and sign * o[1] >= sign * point[1] for o in points
+        )
+
+    assert set(found) == {point for point in points if not beaten(point)}
+    assert found == sorted(set(found))
 
 
 @pytest.mark.parametrize("name", [HOSTILE, "caf\udce9", "\x00\x1b", "日本", "$\\frac", "n" * 300])
 def test_any_name_is_drawn(name: str, tmp_path: Path) -> None:
     made = replace(results(["glean"], ["face"], images=2), titles={"glean": name})
     made = replace(made, rows=tuple(replace(row, split=name) for row in made.rows))
-    plots = draw_plots(made, summarise(made), tmp_path)
-    assert all(b"<script" not in plot.svg for plot in plots)
+    plots = draw_plots(made, summarise(made), [], tmp_path)
+    assert all(b"<script" not in (tmp_path / f"{plot}.svg").read_bytes() for plot in plots)
     assert len(one_line(name)) <= 24
     assert "\n" not in one_line(name)
 
@@ -154,7 +248,7 @@ def test_examples_are_those_of_the_tables_own_scale(tmp_path: Path) -> None:
             truth.resize((8, 8)).save(folder / "input.x8.png")
             truth.save(folder / "glean.x8.png")
     found = examples(images, lines[0].table, lines, eight)
-    assert [example.restored["glean"].name for example in found] == ["glean.x8.png"] * 2
+    assert [example.restored["glean", 0].name for example in found] == ["glean.x8.png"] * 2
     both = replace(made, rows=(*made.rows, *eight.rows))
     grids = draw_grids(both, summarise(both), tmp_path / "plots", images)
     assert [path.name for path in grids] == ["grid-face.png", "grid-face.x8.png"]

@@ -1,9 +1,8 @@
-"""Tables and the page: contracts, hostile text, nothing measured, the same bytes twice."""
+"""Tables: contracts, hostile text, nothing measured, the same bytes twice."""
 
 from __future__ import annotations
 
 import csv
-import html.parser
 import io
 import re
 from dataclasses import replace
@@ -17,33 +16,13 @@ from bench.report import formats
 from bench.report.csvs import rows_csv, summary_csv
 from bench.report.latex import summary_latex
 from bench.report.markdown import escape, in_table, summary_markdown
-from bench.report.page import LARGEST, Budget, make_page, picture_uri, with_code
-from bench.report.plots import Plot
 from bench.results import Results
 from bench.rows import Row, RowState
 from bench.stats import Interval
 from bench.summary import summarise
-from tests.synthetic import HOSTILE, METRICS, results, write_images
+from tests.synthetic import HOSTILE, METRICS, hostile, results, write_images
 
 EMPTY = Results((), (), (), {}, {}, {})
-
-
-def hostile() -> Results:
-    """Results whose every name and reason is a stranger's."""
-    made = results(["glean", "bicubic"], ["face"], images=3)
-    rows = [
-        replace(row, method=HOSTILE, reason="") if row.method == "bicubic" else row
-        for row in made.rows
-    ]
-    rows[0] = replace(rows[0], state=RowState.FAILED, reason=HOSTILE, metrics={}, latency_s=None)
-    rows[1] = replace(rows[1], metrics={"psnr_rgb_db": float("inf")}, unscored={"ssim": HOSTILE})
-    rows.append(Row("pulse", "face", "000", 16, rows[0].operator, 0, RowState.UNAVAILABLE,
-                    "no weights; `python -m bench fetch a|b`"))  # fmt: skip
-    run = {**made.run, "arguments": ["run", "--data", HOSTILE], "started": HOSTILE}
-    return replace(
-        made, rows=tuple(rows), titles={HOSTILE: HOSTILE}, run=run,
-        missing_metrics={"lpips_vgg": f"no weights {HOSTILE}"},
-    )  # fmt: skip
 
 
 def table(text: str) -> list[dict[str, str]]:
@@ -218,70 +197,6 @@ def test_latex_shows_hostile_text_as_text() -> None:
     assert not re.search(r"[\\{}$&#_%~^]", name), name
 
 
-class Tags(html.parser.HTMLParser):
-    """Collects the elements, attributes and text of a page."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.links: list[str] = []
-        self.text = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.links += [value or "" for name, value in attrs if name in ("src", "href")]
-        assert not any(name.startswith("on") for name, _ in attrs)
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-def test_the_page_shows_hostile_text_as_text_and_asks_for_nothing(tmp_path: Path) -> None:
-    report.write(hostile(), tmp_path, tmp_path / "images")
-    page = Tags((tmp_path / "report.html").read_text())
-    assert "script" not in page.tags
-    assert page.text.count('<script>alert("1")</script>') >= 4
-    assert all(link.startswith(("data:image/", "#")) for link in page.links)
-    assert page.tags.count("img") == 3  # the plots; there are no pictures
-
-
-def test_the_page_has_pictures_plots_tables_and_how_to_make_it_again(tmp_path: Path) -> None:
-    made = results(["bicubic", "glean"], ["face", "cat"], images=8)
-    images = write_images(tmp_path / "images", made)
-    report.write(made, tmp_path, images)
-    source = (tmp_path / "report.html").read_text()
-    page = Tags(source)
-    assert page.tags.count("img") == 3 + 2 * 6 * 4  # six images a split: input, two, truth
-    assert page.text.count("Best first by LPIPS (alex)") == 2
-    assert "python -m bench run --suite photo --data 'my pictures'" in page.text
-    assert "A Processor" in page.text
-    assert "prefers-color-scheme: dark" in source
-    assert "Failed rows" not in page.text
-
-
-def test_large_pictures_are_reduced_and_what_would_be_too_much_is_left_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = results(["glean"], ["face"], images=3)
-    images = write_images(tmp_path, made, side=512)
-    truth = images / "face" / "000" / "truth.png"
-    assert LARGEST < 512
-    assert picture_uri(truth).startswith("data:image/webp")
-    assert picture_uri(images / "face" / "000" / "input.png").startswith("data:image/png")
-    budget = Budget(10)
-    assert [budget.takes(size) for size in (6, 6, 4)] == [True, False, True]
-    monkeypatch.setattr("bench.report.page.MOST_BYTES", 1)
-    page = make_page(made, summarise(made), [Plot("p", "caption", b"<svg/>")], images)
-    assert page.pictures_left_out == 3
-    assert page.sections[0].strips == ()
-
-
-def test_reasons_keep_their_commands_as_code() -> None:
-    assert with_code("use `a <b>` & c") == "use <code>a &lt;b&gt;</code> &amp; c"
-    assert with_code("a ` b <i>") == "a ` b &lt;i&gt;"
-
-
 def test_nothing_measured_is_said_and_crashes_nothing(tmp_path: Path) -> None:
     report.write(EMPTY, tmp_path / "empty", None)
     assert "Nothing was measured." in (tmp_path / "empty" / "summary.md").read_text()
@@ -310,7 +225,8 @@ def test_the_same_results_give_the_same_bytes(tmp_path: Path) -> None:
         "rows.csv", "summary.csv", "pairs.csv", "summary.md", "summary.tex", "report.html",
         "plots/grid-face.png",
         *(f"plots/{name}.{kind}" for kind in ("png", "svg") for name in
-          ("quality-by-split", "perception-distortion", "quality-latency")),
+          ("quality-by-split", "perception-distortion", "quality-latency", "quality-memory",
+           "identity")),
     }  # fmt: skip
     assert first == again
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bench.files import write_text
 from bench.report.csvs import pairs_csv, rows_csv, summary_csv
+from bench.report.curves import read_curves
 from bench.report.grids import draw_grids
 from bench.report.latex import summary_latex
 from bench.report.markdown import summary_markdown
@@ -29,9 +30,11 @@ def write(results: Results, out: Path, images: Path | None) -> None:
     write_text(out / "pairs.csv", pairs_csv(lines))
     write_text(out / "summary.md", summary_markdown(results, lines))
     write_text(out / "summary.tex", summary_latex(results, lines))
-    plots = draw_plots(results, lines, out / "plots")
-    draw_grids(results, lines, out / "plots", images)
-    write_text(out / "report.html", render_page(results, lines, plots, images))
+    curves = read_curves(out / "budgets.csv", results.metrics)
+    plots = draw_plots(results, lines, curves, out / "plots")
+    grids = draw_grids(results, lines, out / "plots", images)
+    names = [*plots, *(path.stem for path in grids)]
+    write_text(out / "report.html", render_page(results, lines, curves, names, images, out))
 
 
 def is_current(results: Results, out: Path) -> bool:

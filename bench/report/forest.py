@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from bench.metrics.registry import MetricFacts
 from bench.report.formats import header
-from bench.report.panels import note, nothing_measured, too_few
+from bench.report.panels import note, nothing_measured, subsets, too_few
 from bench.report.ranking import columns_of, leading_metric, ranked, tables_of
 from bench.report.style import INK, RULE, SOFT, Style, one_line, styles
 from bench.report.tables import display_names
@@ -68,7 +68,7 @@ def quality_by_split(results: Results, lines: Sequence[Line]) -> Figure:
         remarks += f"  Best first by {leading.title}."
     if any(line.partial for line in lines):
         remarks += "  Hollow: over fewer images than others of the panel."
-    note(figure, remarks)
+    note(figure, remarks + subsets(results, lines))
     return figure
 
 

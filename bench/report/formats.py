@@ -17,6 +17,9 @@ def plain(text: str) -> str:
     return "".join(c for c in " ".join(text.split()) if c.isprintable())
 
 
+BYTE_UNITS = (("GiB", 2.0**30), ("MiB", 2.0**20), ("KiB", 2.0**10), ("B", 1.0))
+
+
 def header(facts: MetricFacts) -> str:
     """Such as `PSNR (dB) ↑`."""
     unit = f" ({facts.unit})" if facts.unit else ""
@@ -67,6 +70,12 @@ def decade(value: float) -> str:
     """A power of ten of seconds, as axes have it: `10 ms`."""
     unit, factor = next((u for u in TIME_UNITS if value * u[1] >= 0.999), TIME_UNITS[-1])
     return f"{value * factor:g} {unit}"
+
+
+def binary(value: float) -> str:
+    """A power of two of bytes, as axes have it: `16 MiB`."""
+    unit, factor = next((u for u in BYTE_UNITS if value >= u[1]), BYTE_UNITS[-1])
+    return f"{value / factor:g} {unit}"
 
 
 def millions(value: int | None) -> str:

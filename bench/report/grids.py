@@ -10,7 +10,7 @@ import matplotlib
 from PIL import Image, ImageDraw, ImageFont
 
 from bench.files import write_atomically
-from bench.report.examples import Example, examples
+from bench.report.examples import Example, examples, worst_first
 from bench.report.ranking import tables_of
 from bench.report.style import INK, SOFT, one_line
 from bench.report.tables import display_names
@@ -37,7 +37,9 @@ def draw_grids(
         if path in written:
             path = folder / f"grid-{table.split}.x{table.scale}.png"
         rows = {(row.image, row.method): row for row in reversed(results.rows) if is_of(row, table)}
-        grid = draw_grid(shown, display_names(members), rows)
+        names = display_names(members)
+        in_order = {method: names[method] for method in worst_first(members, results)}
+        grid = draw_grid(shown, in_order, rows)
         write_atomically(path, partial(grid.save, format="PNG"))
         written.append(path)
     return written
@@ -51,9 +53,9 @@ def is_of(row: Row, table: Table) -> bool:
 def draw_grid(
     shown: Sequence[Example], names: Mapping[str, str], rows: Mapping[tuple[str, str], Row]
 ) -> Image.Image:
-    """The grid. Pixels of the input stay visible as squares."""
-    methods = [m for m in names if any(m in example.restored for example in shown)]
-    methods.sort(key=lambda m: [list(e.restored).index(m) for e in shown if m in e.restored])
+    """The grid, its methods in the order of `names`; pixels of the input stay visible."""
+    restored = {example.name: example.of_first_seed() for example in shown}
+    methods = [m for m in names if any(m in found for found in restored.values())]
     width = (len(methods) + 2) * (SIDE + GAP) - GAP
     height = HEAD + len(shown) * (SIDE + FOOT)
     canvas = Image.new("RGB", (width, height), "white")
@@ -65,8 +67,8 @@ def draw_grid(
         paste(canvas, example.input, 0, top)
         paste(canvas, example.truth, len(methods) + 1, top)
         for column, method in enumerate(methods, 1):
-            if method in example.restored:
-                paste(canvas, example.restored[method], column, top)
+            if method in restored[example.name]:
+                paste(canvas, restored[example.name][method], column, top)
                 caption = scores(rows.get((example.name, method)))
             else:
                 caption = "none"

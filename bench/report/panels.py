@@ -8,13 +8,20 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.report.style import SOFT
+from bench.report.ranking import tables_of
+from bench.report.style import SOFT, one_line
+from bench.results import Results
 from bench.stats import FEWEST
 from bench.summary import Line
 
 
-def panels(count: int, width: float, height: float, columns: int = 3) -> tuple[Figure, list[Axes]]:
-    """`count` panels of `width` by `height` inches, axis labels and titles included."""
+def panels(
+    count: int, width: float, height: float, columns: int = 3, left: float = 0.62
+) -> tuple[Figure, list[Axes]]:
+    """`count` panels of `width` by `height` inches, axis labels and titles included.
+
+    left: inches for what stands beside the vertical axis.
+    """
     columns = min(count, columns)
     rows = -(-count // columns)
     below = 0.4  # two lines of notes
@@ -25,9 +32,9 @@ def panels(count: int, width: float, height: float, columns: int = 3) -> tuple[F
         found.append(
             figure.add_axes(
                 (
-                    (column * width + 0.62) / (columns * width),
+                    (column * width + left) / (columns * width),
                     (below + (rows - row - 1) * height + 0.5) / (rows * height + below),
-                    (width - 0.62 - 0.2) / (columns * width),
+                    (width - left - 0.2) / (columns * width),
                     (height - 0.5 - 0.36) / (rows * height + below),
                 )
             )
@@ -46,6 +53,18 @@ def too_few(lines: Sequence[Line]) -> str:
     """Why means have no bars, where they have none."""
     few = any(interval.n < FEWEST for line in lines for interval in line.metrics.values())
     return f"  Fewer than {FEWEST} images have none." if few else ""
+
+
+def subsets(results: Results, lines: Sequence[Line]) -> str:
+    """Of which tables the lines are over some of the images only; empty if of none."""
+    found = []
+    for table, members in tables_of(lines).items():
+        images = {
+            row.image for row in results.rows if (row.split, row.scale, row.operator) == table
+        }
+        if members[0].n < len(images):
+            found.append(f"{members[0].n} of {len(images)} of {one_line(table.split)}")
+    return f"  Over the images that all of these restored: {', '.join(found)}." if found else ""
 
 
 def nothing_measured(why: str = "") -> Figure:

@@ -2,56 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
 from bench.files import write_atomically
+from bench.report.comparable import comparable_tables
+from bench.report.curves import Curve
 from bench.report.forest import quality_by_split
-from bench.report.planes import perception_distortion, quality_latency
+from bench.report.identity import identity
+from bench.report.planes import perception_distortion, quality_latency, quality_memory
+from bench.report.progression import budget_curves
 from bench.report.style import drawing
 from bench.results import Results
 from bench.summary import Line
 
 
-@dataclass(frozen=True)
-class Plot:
-    """A plot as the page shows it."""
+def draw_plots(
+    results: Results, lines: Sequence[Line], curves: Sequence[Curve], folder: Path
+) -> list[str]:
+    """Write every plot into `folder` and return their names, without suffix.
 
-    name: str  # of its files in plots/
-    caption: str
-    svg: bytes
-
-
-PLOTS: dict[str, tuple[str, Callable[[Results, Sequence[Line]], Figure]]] = {
-    "quality-by-split": (
-        "Quality by split: means over images with their 95% intervals.",
-        quality_by_split,
-    ),
-    "perception-distortion": (
-        "Perception and distortion: best is the top right corner.",
-        perception_distortion,
-    ),
-    "quality-latency": (
-        "Quality against the latency of one image: best is the top left corner.",
-        quality_latency,
-    ),
-}
-
-
-def draw_plots(results: Results, lines: Sequence[Line], folder: Path) -> list[Plot]:
-    """Write every plot into `folder` and return them."""
-    plots = []
+    Of a table whose methods restored different images they show what all of them restored.
+    A plot of what was not measured is not drawn, and one of an earlier report is removed.
+    """
+    shared = comparable_tables(results, lines)
+    lines = [line for table in shared.values() for line in table.lines]
     with drawing():
-        for name, (caption, draw) in PLOTS.items():
-            figure = draw(results, lines)
-            save(figure, folder / f"{name}.png", metadata={"Software": None})
-            svg = folder / f"{name}.svg"
-            save(figure, svg, metadata={"Date": None, "Creator": None})
-            plots.append(Plot(name, caption, svg.read_bytes()))
-    return plots
+        figures: dict[str, Figure | None] = {
+            "quality-by-split": quality_by_split(results, lines),
+            "perception-distortion": perception_distortion(results, lines),
+            "quality-latency": quality_latency(results, lines),
+            "quality-memory": quality_memory(results, lines),
+            "identity": identity(results, lines),
+            "budgets": budget_curves(results, lines, curves),
+        }
+        for name, figure in figures.items():
+            files = [folder / f"{name}.{kind}" for kind in ("png", "svg")]
+            if figure is None:
+                for file in files:
+                    file.unlink(missing_ok=True)
+            else:
+                save(figure, files[0], metadata={"Software": None})
+                save(figure, files[1], metadata={"Date": None, "Creator": None})
+    return [name for name, figure in figures.items() if figure is not None]
 
 
 def save(figure: Figure, path: Path, metadata: dict[str, None]) -> None:

@@ -70,6 +70,15 @@ class Style:
         shade = min(1.0, 0.42 / luminance) if luminance else 1.0
         return to_hex((red * shade, green * shade, blue * shade))
 
+    @property
+    def on_dark(self) -> str:
+        """The colour, light enough to be seen on black."""
+        red, green, blue = to_rgb(self.colour)
+        luminance = 0.299 * red + 0.587 * green + 0.114 * blue
+        white = max(0.0, (0.56 - luminance) / (1 - luminance))
+        red, green, blue = (part + white * (1 - part) for part in (red, green, blue))
+        return to_hex((red, green, blue))
+
 
 def styles(methods: Sequence[str]) -> dict[str, Style]:
     """The look of each method: the project's keep theirs whichever others take part."""

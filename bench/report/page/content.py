@@ -1,0 +1,137 @@
+"""All that the page's template shows, drawn from the results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.metrics.registry import MetricFacts
+from bench.report.comparable import comparable_tables
+from bench.report.conditions import command, conditions, origin, suite_title
+from bench.report.curves import Curve
+from bench.report.examples import all_examples
+from bench.report.formats import header
+from bench.report.literature import LiteratureTable, literature_tables
+from bench.report.markdown import HOW, metric_title
+from bench.report.page.data import page_data
+from bench.report.page.failures import MOST_FAILURES, Failure, failures
+from bench.report.page.glance import Answer, GlanceRow, answers, coverage, glance_rows
+from bench.report.page.leaders import leaders_of
+from bench.report.page.marks import outline
+from bench.report.page.pictures import MOST_BYTES, Album, fill
+from bench.report.page.summary import Block, blocks
+from bench.report.ranking import columns_of, tables_of
+from bench.report.style import styles
+from bench.report.tables import display_names
+from bench.results import Results
+from bench.summary import Line
+
+
+@dataclass(frozen=True)
+class PageMethod:
+    """How a method looks and is called."""
+
+    name: str
+    place: int  # among the methods: its class in the style sheet
+    outline: str
+    colour: str
+    on_dark: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """All that the template shows."""
+
+    title: str
+    origin: str
+    methods: Mapping[str, PageMethod]
+    splits: tuple[str, ...]
+    metrics: tuple[tuple[str, MetricFacts], ...]  # header and facts
+    answers: tuple[Answer, ...]
+    glance: tuple[GlanceRow, ...]
+    images: int  # of all splits
+    coverage: tuple[tuple[str, int], ...]
+    blocks: tuple[Block, ...]
+    literature: tuple[tuple[str, LiteratureTable], ...]  # title of the block, and its table
+    failures: tuple[Failure, ...]
+    failure_count: int
+    missing_metrics: tuple[tuple[str, str], ...]  # title and reason
+    cautions: tuple[str, ...]
+    how: tuple[str, ...]
+    conditions: tuple[tuple[str, str], ...]
+    again: str  # the command that makes the run again
+    has_curves: bool
+    plots: tuple[str, ...]  # names of the files in plots/, without suffix
+    images_within: int
+    images_beside: int
+    data: Mapping[str, Any]
+    uris: Sequence[str]
+
+
+def make_page(
+    results: Results,
+    lines: Sequence[Line],
+    curves: Sequence[Curve],
+    plots: Sequence[str],
+    images: Path | None,
+    out: Path,
+) -> Page:
+    """What the page shows of the results, in the folder `out`."""
+    tables = tables_of(lines)
+    comparable = comparable_tables(results, lines)
+    side_by_side = {table: found.lines for table, found in comparable.items()}
+    metrics = columns_of(lines, results.metrics)
+    names = display_names(lines)
+    looks = styles(list(names))
+    leaders = leaders_of(side_by_side, metrics)
+    pictures = {
+        table: list(all_examples(images, table, members, results))
+        for table, members in tables.items()
+    }
+    album = Album(out, MOST_BYTES)
+    fill(album, pictures.values())
+    data, uris = page_data(results, comparable, names, curves, pictures, album.uris)
+    failed = [row for row in results.rows if row.state.is_failure]
+    return Page(
+        title=suite_title(results),
+        origin=origin(results),
+        methods={
+            method: PageMethod(
+                name,
+                place,
+                outline(looks[method].marker),
+                looks[method].colour,
+                looks[method].on_dark,
+            )
+            for place, (method, name) in enumerate(names.items())
+        },
+        splits=tuple(dict.fromkeys(table.split for table in tables)),
+        metrics=tuple((header(facts), facts) for facts in metrics),
+        answers=tuple(answers(leaders, list(tables), metrics)),
+        glance=tuple(glance_rows(leaders, comparable, metrics)),
+        images=sum({line.table.split: line.n for line in lines}.values()),
+        coverage=tuple(coverage(lines)),
+        blocks=tuple(blocks(tables, comparable, metrics)),
+        literature=tuple(
+            (f"{table.split}, {table.scale}x", found)
+            for table, members in tables.items()
+            for found in literature_tables(table, members, results)
+        ),
+        failures=tuple(failures(failed[:MOST_FAILURES], results.run)),
+        failure_count=len(failed),
+        missing_metrics=tuple(
+            (metric_title(column), why) for column, why in results.missing_metrics.items()
+        ),
+        cautions=tuple(caution.text for caution in results.cautions),
+        how=tuple(line.removeprefix("- ") for line in HOW.splitlines()),
+        conditions=tuple(conditions(results)),
+        again=command(results),
+        has_curves=bool(data["curves"]),
+        plots=tuple(plots),
+        images_within=album.images_within,
+        images_beside=album.images_beside,
+        data=data,
+        uris=uris,
+    )

@@ -1,0 +1,81 @@
+"""Rows that failed, with the commands that fail again."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.errors import BenchError
+from bench.report.conditions import section
+from bench.rows import Row
+from methods.registry import resolve
+
+MOST_FAILURES = 200  # on the page; all are in rows.csv
+
+# Options of `run` that a narrower command sets anew or must not repeat, and whether each
+# takes a value.
+REPLACED = {"--methods": True, "--splits": True, "--scale": True, "--dry-run": False,
+            "--fresh": False, "--retry": False}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A failed row, and the command that tries its cell again; empty if not on record."""
+
+    row: Row
+    command: str
+
+
+def failures(rows: Sequence[Row], run: Mapping[str, object]) -> list[Failure]:
+    """The rows with their commands; run: `run.json`."""
+    commands: dict[tuple[str, str, int], str] = {}  # rows of one cell share theirs
+    found = []
+    for row in rows:
+        cell = (row.method, row.split, row.scale)
+        if cell not in commands:
+            commands[cell] = reproduction(row, run)
+        found.append(Failure(row, commands[cell]))
+    return found
+
+
+def reproduction(row: Row, run: Mapping[str, object]) -> str:
+    """The run's own command, narrowed to the row's cell, trying failed rows again."""
+    arguments = run.get("arguments")
+    if not isinstance(arguments, list) or arguments[:1] != ["run"]:
+        return ""
+    known = section(run, "splits")
+    if known and row.split not in known:
+        return ""  # an earlier run of the folder made it, whose arguments are gone
+    given = [str(argument) for argument in arguments]
+    narrowed = {"--methods": spec_of(row.method, given), "--splits": row.split,
+                "--scale": str(row.scale)}  # fmt: skip
+    options = [part for option in narrowed.items() for part in option]
+    return shlex.join(["python", "-m", "bench", *without(given, REPLACED), *options, "--retry"])
+
+
+def without(arguments: Sequence[str], options: Mapping[str, bool]) -> list[str]:
+    """The arguments but for these options and, of those that take one, their values."""
+    kept: list[str] = []
+    rest = iter(arguments)
+    for argument in rest:
+        name, equals, _ = argument.partition("=")
+        if name not in options:
+            kept.append(argument)
+        elif options[name] and not equals:
+            next(rest, None)
+    return kept
+
+
+def spec_of(label: str, arguments: Sequence[str]) -> str:
+    """How `--methods` called the method of that label, such as `file.py:Class`."""
+    for argument, value in zip(arguments, [*arguments[1:], ""], strict=True):
+        name, equals, attached = argument.partition("=")
+        if name == "--methods":
+            for spec in (attached if equals else value).split(","):
+                try:
+                    if resolve(spec.strip()).label == label:
+                        return spec.strip()
+                except BenchError:
+                    continue  # of a version that knew other methods
+    return label
