@@ -38,11 +38,12 @@ class RestorerSettings:
     pixels. Norms of the gradient at the restored pictures, 976 images into a GLEAN of faces: 7e-4
     of the MSE, 0.17 of the perceptual loss, 19 of the judge's verdict, which at 1e-2 outweighs the
     MSE 280 times. An ESRGAN+ of faces stood at 16.7 dB after 2,400 images with the paper's weights,
-    at 18.2 dB with 5e-2 and 2e-4.
+    at 18.2 dB with 5e-2 and 2e-4. With 1e-4 a GLEAN of faces came to 21.3 dB against
+    bicubic's 19.6 on the held-out pictures after 9,000 images, but to 0.63 of its ST-LPIPS only.
     """
 
     scale: int = 16
-    adversarial: float = 1e-4
+    adversarial: float = 3e-4
     batch: int = 8
     learning_rate: float = 1e-3
     judge_learning_rate: float = 1e-3
