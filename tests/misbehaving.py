@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from bench.errors import BenchError
-from methods.base import Method, Restoration, Settings
+from methods.base import Method, Milestone, Restoration, Settings
 
 
 def enlarged(method: Method, y: Tensor) -> Tensor:
@@ -92,3 +92,12 @@ class Random(Method):
             generator = torch.Generator().manual_seed(seed)
             images.append(image + 0.1 * torch.rand(image.shape, generator=generator))
         return Restoration(torch.stack(images))
+
+
+class LosesItsWay(Method):
+    """Ends well, but had no picture at its milestones."""
+
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        image, now = enlarged(self, y), time.perf_counter()
+        on_the_way = (Milestone(1, image * float("nan"), now), Milestone(2, y, now))
+        return Restoration(image, milestones=on_the_way)

@@ -6,7 +6,6 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -16,13 +15,10 @@ from bench.calibration import calibrate
 from bench.execution.attempt import (
     describe,
     failed_row,
-    keep_image,
-    kept_image,
+    given,
     precision_of,
     restore,
-    score,
     state_of,
-    to_tensor,
 )
 from bench.execution.messages import (
     Finished,
@@ -35,11 +31,11 @@ from bench.execution.messages import (
     Stopped,
 )
 from bench.execution.outstanding import Item
+from bench.execution.restored import keep, kept, scored
 from bench.files import DiskError
 from bench.metrics.base import Metric, Sample, Unscored
 from bench.metrics.registry import load as load_metric
 from bench.rows import Row, RowState
-from bench.splits import read_truth
 from bench.store import Record, Store
 from bench.timing import memory_in_use
 from methods.base import Method, Task
@@ -145,9 +141,9 @@ def warm_up(job: Job, method: Method) -> int | None:
     cell = job.cell
     first = next(item.picture for item in job.items if item.restored_before is None)
     try:
-        y = cell.operator.observe(to_tensor(read_truth(first, cell.split.size)))
+        y = given(cell, first).y.to(method.task.device)
         with precision_of(cell):
-            return method.warm_up(y.to(method.task.device))
+            return method.warm_up(y)
     except Exception:
         return None
 
@@ -161,25 +157,25 @@ def attempt(
     held_bytes: int,
 ) -> Record:
     """The record of one picture; only a disk that cannot be written raises."""
-    path = store.picture(job.cell.key, item.picture.sha256)
+    cell, before = job.cell, item.restored_before
     try:
-        if item.restored_before is not None:
-            row, restored = item.restored_before.row, kept_image(path)
+        seen = given(cell, item.picture)
+        if before is not None:
+            restored = kept(store, cell.key, before)
         else:
             assert method is not None
-            row, restored = restore(job.cell, method, item.picture, held_bytes)
+            restored = restore(cell, method, item.picture, seen.y, held_bytes)
             if job.keep_images:
-                keep_image(path, restored)
-        scores, unscored, seconds = score(job.cell, item.picture, restored, metrics)
-        row = replace(row, metrics=scores, unscored=unscored, metric_s=seconds)
+                keep(store, cell.key, item.picture.sha256, restored)
+        row = scored(cell, seen, restored, metrics)
     except DiskError:
         raise
     except Exception as error:
-        row = failed_row(job.cell, item.picture, error)
+        row = failed_row(cell, item.picture, error)
     return record_of(job, item, row)
 
 
 def record_of(job: Job, item: Item, row: Row) -> Record:
     """The row with what decides whether a later run can use it again."""
-    scored = {s.facts.column: s.digest for s in job.metrics} if row.state is RowState.OK else {}
-    return Record(item.picture.sha256, row, scored, job.timeout_s, time.time_ns())
+    scored_by = {s.facts.column: s.digest for s in job.metrics} if row.state is RowState.OK else {}
+    return Record(item.picture.sha256, row, scored_by, job.timeout_s, time.time_ns())

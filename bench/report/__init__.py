@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.files import write_text
+from bench.report.budgets import budgets_csv
 from bench.report.csvs import pairs_csv, rows_csv, summary_csv
 from bench.report.curves import read_curves
 from bench.report.grids import draw_grids
@@ -26,6 +27,7 @@ def write(results: Results, out: Path, images: Path | None) -> None:
     """
     lines = summarise(results)
     write_text(out / "rows.csv", rows_csv(results))
+    write_text(out / "budgets.csv", budgets_csv(results))
     write_text(out / "summary.csv", summary_csv(results, lines))
     write_text(out / "pairs.csv", pairs_csv(lines))
     write_text(out / "summary.md", summary_markdown(results, lines))
