@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bench.cell import Cell
-from bench.execution.local import Listener
+from bench.execution.executor import Listener
 from bench.rows import Row, RowState
 from bench.run import Runner
 

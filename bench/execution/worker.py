@@ -21,6 +21,7 @@ from bench.execution.attempt import (
     state_of,
 )
 from bench.execution.messages import (
+    Begun,
     Finished,
     Job,
     Loaded,
@@ -45,7 +46,6 @@ from methods.registry import load as load_method
 def main(connection: Connection, job: Job) -> None:
     """Send what becomes of each picture of the job; return when all are done."""
     threading.Thread(target=die_with, args=(connection,), daemon=True).start()
-    torch.set_num_threads(job.threads)
     for message in work(job):
         connection.send(message)
 
@@ -60,7 +60,9 @@ def die_with(connection: Connection) -> None:
 
 def work(job: Job) -> Iterator[Message]:
     """The whole job, message by message."""
-    device = torch.device(job.cell.device)
+    yield Begun()
+    torch.set_num_threads(job.threads)
+    device = torch.device(job.device)
     store = Store(job.out)
     try:
         metrics = {scoring.facts.column: ready_metric(scoring, device) for scoring in job.metrics}
