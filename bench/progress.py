@@ -8,9 +8,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from bench.cell import Cell
 from bench.execution.executor import Listener
 from bench.rows import Row, RowState
@@ -26,6 +23,8 @@ def progress_listener(runner: Runner) -> Iterator[Listener]:
     if not total:
         yield PlainLines(0)
     elif sys.stderr.isatty():
+        from bench.live import LiveBar  # noqa: PLC0415 - rich takes a while to import
+
         with LiveBar(total) as bar:
             yield bar
     else:
@@ -76,54 +75,6 @@ class PlainLines(Tally):
         """One line on standard error."""
         self.spoke = time.monotonic()
         print(f"[{self.done}/{self.total}{self.failures}] {text}", file=sys.stderr, flush=True)  # noqa: T201
-
-
-class LiveBar(Tally):
-    """One bar over all images, with the cells at work and the time left."""
-
-    def __init__(self, total: int) -> None:
-        super().__init__(total)
-        self.working: list[str] = []
-        self.progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[failures]}", style="red"),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-        )
-        self.task = self.progress.add_task("starting", total=total, failures="")
-
-    def __enter__(self) -> LiveBar:
-        self.progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.progress.stop()
-
-    def cell_started(self, cell: Cell, left: int) -> None:
-        if left:
-            self.working.append(cell.title)
-            self.show()
-
-    def row_finished(self, cell: Cell, row: Row) -> None:
-        self.states[row.state] += 1
-        if row.state.is_failure:
-            self.progress.console.print(
-                f"{cell.title}: {row.image}: {row.state}: {row.reason}", markup=False, style="red"
-            )
-        self.progress.advance(self.task)
-        self.show()
-
-    def cell_finished(self, cell: Cell) -> None:
-        if cell.title in self.working:
-            self.working.remove(cell.title)
-            self.show()
-
-    def show(self) -> None:
-        """Bring the bar up to date."""
-        text = "; ".join(self.working) or "finishing"
-        self.progress.update(self.task, description=text, failures=self.failures.lstrip(", "))
 
 
 def duration(seconds: float) -> str:
