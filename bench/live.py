@@ -17,11 +17,12 @@ class LiveBar(Tally):
         super().__init__(total)
         self.working: list[str] = []
         self.progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
             MofNCompleteColumn(),
             TextColumn("{task.fields[failures]}", style="red"),
-            TimeRemainingColumn(),
+            TimeRemainingColumn(compact=True),
+            TextColumn("left"),
             console=Console(stderr=True),
         )
         self.task = self.progress.add_task("starting", total=total, failures="")
@@ -39,20 +40,26 @@ class LiveBar(Tally):
             self.show()
 
     def row_finished(self, cell: Cell, row: Row) -> None:
-        self.states[row.state] += 1
-        if row.state.is_failure:
-            self.progress.console.print(
-                f"{cell.title}: {row.image}: {row.state}: {row.reason}", markup=False, style="red"
-            )
+        if failure := self.count(cell, row):
+            self.say(failure)
         self.progress.advance(self.task)
         self.show()
 
     def cell_finished(self, cell: Cell) -> None:
+        for line in self.repeats(cell):
+            self.say(line)
         if cell.title in self.working:
             self.working.remove(cell.title)
             self.show()
 
+    def say(self, text: str) -> None:
+        """A line above the bar, which stays."""
+        self.progress.console.print(text, markup=False, highlight=False, style="red")
+
     def show(self) -> None:
         """Bring the bar up to date."""
-        text = "; ".join(self.working) or "finishing"
-        self.progress.update(self.task, description=text, failures=self.failures.lstrip(", "))
+        doing = "drawing tables, plots and the page" if self.done == self.total else "starting"
+        if self.working:
+            others = len(self.working) - 1
+            doing = self.working[0] + (f" and {others} more" if others else "")
+        self.progress.update(self.task, description=doing, failures=self.failures.lstrip(", "))

@@ -32,11 +32,12 @@ def progress_listener(runner: Runner) -> Iterator[Listener]:
 
 
 class Tally:
-    """Counts that both kinds of progress tell."""
+    """Counts that both kinds of progress tell, and what is worth a line of its own."""
 
     def __init__(self, total: int) -> None:
         self.total = total
         self.states: Counter[RowState] = Counter()
+        self.told: Counter[tuple[str, str]] = Counter()  # cell and reason to rows
 
     @property
     def done(self) -> int:
@@ -47,9 +48,27 @@ class Tally:
         failed = sum(count for state, count in self.states.items() if state.is_failure)
         return f", {failed} failed" if failed else ""
 
+    def count(self, cell: Cell, row: Row) -> str | None:
+        """Count the row in. A line that tells of its failure, for the first of each reason."""
+        self.states[row.state] += 1
+        if not row.state.is_failure:
+            return None
+        self.told[cell.key, row.reason] += 1
+        if self.told[cell.key, row.reason] > 1:
+            return None
+        return f"{cell.title}: {row.image}: {row.state}: {row.reason}"
+
+    def repeats(self, cell: Cell) -> list[str]:
+        """Lines that tell how many rows of a finished cell failed like one that was told."""
+        return [
+            f"{cell.title}: {count - 1} more like it: {reason}"
+            for (key, reason), count in self.told.items()
+            if key == cell.key and count > 1
+        ]
+
 
 class PlainLines(Tally):
-    """A line when a cell ends, and one every half minute between."""
+    """A line when a cell begins and ends, and one every half minute between."""
 
     def __init__(self, total: int) -> None:
         super().__init__(total)
@@ -60,15 +79,16 @@ class PlainLines(Tally):
             self.say(f"{cell.title}: {left} images to go")
 
     def row_finished(self, cell: Cell, row: Row) -> None:
-        self.states[row.state] += 1
-        if row.state.is_failure:
-            self.say(f"{cell.title}: {row.image}: {row.state}: {row.reason}")
+        if failure := self.count(cell, row):
+            self.say(failure)
         elif time.monotonic() - self.spoke > PLAIN_EVERY_S:
             elapsed = time.monotonic() - self.began
             left_s = elapsed / self.done * (self.total - self.done)
             self.say(f"{cell.title}: about {duration(left_s)} left")
 
     def cell_finished(self, cell: Cell) -> None:
+        for line in self.repeats(cell):
+            self.say(line)
         self.say(f"{cell.title}: finished")
 
     def say(self, text: str) -> None:

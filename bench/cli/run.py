@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -31,6 +32,8 @@ class Executor(StrEnum):
     LOCAL = "local"
     RAY = "ray"
 
+
+INTERRUPTED = 128 + signal.SIGINT  # the exit status that shells expect
 
 EPILOG = """Examples:
 
@@ -163,8 +166,12 @@ def run(
 
         typer.echo(grid_of(runner))
         return
-    with progress_listener(runner) as listener:
-        results = runner.execute(sys.argv[1:], listener)
+    try:
+        with progress_listener(runner) as listener:
+            results = runner.execute(sys.argv[1:], listener)
+    except KeyboardInterrupt:
+        typer.echo("interrupted: finished rows are kept, and the same command goes on", err=True)
+        raise typer.Exit(INTERRUPTED) from None
     typer.echo((runner.out / "summary.md").read_text())
     typer.echo(f"Page: {runner.out / 'report.html'}")
     raise typer.Exit(exit_status(results, plan))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -45,6 +46,7 @@ from methods.registry import load as load_method
 
 def main(connection: Connection, job: Job) -> None:
     """Send what becomes of each picture of the job; return when all are done."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the run, which ends its workers
     threading.Thread(target=die_with, args=(connection,), daemon=True).start()
     for message in work(job):
         connection.send(message)
