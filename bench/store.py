@@ -25,6 +25,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.errors import BenchError
 from bench.files import disk_error, write_text
 from bench.rows import Budget, Row, RowState
 
@@ -134,8 +135,15 @@ def record_to_json(record: Record) -> dict[str, Any]:
 
 
 def read_records(path: Path) -> list[Record]:
-    """The records of one file of rows."""
-    return [record_from_json(entry) for entry in json.loads(path.read_text())]
+    """The records of one file of rows. Raises `BenchError` if something damaged it."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    try:
+        return [record_from_json(entry) for entry in json.loads(text)]
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BenchError(
+            f"{path} is damaged ({error}): remove it and run the same command again, which "
+            f"measures anew the rows that were in it"
+        ) from None
 
 
 def record_from_json(entry: Mapping[str, Any]) -> Record:

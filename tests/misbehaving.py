@@ -83,6 +83,21 @@ class Sleeps(CrashesOnce):
         return Restoration(enlarged(self, y))
 
 
+class SlowToBegin(CrashesOnce):
+    """Takes 0.3 s to load, 0.2 s to warm up and 0.05 s to restore."""
+
+    def setup(self, files: object) -> None:
+        time.sleep(0.3)
+
+    def warm_up(self, y: Tensor) -> int:
+        time.sleep(0.2)
+        return 0
+
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        time.sleep(0.05)
+        return Restoration(enlarged(self, y))
+
+
 class Random(Method):
     stochastic = True
 

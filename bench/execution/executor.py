@@ -70,6 +70,7 @@ class Executor(ABC):
         finally:
             for running in self.running:
                 running.worker.stop()
+            for running in self.running:
                 self.save(running)
                 running.claim.close()
             self.running.clear()
