@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from statistics import median
 
 from bench import gallery, ledger, report
 from bench.cell import Cell
@@ -24,7 +25,6 @@ from bench.provenance import describe_run, hardware, machine_digest
 from bench.results import Results
 from bench.rows import RowState
 from bench.store import Store
-from bench.summary import middle
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,8 @@ class Runner:
     def calibration_s(self) -> float | None:
         """The median latency of the calibration kernel beside the cells of the plan."""
         facts = (self.store.facts(planned.cell.key) for planned in self.plan.cells)
-        return middle(known.get("calibration_s") for known in facts)
+        known = [measured["calibration_s"] for measured in facts if measured.get("calibration_s")]
+        return median(known) if known else None
 
     def write_provenance(self, provenance: dict[str, object]) -> None:
         """Put `run.json` in place."""

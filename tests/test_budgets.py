@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,26 @@ def test_a_search_tells_its_quality_at_parts_of_its_steps(
         for column in ("psnr_rgb_db", "lr_psnr_db"):
             assert mine[2][column] == row[column]
 
-    # A further metric scores the kept milestones, and restores nothing again. A milestone whose
+    # A report that was passed on without its store shows the same curves.
+    passed_on = tmp_path / "passed on"
+    shutil.copytree(out, passed_on, ignore=shutil.ignore_patterns("store"))
+    assert bench("report", passed_on).returncode == 0
+    assert (passed_on / "budgets.csv").read_bytes() == (out / "budgets.csv").read_bytes()
+
+    # Rescoring reaches the kept milestones; one whose picture is gone says so.
+    copy = tmp_path / "copy"
+    shutil.copytree(out, copy)
+    next((copy / "store").glob("*/*-10.png")).unlink()
+    assert bench("rescore", copy, "--metrics", "ssim").returncode == 0
+    rescored = budgets(copy)
+    assert [bool(line["ssim"]) for line in rescored].count(False) == 1
+    assert [line["notes"] for line in rescored if not line["ssim"]] == [
+        "ssim: not scored again: the picture of this milestone was not kept"
+    ]
+    for line, before in zip(rescored, lines, strict=True):
+        assert {**before, "notes": ""}.items() <= {**line, "notes": ""}.items()
+
+    # A further metric of a run scores them too, and restores nothing again. A milestone whose
     # picture is gone is left out.
     suite.write_text(suite.read_text().replace('"lr_psnr_db"', '"lr_psnr_db", "ssim"'))
     gone = next((out / "store").glob("*/*-10.png"))

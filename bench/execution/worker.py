@@ -126,7 +126,7 @@ def ready_method(job: Job, device: torch.device) -> tuple[Method, int, dict[str,
         "load_s": loaded - start,
         "warm_up_s": time.perf_counter() - loaded,
         "machine": job.machine,
-        "timed_under": f"{device}, {cell.precision}, {threads(torch.get_num_threads())}",
+        "timed_under": f"{device.type}, {cell.precision}, {threads(torch.get_num_threads())}",
     }
     facts["calibration_s"], facts["calibration_cpu_s"] = calibrate(device)
     return method, held_bytes, facts
