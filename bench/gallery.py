@@ -7,11 +7,11 @@ where the file system has no links.
 from __future__ import annotations
 
 import shutil
-import uuid
 from pathlib import Path
 
 from bench.cell import Cell
 from bench.execution.attempt import to_pixels, to_tensor
+from bench.files import write_atomically
 from bench.images import write_png
 from bench.plan import Plan
 from bench.splits import Picture, read_truth
@@ -52,13 +52,14 @@ def input_file(cell: Cell, picture: Picture, store: Store) -> Path:
 
 
 def link(source: Path, target: Path) -> None:
-    """Have `target` be `source`, replacing what was there in one step."""
-    if target.exists() and target.samefile(source):
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{uuid.uuid4().hex}.tmp")
+    """Have `target` be `source`, replacing what was there in one step. Raises `DiskError`."""
+    if not (target.exists() and target.samefile(source)):
+        write_atomically(target, lambda temporary: link_or_copy(source, temporary))
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """A link where the file system has any."""
     try:
-        temporary.hardlink_to(source)
+        target.hardlink_to(source)
     except OSError:
-        shutil.copyfile(source, temporary)
-    temporary.replace(target)
+        shutil.copyfile(source, target)

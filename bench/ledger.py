@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench import checks, rowtable
+from bench.budgettable import with_budgets
 from bench.errors import BenchError
 from bench.metrics.registry import METRICS, Direction, MetricFacts
 from bench.results import CellFacts, Results
@@ -86,7 +87,7 @@ def read(out: Path) -> Results:
     store = Store(out)
     plans = store.plans()
     if not plans and (out / "rows.csv").is_file():
-        return rowtable.read(out, run_json(out))
+        return with_budgets(rowtable.read(out, run_json(out)), out / "budgets.csv")
     if not plans:
         raise BenchError(
             f"{out} holds no results: a results folder is what `python -m bench run --out DIR` made"

@@ -78,6 +78,7 @@ class Plan:
     cells: tuple[PlannedCell, ...]
     metrics: tuple[Scoring, ...]
     missing_metrics: Mapping[str, str]  # column to the reason and the command that helps
+    device: str  # with its number, which no result depends on: cuda:1
 
     def scorings(self, cell: Cell) -> tuple[Scoring, ...]:
         """The metrics that mean something on the cell's split."""
@@ -101,7 +102,7 @@ def make_plan(request: Request, cache: Path) -> Plan:
         for facts in methods
         for seed in seeds_of(facts, request.seeds)
     ]
-    return Plan(suite, splits, methods, tuple(cells), scorings, missing)
+    return Plan(suite, splits, methods, tuple(cells), scorings, missing, str(device))
 
 
 def plan_cell(  # noqa: PLR0913 - a cell is the product of these axes

@@ -8,11 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from bench.cell import Cell
-from bench.execution.local import Listener
+from bench.execution.executor import Listener
 from bench.rows import Row, RowState
 from bench.run import Runner
 
@@ -26,6 +23,8 @@ def progress_listener(runner: Runner) -> Iterator[Listener]:
     if not total:
         yield PlainLines(0)
     elif sys.stderr.isatty():
+        from bench.live import LiveBar  # noqa: PLC0415 - rich takes a while to import
+
         with LiveBar(total) as bar:
             yield bar
     else:
@@ -33,11 +32,12 @@ def progress_listener(runner: Runner) -> Iterator[Listener]:
 
 
 class Tally:
-    """Counts that both kinds of progress tell."""
+    """Counts that both kinds of progress tell, and what is worth a line of its own."""
 
     def __init__(self, total: int) -> None:
         self.total = total
         self.states: Counter[RowState] = Counter()
+        self.told: Counter[tuple[str, str]] = Counter()  # cell and reason to rows
 
     @property
     def done(self) -> int:
@@ -48,9 +48,27 @@ class Tally:
         failed = sum(count for state, count in self.states.items() if state.is_failure)
         return f", {failed} failed" if failed else ""
 
+    def count(self, cell: Cell, row: Row) -> str | None:
+        """Count the row in. A line that tells of its failure, for the first of each reason."""
+        self.states[row.state] += 1
+        if not row.state.is_failure:
+            return None
+        self.told[cell.key, row.reason] += 1
+        if self.told[cell.key, row.reason] > 1:
+            return None
+        return f"{cell.title}: {row.image}: {row.state}: {row.reason}"
+
+    def repeats(self, cell: Cell) -> list[str]:
+        """Lines that tell how many rows of a finished cell failed like one that was told."""
+        return [
+            f"{cell.title}: {count - 1} more like it: {reason}"
+            for (key, reason), count in self.told.items()
+            if key == cell.key and count > 1
+        ]
+
 
 class PlainLines(Tally):
-    """A line when a cell ends, and one every half minute between."""
+    """A line when a cell begins and ends, and one every half minute between."""
 
     def __init__(self, total: int) -> None:
         super().__init__(total)
@@ -61,69 +79,22 @@ class PlainLines(Tally):
             self.say(f"{cell.title}: {left} images to go")
 
     def row_finished(self, cell: Cell, row: Row) -> None:
-        self.states[row.state] += 1
-        if row.state.is_failure:
-            self.say(f"{cell.title}: {row.image}: {row.state}: {row.reason}")
+        if failure := self.count(cell, row):
+            self.say(failure)
         elif time.monotonic() - self.spoke > PLAIN_EVERY_S:
             elapsed = time.monotonic() - self.began
             left_s = elapsed / self.done * (self.total - self.done)
             self.say(f"{cell.title}: about {duration(left_s)} left")
 
     def cell_finished(self, cell: Cell) -> None:
+        for line in self.repeats(cell):
+            self.say(line)
         self.say(f"{cell.title}: finished")
 
     def say(self, text: str) -> None:
         """One line on standard error."""
         self.spoke = time.monotonic()
         print(f"[{self.done}/{self.total}{self.failures}] {text}", file=sys.stderr, flush=True)  # noqa: T201
-
-
-class LiveBar(Tally):
-    """One bar over all images, with the cells at work and the time left."""
-
-    def __init__(self, total: int) -> None:
-        super().__init__(total)
-        self.working: list[str] = []
-        self.progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[failures]}", style="red"),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-        )
-        self.task = self.progress.add_task("starting", total=total, failures="")
-
-    def __enter__(self) -> LiveBar:
-        self.progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.progress.stop()
-
-    def cell_started(self, cell: Cell, left: int) -> None:
-        if left:
-            self.working.append(cell.title)
-            self.show()
-
-    def row_finished(self, cell: Cell, row: Row) -> None:
-        self.states[row.state] += 1
-        if row.state.is_failure:
-            self.progress.console.print(
-                f"{cell.title}: {row.image}: {row.state}: {row.reason}", markup=False, style="red"
-            )
-        self.progress.advance(self.task)
-        self.show()
-
-    def cell_finished(self, cell: Cell) -> None:
-        if cell.title in self.working:
-            self.working.remove(cell.title)
-            self.show()
-
-    def show(self) -> None:
-        """Bring the bar up to date."""
-        text = "; ".join(self.working) or "finishing"
-        self.progress.update(self.task, description=text, failures=self.failures.lstrip(", "))
 
 
 def duration(seconds: float) -> str:

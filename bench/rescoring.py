@@ -7,20 +7,20 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 
-from bench import ledger, report
+from bench import ledger, milestones, report
 from bench.errors import BenchError
 from bench.execution.attempt import describe
 from bench.execution.messages import Scoring
 from bench.execution.worker import Broken, ready_metric
 from bench.files import write_text
 from bench.metrics import registry
-from bench.metrics.base import Metric
+from bench.metrics.base import Metric, Sample
 from bench.metrics.registry import METRICS
 from bench.metrics.scoring import score_sample
 from bench.pictures import sample_of
@@ -89,6 +89,8 @@ class Rescoring:
     def scored(self, row: Row, metrics: Mapping[str, Metric]) -> Scored:
         """The row with scores, or with the reason why it has none."""
         wanted = [s for s in self.scorings if s.facts.applies_to(row.split)]
+        used = {s.facts.column: metrics[s.facts.column] for s in wanted}
+        sample: Sample | None = None
         try:
             sample = sample_of(self.out / "images", row)
         except BenchError as error:
@@ -96,28 +98,41 @@ class Rescoring:
             scores: dict[str, float] = {}
             unscored = {s.facts.column: f"not scored again: {error}" for s in wanted}
         else:
-            used = {s.facts.column: metrics[s.facts.column] for s in wanted}
             scores, unscored = score_sample(sample, used, describe)
         columns = {s.facts.column for s in wanted}
+        same = [s.facts.column for s in self.scorings if self.has_same_protocol(s)]
         row = replace(
             row,
             metrics=without(row.metrics, columns) | scores,
             unscored=without(row.unscored, columns) | unscored,
+            budgets=tuple(milestones.rescored(row, sample, self.place_of(row), used, same)),
         )
         return Scored(row, {s.facts.column: s.digest for s in wanted if s.facts.column in scores})
 
     def has_already(self, row: Row, scoring: Scoring) -> bool:
         """Whether the row has a score under that very protocol."""
+        return scoring.facts.column in row.metrics and self.has_same_protocol(scoring)
+
+    def has_same_protocol(self, scoring: Scoring) -> bool:
+        """Whether the scores in the folder are of that very protocol."""
         protocols = {facts.column: facts.protocol for facts in self.results.metrics}
-        column = scoring.facts.column
-        return column in row.metrics and protocols.get(column) == scoring.facts.protocol
+        return protocols.get(scoring.facts.column) == scoring.facts.protocol
+
+    @cached_property
+    def origins(self) -> dict[tuple[Any, ...], tuple[str, str]]:
+        """Where the rows are stored; empty of a folder without its store."""
+        return ledger.origins(Store(self.out))
+
+    def place_of(self, row: Row) -> milestones.Place | None:
+        """Where the row's milestones lie, by their steps; None if that is not known."""
+        found = self.origins.get(identity(row))
+        return partial(Store(self.out).picture, *found) if found else None
 
     def into_store(self, store: Store, scored: Callable[[Iterable[Row]], Iterator[Scored]]) -> None:
         """Add records that differ from the earlier ones in their scores alone, cell by cell."""
-        origins = ledger.origins(store)
         cells: dict[str, dict[str, Row]] = {}
         for row in self.rows:
-            key, picture = origins[identity(row)]
+            key, picture = self.origins[identity(row)]
             cells.setdefault(key, {})[picture] = row
         store.add_plan(self.plan_entry())
         for key, rows in cells.items():
@@ -219,7 +234,12 @@ def rescored(record: Record, new: Scored) -> Record:
     """The record with other scores, as of now."""
     return replace(
         record,
-        row=replace(record.row, metrics=new.row.metrics, unscored=new.row.unscored),
+        row=replace(
+            record.row,
+            metrics=new.row.metrics,
+            unscored=new.row.unscored,
+            budgets=new.row.budgets,
+        ),
         scored_by={**record.scored_by, **new.digests},
         finished_ns=time.time_ns(),
     )

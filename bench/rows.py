@@ -23,6 +23,16 @@ class RowState(StrEnum):
 
 
 @dataclass(frozen=True)
+class Budget:
+    """What an optimisation had found after part of its steps, scored like the row's picture."""
+
+    steps: int
+    latency_s: float  # from the start of the restoration
+    metrics: dict[str, float] = field(default_factory=dict)
+    unscored: dict[str, str] = field(default_factory=dict)  # metric column to reason
+
+
+@dataclass(frozen=True)
 class Row:
     """One line of `rows.csv`. Times are in seconds; None where nothing was measured."""
 
@@ -43,3 +53,4 @@ class Row:
     unscored: dict[str, str] = field(default_factory=dict)  # metric column to reason
     trace_length: int | None = None  # optimisation steps taken
     reached_tolerance: bool | None = None
+    budgets: tuple[Budget, ...] = ()  # by their steps; the row itself is the whole search

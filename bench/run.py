@@ -9,11 +9,13 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from statistics import median
 
 from bench import gallery, ledger, report
 from bench.cell import Cell
 from bench.errors import ExitStatus
-from bench.execution.local import Listener, LocalExecutor
+from bench.execution.executor import Executor, Listener
+from bench.execution.local import LocalExecutor
 from bench.execution.messages import Job
 from bench.execution.outstanding import Item, Policy, outstanding
 from bench.files import write_text
@@ -23,7 +25,6 @@ from bench.provenance import describe_run, hardware, machine_digest
 from bench.results import Results
 from bench.rows import RowState
 from bench.store import Store
-from bench.summary import middle
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Runner:
     cache: Path
     policy: Policy
     workers: int = 1
+    executor: type[Executor] = LocalExecutor
 
     @property
     def store(self) -> Store:
@@ -62,6 +64,7 @@ class Runner:
             timeout_s=self.policy.timeout_s,
             threads=max(1, (os.cpu_count() or 1) // self.workers),
             machine=self.machine,
+            device=self.plan.device,
         )
 
     def execute(self, arguments: Sequence[str], listener: Listener) -> Results:
@@ -74,7 +77,7 @@ class Runner:
         with_work = [cell for cell in cells if self.left(cell)]
         is_inspected = False
         try:
-            LocalExecutor(self.store, self.workers, listener).run(with_work, self.job)
+            self.executor(self.store, self.workers, listener).run(with_work, self.job)
             is_inspected = inspect(self.plan, self.store)
         finally:
             provenance["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
@@ -92,7 +95,8 @@ class Runner:
     def calibration_s(self) -> float | None:
         """The median latency of the calibration kernel beside the cells of the plan."""
         facts = (self.store.facts(planned.cell.key) for planned in self.plan.cells)
-        return middle(known.get("calibration_s") for known in facts)
+        known = [measured["calibration_s"] for measured in facts if measured.get("calibration_s")]
+        return median(known) if known else None
 
     def write_provenance(self, provenance: dict[str, object]) -> None:
         """Put `run.json` in place."""

@@ -4,6 +4,7 @@
     OUT/store/<key>/cell.json            what was measured once for the cell
     OUT/store/<key>/rows-<time>-<id>.json  finished rows, by the hash of their picture
     OUT/store/<key>/<picture>.png        restored pictures, losslessly
+    OUT/store/<key>/<picture>-<steps>.png  what a search had found after so many steps
     OUT/store/<key>/lock                 held while a run works on the cell
     OUT/store/checks/<place>.json        leakage and sanity, see `bench.checks`
 
@@ -24,8 +25,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.errors import BenchError
 from bench.files import disk_error, write_text
-from bench.rows import Row, RowState
+from bench.rows import Budget, Row, RowState
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,11 @@ class Store:
         """Keep what was measured once for a cell."""
         write_text(self.root / key / "cell.json", json.dumps(facts, indent=1))
 
-    def picture(self, key: str, picture: str) -> Path:
-        """Where the restored version of a picture lies, or will."""
-        return self.root / key / f"{picture[:24]}.png"
+    def picture(self, key: str, picture: str, steps: int | None = None) -> Path:
+        """Where the restored version of a picture lies, or will; with `steps`, that which the
+        search had found by then."""
+        name = picture[:24] if steps is None else f"{picture[:24]}-{steps}"
+        return self.root / key / f"{name}.png"
 
     def add_plan(self, plan: Mapping[str, Any]) -> None:
         """Keep what a run sets out to do; later plans override earlier ones."""
@@ -126,16 +130,25 @@ def stamp() -> str:
 
 def record_to_json(record: Record) -> dict[str, Any]:
     """The record without what is empty."""
-    row = {name: value for name, value in asdict(record.row).items() if value not in (None, {})}
+    row = {name: value for name, value in asdict(record.row).items() if value not in (None, {}, ())}
     return {**asdict(record), "row": row, "scored_by": dict(record.scored_by)}
 
 
 def read_records(path: Path) -> list[Record]:
-    """The records of one file of rows."""
-    entries = json.loads(path.read_text())
-    return [
-        Record(
-            **{**entry, "row": Row(**{**entry["row"], "state": RowState(entry["row"]["state"])})}
-        )
-        for entry in entries
-    ]
+    """The records of one file of rows. Raises `BenchError` if something damaged it."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    try:
+        return [record_from_json(entry) for entry in json.loads(text)]
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BenchError(
+            f"{path} is damaged ({error}): remove it and run the same command again, which "
+            f"measures anew the rows that were in it"
+        ) from None
+
+
+def record_from_json(entry: Mapping[str, Any]) -> Record:
+    """The record of which `record_to_json` made the entry, or an earlier version of it."""
+    row = dict(entry["row"])
+    row["state"] = RowState(row["state"])
+    row["budgets"] = tuple(Budget(**budget) for budget in row.get("budgets", ()))
+    return Record(**{**entry, "row": Row(**row)})

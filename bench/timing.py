@@ -25,6 +25,7 @@ LINUX = Path("/proc/self/clear_refs").exists()
 class Measured:
     """One timed region; filled in when it ends."""
 
+    began: float = 0.0  # `time.perf_counter()` then
     latency_s: float = 0.0
     cpu_s: float = 0.0
     added_mem_bytes: int = 0
@@ -36,10 +37,10 @@ def measured(device: torch.device) -> Iterator[Measured]:
     result = Measured()
     synchronise(device)
     before = memory_in_use(device)
-    cpu, wall = time.process_time(), time.perf_counter()
+    cpu, result.began = time.process_time(), time.perf_counter()
     yield result
     synchronise(device)
-    result.latency_s = time.perf_counter() - wall
+    result.latency_s = time.perf_counter() - result.began
     result.cpu_s = time.process_time() - cpu
     result.added_mem_bytes = max(peak_memory(device) - before, 0)
 

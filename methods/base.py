@@ -59,11 +59,25 @@ class Fit:
 
 
 @dataclass(frozen=True)
+class Milestone:
+    """What a search had found when it had taken part of its steps."""
+
+    steps: int
+    images: Tensor  # (N, 3, H, W), as those of the `Restoration`
+    reached_at: float  # `time.perf_counter()`, the device synchronised
+
+
+@dataclass(frozen=True)
 class Restoration:
-    """Restored images (N, 3, H, W), nominally in [0, 1]; one `Fit` each where one was made."""
+    """Restored images (N, 3, H, W), nominally in [0, 1]; one `Fit` each where one was made.
+
+    A method that gets better with its budget may tell what it had on the way: `milestones`, in
+    the order of their steps. They are scored like the images, and make the budget curves.
+    """
 
     images: Tensor
     fits: tuple[Fit, ...] = ()
+    milestones: tuple[Milestone, ...] = ()
 
 
 @dataclass(frozen=True)

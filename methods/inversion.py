@@ -8,14 +8,18 @@ of one, up to the rounding of batched arithmetic.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from methods.base import Fit
+from bench.timing import synchronise
+from methods.base import Fit, Milestone
 from methods.cost import count_macs
+
+FRACTIONS = (0.1, 1 / 3)  # of its steps, after which a search tells what it has found
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class Inversion:
     images: Tensor  # (N, 3, H, W), nominally in [0, 1]
     error: Tensor  # (N,)
     trace: Tensor  # (steps, N), the loss before each step
+    milestones: tuple[Milestone, ...]
 
     def fits(self, tolerance: float) -> tuple[Fit, ...]:
         """How each search went."""
@@ -53,10 +58,14 @@ def descend(
     """Take `steps` steps of `optimiser` on the summed loss of `evaluate`.
 
     rate: factor of the learning rate at a progress from 0 to 1. project: puts the variables back
-    where they belong after each step.
+    where they belong after each step. The milestones are the best iterates so far of this one
+    search, whose learning rate follows all its steps: a search of fewer would find others.
     """
     rates = [group["lr"] for group in optimiser.param_groups]
-    trace, best = [], None
+    marks = milestone_steps(steps)
+    trace: list[Tensor] = []
+    milestones: list[Milestone] = []
+    best = None
     for step in range(steps):
         for group, base in zip(optimiser.param_groups, rates, strict=True):
             group["lr"] = base * rate(step / steps)
@@ -69,9 +78,17 @@ def descend(
         optimiser.step()
         with torch.no_grad():
             project()
+        if step + 1 in marks:
+            synchronise(best.images.device)
+            milestones.append(Milestone(step + 1, best.images, time.perf_counter()))
     if best is None:
         raise ValueError(f"an inversion takes at least one step, not {steps}")
-    return Inversion(best.images, best.error, torch.stack(trace))
+    return Inversion(best.images, best.error, torch.stack(trace), tuple(milestones))
+
+
+def milestone_steps(steps: int) -> frozenset[int]:
+    """The numbers of steps at the `FRACTIONS` of a search; fewer where it is too short for them."""
+    return frozenset(max(1, round(steps * fraction)) for fraction in FRACTIONS) - {steps}
 
 
 def better(best: Iterate | None, new: Iterate) -> Iterate:

@@ -49,7 +49,7 @@ class LatentOptimisation(Method):
 
     def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
         found = self.search(y, seeds, self.settings.steps)
-        return Restoration(found.images, found.fits(self.settings.tolerance))
+        return Restoration(found.images, found.fits(self.settings.tolerance), found.milestones)
 
     def warm_up(self, y: Tensor) -> int:
         """Two short searches, from which follows what the whole one takes."""

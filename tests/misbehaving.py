@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from bench.errors import BenchError
-from methods.base import Method, Restoration, Settings
+from methods.base import Method, Milestone, Restoration, Settings
 
 
 def enlarged(method: Method, y: Tensor) -> Tensor:
@@ -83,6 +83,21 @@ class Sleeps(CrashesOnce):
         return Restoration(enlarged(self, y))
 
 
+class SlowToBegin(CrashesOnce):
+    """Takes 0.3 s to load, 0.2 s to warm up and 0.05 s to restore."""
+
+    def setup(self, files: object) -> None:
+        time.sleep(0.3)
+
+    def warm_up(self, y: Tensor) -> int:
+        time.sleep(0.2)
+        return 0
+
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        time.sleep(0.05)
+        return Restoration(enlarged(self, y))
+
+
 class Random(Method):
     stochastic = True
 
@@ -92,3 +107,12 @@ class Random(Method):
             generator = torch.Generator().manual_seed(seed)
             images.append(image + 0.1 * torch.rand(image.shape, generator=generator))
         return Restoration(torch.stack(images))
+
+
+class LosesItsWay(Method):
+    """Ends well, but had no picture at its milestones."""
+
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        image, now = enlarged(self, y), time.perf_counter()
+        on_the_way = (Milestone(1, image * float("nan"), now), Milestone(2, y, now))
+        return Restoration(image, milestones=on_the_way)

@@ -160,6 +160,20 @@ def test_the_best_iterate_is_kept_for_each_image() -> None:
     assert [fit.reached_tolerance for fit in falling.fits(0.2)] == [True, False]
 
 
+def test_milestones_are_the_best_iterates_of_the_one_search() -> None:
+    falling = parabola([1.0, -2.0], 0.25, 20)
+    assert [m.steps for m in falling.milestones] == [2, 7]
+    assert [m.images.flatten().tolist() for m in falling.milestones] == [
+        parabola([1.0, -2.0], 0.25, steps).images.flatten().tolist() for steps in (2, 7)
+    ]
+    overshooting = parabola([1.0], 1.25, 20)
+    assert [m.images.item() for m in overshooting.milestones] == [1.0, 1.0]
+    began, ended = (m.reached_at for m in falling.milestones)
+    assert began < ended
+    assert [m.steps for m in parabola([1.0], 0.1, 2).milestones] == [1]
+    assert parabola([1.0], 0.1, 1).milestones == ()
+
+
 def test_a_search_that_leaves_the_numbers_keeps_what_it_had() -> None:
     found = parabola([1.0], 1e30, 4)
     assert found.images.item() == 1.0

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bench.cli.options import comma_list, method_settings, scale_list, weight_files
 from bench.errors import BenchError
+
+if TYPE_CHECKING:
+    from bench.execution import executor as executors
 
 
 class Precision(StrEnum):
@@ -27,6 +32,8 @@ class Executor(StrEnum):
     LOCAL = "local"
     RAY = "ray"
 
+
+INTERRUPTED = 128 + signal.SIGINT  # the exit status that shells expect
 
 EPILOG = """Examples:
 
@@ -82,7 +89,10 @@ def run(
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
     precision: Annotated[Precision, typer.Option()] = Precision.FP32,
-    executor: Annotated[Executor, typer.Option()] = Executor.LOCAL,
+    executor: Annotated[
+        Executor,
+        typer.Option(help="Processes here, or tasks of ray (the cluster of RAY_ADDRESS, if set)."),
+    ] = Executor.LOCAL,
     workers: Annotated[
         int, typer.Option(min=1, help="Cells at a time; 1 where timings matter.")
     ] = 1,
@@ -121,8 +131,7 @@ def run(
     from bench.run import Runner, exit_status
     from bench.weights import cache_dir
 
-    if executor is Executor.RAY:
-        raise BenchError("--executor ray is not part of this version; use --executor local")
+    executor_class = load_executor(executor)
     request = Request(
         suite=suite,
         methods=comma_list(methods),
@@ -150,14 +159,35 @@ def run(
             keep_images=keep_images,
         ),
         workers,
+        executor_class,
     )
     if dry_run:
         from bench.grid import grid_of
 
         typer.echo(grid_of(runner))
         return
-    with progress_listener(runner) as listener:
-        results = runner.execute(sys.argv[1:], listener)
+    try:
+        with progress_listener(runner) as listener:
+            results = runner.execute(sys.argv[1:], listener)
+    except KeyboardInterrupt:
+        typer.echo("interrupted: finished rows are kept, and the same command goes on", err=True)
+        raise typer.Exit(INTERRUPTED) from None
     typer.echo((runner.out / "summary.md").read_text())
     typer.echo(f"Page: {runner.out / 'report.html'}")
     raise typer.Exit(exit_status(results, plan))
+
+
+def load_executor(name: Executor) -> type[executors.Executor]:
+    """The executor's class. Raises `BenchError` with the command that installs what it lacks."""
+    from bench.execution.local import LocalExecutor
+
+    if name is Executor.LOCAL:
+        return LocalExecutor
+    if importlib.util.find_spec("ray") is None:
+        raise BenchError(
+            "--executor ray needs the package ray: `pip install 'sr-prior-bench[ray]'`; "
+            "--executor local needs nothing"
+        )
+    from bench.execution.ray_tasks import RayExecutor
+
+    return RayExecutor

@@ -1,13 +1,12 @@
-"""One picture in one cell: degrade, restore, check, score. Every way it can end is a row."""
+"""One picture in one cell: degrade, restore, check. Every way it can end is a row."""
 
 from __future__ import annotations
 
 import hashlib
-import time
 import traceback
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +15,12 @@ from torch import Tensor
 
 from bench.cell import Cell
 from bench.errors import BenchError
-from bench.images import read_rgb, write_png
-from bench.metrics.base import Metric, Sample
-from bench.metrics.scoring import score_sample
+from bench.metrics.base import Unscored
 from bench.operators import quantise
-from bench.rows import Row, RowState
+from bench.rows import Budget, Row, RowState
 from bench.splits import Picture, read_truth
 from bench.timing import measured
-from methods.base import Method, Restoration
+from methods.base import Method
 
 
 class BadOutput(BenchError):
@@ -74,35 +71,60 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}{place}"
 
 
-def restore(cell: Cell, method: Method, picture: Picture, held_bytes: int) -> tuple[Row, Tensor]:
-    """The row, without scores, and the restored picture (1, 3, H, W), rounded to 8 bits.
+@dataclass(frozen=True)
+class Given:
+    """What a picture brings: itself and what is made of it, (1, 3, H, W) and (1, 3, h, w)."""
+
+    truth: Tensor
+    y: Tensor
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A row without scores, and what is to be scored, rounded to 8 bits: (1, 3, H, W)."""
+
+    row: Row
+    image: Tensor
+    # By the steps of the row's budgets; `Unscored` where the method had no picture by then.
+    milestones: Mapping[int, Tensor | Unscored] = field(default_factory=dict)
+
+
+def given(cell: Cell, picture: Picture) -> Given:
+    """The picture, read and degraded. Raises `BenchError` if it cannot be read."""
+    truth = to_tensor(read_truth(picture, cell.split.size))
+    return Given(truth, cell.operator.observe(truth))
+
+
+def restore(cell: Cell, method: Method, picture: Picture, y: Tensor, held_bytes: int) -> Restored:
+    """What the method makes of y.
 
     Raises whatever the method raises, and `BadOutput` if its result has the wrong shape or
     holds a value that is no number.
     """
     task = method.task
-    y = task.operator.observe(to_tensor(read_truth(picture, cell.split.size))).to(task.device)
+    y = y.to(task.device)
     seeds = [image_seed(cell.seed, y)]
     with precision_of(cell), measured(task.device) as cost:
         restoration = method.restore(y, seeds)
-    image = checked(restoration, task.size)
-    restored = quantise(image.float()).cpu()
+    image = checked(restoration.images, task.size)
     fit = restoration.fits[0] if restoration.fits else None
     row = replace(
         cell.row(picture, RowState.OK),
         latency_s=cost.latency_s,
         cpu_s=cost.cpu_s,
         peak_mem_bytes=held_bytes + cost.added_mem_bytes,
-        output_digest=digest_of(restored),
+        output_digest=digest_of(image),
         trace_length=len(fit.trace) if fit else None,
         reached_tolerance=fit.reached_tolerance if fit else None,
+        budgets=tuple(Budget(m.steps, m.reached_at - cost.began) for m in restoration.milestones),
     )
-    return row, restored
+    milestones = {m.steps: checked_milestone(m.images, task.size) for m in restoration.milestones}
+    return Restored(row, image, milestones)
 
 
-def checked(restoration: Restoration, size: tuple[int, int]) -> Tensor:
-    """The one restored picture, if it is what was asked for."""
-    image, expected = restoration.images, (1, 3, *size)
+def checked(image: Tensor, size: tuple[int, int]) -> Tensor:
+    """The one restored picture, rounded to 8 bits on the CPU, if it is what was asked for."""
+    expected = (1, 3, *size)
     if tuple(image.shape) != expected:
         raise BadOutput(f"the method returned shape {tuple(image.shape)}, expected {expected}")
     bad = int((~torch.isfinite(image)).sum())
@@ -110,7 +132,15 @@ def checked(restoration: Restoration, size: tuple[int, int]) -> Tensor:
         raise BadOutput(
             f"the method returned {bad} values of {image.numel()} that are NaN or infinite"
         )
-    return image.detach()
+    return quantise(image.detach().float()).cpu()
+
+
+def checked_milestone(image: Tensor, size: tuple[int, int]) -> Tensor | Unscored:
+    """The same of a picture on the way, which costs no row if it is none."""
+    try:
+        return checked(image, size)
+    except BadOutput as error:
+        return Unscored(str(error))
 
 
 def precision_of(cell: Cell) -> torch.autocast | nullcontext[None]:
@@ -118,27 +148,3 @@ def precision_of(cell: Cell) -> torch.autocast | nullcontext[None]:
     if cell.precision == "fp32":
         return nullcontext()
     return torch.autocast(torch.device(cell.device).type, dtype=torch.bfloat16)
-
-
-def score(
-    cell: Cell, picture: Picture, restored: Tensor, metrics: Mapping[str, Metric]
-) -> tuple[dict[str, float], dict[str, str], float]:
-    """Scores by column, reasons of those that are missing, and the seconds it took.
-
-    A metric that raises leaves its own column empty and says why; the row stays.
-    """
-    start = time.perf_counter()
-    truth = to_tensor(read_truth(picture, cell.split.size))
-    sample = Sample(restored, truth, cell.operator.observe(truth), cell.operator)
-    scores, unscored = score_sample(sample, metrics, describe)
-    return scores, unscored, time.perf_counter() - start
-
-
-def keep_image(path: Path, restored: Tensor) -> None:
-    """Write the restored picture losslessly. Raises `DiskError`."""
-    write_png(path, to_pixels(restored))
-
-
-def kept_image(path: Path) -> Tensor:
-    """A picture written by `keep_image`."""
-    return to_tensor(read_rgb(path))

@@ -36,6 +36,12 @@ class Job:
     timeout_s: float | None
     threads: int
     machine: str  # digest of the machine that timings belong to
+    device: str  # with its number, where the machine has several: cuda:1
+
+
+@dataclass(frozen=True)
+class Begun:
+    """The worker is there, and loads the method."""
 
 
 @dataclass(frozen=True)
@@ -74,4 +80,4 @@ class Stopped:
     message: str
 
 
-Message = Loaded | Refused | Started | Finished | Stopped
+Message = Begun | Loaded | Refused | Started | Finished | Stopped

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -16,15 +16,13 @@ from bench.calibration import calibrate
 from bench.execution.attempt import (
     describe,
     failed_row,
-    keep_image,
-    kept_image,
+    given,
     precision_of,
     restore,
-    score,
     state_of,
-    to_tensor,
 )
 from bench.execution.messages import (
+    Begun,
     Finished,
     Job,
     Loaded,
@@ -35,11 +33,11 @@ from bench.execution.messages import (
     Stopped,
 )
 from bench.execution.outstanding import Item
+from bench.execution.restored import keep, kept, scored
 from bench.files import DiskError
 from bench.metrics.base import Metric, Sample, Unscored
 from bench.metrics.registry import load as load_metric
 from bench.rows import Row, RowState
-from bench.splits import read_truth
 from bench.store import Record, Store
 from bench.timing import memory_in_use
 from methods.base import Method, Task
@@ -48,8 +46,8 @@ from methods.registry import load as load_method
 
 def main(connection: Connection, job: Job) -> None:
     """Send what becomes of each picture of the job; return when all are done."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the run, which ends its workers
     threading.Thread(target=die_with, args=(connection,), daemon=True).start()
-    torch.set_num_threads(job.threads)
     for message in work(job):
         connection.send(message)
 
@@ -64,7 +62,9 @@ def die_with(connection: Connection) -> None:
 
 def work(job: Job) -> Iterator[Message]:
     """The whole job, message by message."""
-    device = torch.device(job.cell.device)
+    yield Begun()
+    torch.set_num_threads(job.threads)
+    device = torch.device(job.device)
     store = Store(job.out)
     try:
         metrics = {scoring.facts.column: ready_metric(scoring, device) for scoring in job.metrics}
@@ -126,7 +126,7 @@ def ready_method(job: Job, device: torch.device) -> tuple[Method, int, dict[str,
         "load_s": loaded - start,
         "warm_up_s": time.perf_counter() - loaded,
         "machine": job.machine,
-        "timed_under": f"{device}, {cell.precision}, {threads(torch.get_num_threads())}",
+        "timed_under": f"{device.type}, {cell.precision}, {threads(torch.get_num_threads())}",
     }
     facts["calibration_s"], facts["calibration_cpu_s"] = calibrate(device)
     return method, held_bytes, facts
@@ -145,9 +145,9 @@ def warm_up(job: Job, method: Method) -> int | None:
     cell = job.cell
     first = next(item.picture for item in job.items if item.restored_before is None)
     try:
-        y = cell.operator.observe(to_tensor(read_truth(first, cell.split.size)))
+        y = given(cell, first).y.to(method.task.device)
         with precision_of(cell):
-            return method.warm_up(y.to(method.task.device))
+            return method.warm_up(y)
     except Exception:
         return None
 
@@ -161,25 +161,25 @@ def attempt(
     held_bytes: int,
 ) -> Record:
     """The record of one picture; only a disk that cannot be written raises."""
-    path = store.picture(job.cell.key, item.picture.sha256)
+    cell, before = job.cell, item.restored_before
     try:
-        if item.restored_before is not None:
-            row, restored = item.restored_before.row, kept_image(path)
+        seen = given(cell, item.picture)
+        if before is not None:
+            restored = kept(store, cell.key, before)
         else:
             assert method is not None
-            row, restored = restore(job.cell, method, item.picture, held_bytes)
+            restored = restore(cell, method, item.picture, seen.y, held_bytes)
             if job.keep_images:
-                keep_image(path, restored)
-        scores, unscored, seconds = score(job.cell, item.picture, restored, metrics)
-        row = replace(row, metrics=scores, unscored=unscored, metric_s=seconds)
+                keep(store, cell.key, item.picture.sha256, restored)
+        row = scored(cell, seen, restored, metrics)
     except DiskError:
         raise
     except Exception as error:
-        row = failed_row(job.cell, item.picture, error)
+        row = failed_row(cell, item.picture, error)
     return record_of(job, item, row)
 
 
 def record_of(job: Job, item: Item, row: Row) -> Record:
     """The row with what decides whether a later run can use it again."""
-    scored = {s.facts.column: s.digest for s in job.metrics} if row.state is RowState.OK else {}
-    return Record(item.picture.sha256, row, scored, job.timeout_s, time.time_ns())
+    scored_by = {s.facts.column: s.digest for s in job.metrics} if row.state is RowState.OK else {}
+    return Record(item.picture.sha256, row, scored_by, job.timeout_s, time.time_ns())

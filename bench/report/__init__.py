@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from bench.files import write_text
-from bench.report.csvs import pairs_csv, rows_csv, summary_csv
-from bench.report.curves import read_curves
-from bench.report.grids import draw_grids
-from bench.report.latex import summary_latex
-from bench.report.markdown import summary_markdown
-from bench.report.page import render_page
-from bench.report.plots import draw_plots
 from bench.results import Results
-from bench.summary import summarise
 
 __all__ = ["is_current", "write"]
+
+TABLES = ("rows.csv", "budgets.csv", "summary.csv", "pairs.csv", "summary.md", "summary.tex")
+PAGE = "report.html"
+MARK = ".shown"  # the hash of the results that the folder shows
 
 
 def write(results: Results, out: Path, images: Path | None) -> None:
@@ -24,8 +22,20 @@ def write(results: Results, out: Path, images: Path | None) -> None:
     images: the folder <split>/<image>/{truth,input,<method>}.png, which may be absent.
     Raises `DiskError` if `out` cannot be written.
     """
+    # Matplotlib and scipy take longer to import than a run with nothing to do should last.
+    from bench.report.budgets import budgets_csv  # noqa: PLC0415
+    from bench.report.csvs import pairs_csv, rows_csv, summary_csv  # noqa: PLC0415
+    from bench.report.curves import read_curves  # noqa: PLC0415
+    from bench.report.grids import draw_grids  # noqa: PLC0415
+    from bench.report.latex import summary_latex  # noqa: PLC0415
+    from bench.report.markdown import summary_markdown  # noqa: PLC0415
+    from bench.report.page import render_page  # noqa: PLC0415
+    from bench.report.plots import draw_plots  # noqa: PLC0415
+    from bench.summary import summarise  # noqa: PLC0415
+
     lines = summarise(results)
     write_text(out / "rows.csv", rows_csv(results))
+    write_text(out / "budgets.csv", budgets_csv(results))
     write_text(out / "summary.csv", summary_csv(results, lines))
     write_text(out / "pairs.csv", pairs_csv(lines))
     write_text(out / "summary.md", summary_markdown(results, lines))
@@ -34,13 +44,17 @@ def write(results: Results, out: Path, images: Path | None) -> None:
     plots = draw_plots(results, lines, curves, out / "plots")
     grids = draw_grids(results, lines, out / "plots", images)
     names = [*plots, *(path.stem for path in grids)]
-    write_text(out / "report.html", render_page(results, lines, curves, names, images, out))
+    write_text(out / PAGE, render_page(results, lines, curves, names, images, out))
+    write_text(out / MARK, digest_of(results))
 
 
 def is_current(results: Results, out: Path) -> bool:
-    """Whether `out` shows these very rows already, so that nothing need be drawn again."""
-    rows, page = out / "rows.csv", out / "report.html"  # the first and the last that are written
-    if not (rows.is_file() and page.is_file()):
-        return False
-    in_order = rows.stat().st_mtime_ns <= page.stat().st_mtime_ns
-    return in_order and rows.read_text(encoding="utf-8") == rows_csv(results)
+    """Whether `out` shows these very results already, so that nothing need be drawn again."""
+    mark = out / MARK  # written last
+    is_whole = all((out / name).is_file() for name in (*TABLES, PAGE, MARK))
+    return is_whole and mark.read_text(encoding="utf-8") == digest_of(results)
+
+
+def digest_of(results: Results) -> str:
+    """Hash of all that was measured; when and by which command is no part of it."""
+    return hashlib.sha256(repr(replace(results, run={})).encode()).hexdigest()

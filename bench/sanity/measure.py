@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import torch
 
 from bench.cell import Cell
-from bench.execution.attempt import score, to_tensor
+from bench.execution.attempt import given, to_tensor
 from bench.execution.messages import Scoring
+from bench.execution.restored import score
 from bench.execution.worker import ready_metric
 from bench.metrics.base import Metric
 from bench.sanity.orders import judge, needed
@@ -79,14 +80,14 @@ def scores_of(
     """A metric's scores of the stand-ins that it needs; None where it gave none."""
     table: dict[StandIn, list[float | None]] = {kind: [] for kind in sorted(needed(column))}
     for i, picture in enumerate(pictures):
-        truth = to_tensor(read_truth(picture, cell.split.size))
+        seen = given(cell, picture)
         other = to_tensor(read_truth(pictures[i - 1], cell.split.size))
         for kind, values in table.items():
-            if kind is StandIn.STRANGER and torch.equal(truth, other):
+            if kind is StandIn.STRANGER and torch.equal(seen.truth, other):
                 values.append(None)  # a split of one picture has no stranger
                 continue
-            restored = stand_in(kind, truth, other, cell.operator)
-            found, _, _ = score(cell, picture, restored, {column: metric})
+            restored = stand_in(kind, seen.truth, other, cell.operator)
+            found, _ = score(cell, seen, restored, {column: metric})
             values.append(found.get(column))
     return table
 

@@ -11,10 +11,13 @@ stranger first on faces, cats, bedrooms and towers alike).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from bench.metrics.registry import Direction, MetricFacts
 from bench.sanity.stand_ins import StandIn
-from bench.stats import Interval, mean_interval
+
+if TYPE_CHECKING:
+    from bench.stats import Interval
 
 Order = tuple[StandIn, StandIn, str]  # the better, the worse, and what is wrong otherwise
 Scores = Mapping[StandIn, Sequence[float | None]]  # of each stand-in, one score an image
@@ -86,6 +89,9 @@ def imperfect(facts: MetricFacts, scores: Scores) -> Iterator[str]:
 
 def disordered(facts: MetricFacts, scores: Scores) -> Iterator[str]:
     """Which orders are broken beyond chance."""
+    # Scipy takes longer to import than a run whose checks are all on record should last.
+    from bench.stats import mean_interval  # noqa: PLC0415
+
     for better, worse, meaning in orders_of(facts.column):
         gains = differences(facts, scores.get(better, ()), scores.get(worse, ()))
         interval = mean_interval(gains)

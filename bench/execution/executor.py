@@ -1,0 +1,176 @@
+"""Running cells, wherever their workers are.
+
+Each cell gets a worker of its own. A worker that dies, or that takes longer than the time limit
+over a picture, costs that picture: a new one goes on with the rest of the cell. After three such
+losses in a row the rest of the cell is given up, with the reason in every row.
+"""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from typing import Protocol
+
+from bench.cell import Cell
+from bench.execution.messages import Finished, Job, Loaded, Message, Refused, Started, Stopped
+from bench.execution.outstanding import Item
+from bench.execution.running import Running, Worker
+from bench.files import DiskError
+from bench.rows import Row, RowState
+from bench.store import Record, Store
+
+LOSSES_IN_A_ROW = 3
+FLUSH_S = 0.5  # finished rows reach the disk at least this often
+POLL_S = 0.1
+
+
+class Listener(Protocol):
+    """Who wants to know how the run goes."""
+
+    def cell_started(self, cell: Cell, left: int) -> None: ...
+
+    def row_finished(self, cell: Cell, row: Row) -> None: ...
+
+    def cell_finished(self, cell: Cell) -> None: ...
+
+
+class Executor(ABC):
+    """Runs cells, at most `workers` at a time, and puts every row into the store."""
+
+    def __init__(self, store: Store, workers: int, listener: Listener) -> None:
+        self.store = store
+        self.workers = workers
+        self.listener = listener
+        self.running: list[Running] = []
+
+    @abstractmethod
+    def launch(self, job: Job) -> Worker:
+        """Start a worker on the job."""
+
+    @abstractmethod
+    def wait(self, seconds: float) -> None:
+        """Return when a worker at work has told something or ended, or after `seconds`."""
+
+    def run(self, cells: Sequence[Cell], prepare: Callable[[Cell], Job]) -> None:
+        """Work on every cell until nothing is left; `prepare` says what is left of one.
+
+        A cell that another run has claimed is waited for, then looked at again. Raises
+        `DiskError` if the store cannot be written; an interrupt keeps every finished row.
+        """
+        waiting = deque(cells)
+        try:
+            while waiting or self.running:
+                self.start_some(waiting, prepare)
+                self.listen()
+                for running in list(self.running):
+                    self.look_after(running)
+        finally:
+            for running in self.running:
+                running.worker.stop()
+            for running in self.running:
+                self.save(running)
+                running.claim.close()
+            self.running.clear()
+
+    def start_some(self, waiting: deque[Cell], prepare: Callable[[Cell], Job]) -> None:
+        """Start waiting cells while there is room; put back those that others have claimed."""
+        for _ in range(len(waiting)):
+            if len(self.running) >= self.workers:
+                return
+            cell = waiting.popleft()
+            claim = ExitStack()
+            if not claim.enter_context(self.store.claimed(cell.key)):
+                claim.close()
+                waiting.append(cell)
+                continue
+            job = prepare(cell)
+            self.listener.cell_started(cell, len(job.items))
+            if job.items:
+                self.running.append(Running(job, claim, self.launch))
+            else:
+                claim.close()
+                self.listener.cell_finished(cell)
+
+    def listen(self) -> None:
+        """Wait a little for messages, and take in all that have come."""
+        if not self.running:
+            time.sleep(0.2)
+            return
+        self.wait(POLL_S)
+        for running in self.running:
+            for message in running.worker.messages():
+                self.take(running, message)
+
+    def take(self, running: Running, message: Message) -> None:
+        """Act on one message of a worker."""
+        running.since = time.monotonic()
+        match message:
+            case Loaded(facts):
+                self.store.keep_facts(running.job.cell.key, facts)
+            case Started(item):
+                running.current = item
+            case Finished(record):
+                running.losses = 0
+                self.finish(running, record)
+            case Refused(state, reason):
+                self.give_up(running, state, reason)
+            case Stopped(text):
+                raise DiskError(text)
+
+    def look_after(self, running: Running) -> None:
+        """Save what is due, restart what was lost, and close what is finished."""
+        if running.overdue():
+            seconds = running.job.timeout_s
+            what = "the restoration" if running.current else "loading the method"
+            running.worker.stop()
+            self.lose(running, RowState.TIMEOUT, f"{what} took longer than {seconds:g} s")
+        elif running.left and running.worker.has_ended:
+            state, reason = running.worker.cause_of_death()
+            running.worker.stop()
+            self.lose(running, state, reason)
+        if time.monotonic() - running.saved_at > FLUSH_S:
+            self.save(running)
+        if not running.left:
+            running.worker.stop(patience_s=5)
+            self.save(running)
+            self.store.compact(running.job.cell.key)
+            running.claim.close()
+            self.running.remove(running)
+            self.listener.cell_finished(running.job.cell)
+
+    def lose(self, running: Running, state: RowState, reason: str) -> None:
+        """Account for the picture that was lost with its process, and go on with the rest."""
+        running.losses += 1
+        self.finish(running, record(running.job, running.left[0], state, reason))
+        if running.losses >= LOSSES_IN_A_ROW:
+            given_up = f"not tried after {running.losses} losses in a row; the last: {reason}"
+            self.give_up(running, state, given_up)
+        elif running.left:
+            running.start_worker()
+
+    def give_up(self, running: Running, state: RowState, reason: str) -> None:
+        """Every picture that is left gets a row with the reason."""
+        while running.left:
+            self.finish(running, record(running.job, running.left[0], state, reason))
+
+    def finish(self, running: Running, record: Record) -> None:
+        """A picture is done with; its record reaches the disk soon."""
+        running.left.popleft()
+        running.current = None
+        running.unsaved.append(record)
+        self.listener.row_finished(running.job.cell, record.row)
+
+    def save(self, running: Running) -> None:
+        """Put finished rows on the disk."""
+        self.store.add(running.job.cell.key, running.unsaved)
+        running.unsaved = []
+        running.saved_at = time.monotonic()
+
+
+def record(job: Job, item: Item, state: RowState, reason: str) -> Record:
+    """The record of a picture that was not restored."""
+    row = job.cell.row(item.picture, state, reason)
+    return Record(item.picture.sha256, row, {}, job.timeout_s, time.time_ns())

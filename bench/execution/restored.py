@@ -1,0 +1,72 @@
+"""What was restored: scored, kept losslessly, and read back to be scored by further metrics."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+
+from torch import Tensor
+
+from bench.cell import Cell
+from bench.execution.attempt import Given, Restored, describe, to_pixels, to_tensor
+from bench.images import read_rgb, write_png
+from bench.metrics.base import Metric, Sample, Unscored
+from bench.metrics.scoring import score_sample
+from bench.rows import Row
+from bench.store import Record, Store
+
+
+def scored(cell: Cell, seen: Given, restored: Restored, metrics: Mapping[str, Metric]) -> Row:
+    """The row, its budgets included, with scores and what they took.
+
+    A metric that raises leaves its own column empty and says why; the row stays.
+    """
+    start = time.perf_counter()
+    scores, unscored = score(cell, seen, restored.image, metrics)
+    metric_s = time.perf_counter() - start
+    budgets = []
+    for budget in restored.row.budgets:
+        found, missing = score(cell, seen, restored.milestones[budget.steps], metrics)
+        budgets.append(replace(budget, metrics=found, unscored=missing))
+    return replace(
+        restored.row,
+        metrics=scores,
+        unscored=unscored,
+        metric_s=metric_s,
+        budgets=tuple(budgets),
+    )
+
+
+def score(
+    cell: Cell, seen: Given, image: Tensor | Unscored, metrics: Mapping[str, Metric]
+) -> tuple[dict[str, float], dict[str, str]]:
+    """Scores by column, and the reasons of those that are missing."""
+    if isinstance(image, Unscored):
+        return {}, dict.fromkeys(metrics, image.reason)
+    sample = Sample(image, seen.truth, seen.y, cell.operator)
+    return score_sample(sample, metrics, describe)
+
+
+def keep(store: Store, key: str, picture: str, restored: Restored) -> None:
+    """Write every picture of it into the store. Raises `DiskError`."""
+    write_png(store.picture(key, picture), to_pixels(restored.image))
+    for steps, image in restored.milestones.items():
+        if not isinstance(image, Unscored):
+            write_png(store.picture(key, picture, steps), to_pixels(image))
+
+
+def kept(store: Store, key: str, record: Record) -> Restored:
+    """What `keep` wrote, with the row of the record.
+
+    Raises `BenchError` if the restored picture is gone or broken. A budget whose picture is gone
+    is left out: its old scores and new ones would not be of one protocol.
+    """
+    image = to_tensor(read_rgb(store.picture(key, record.picture)))
+    milestones: dict[int, Tensor | Unscored] = {}
+    for budget in record.row.budgets:
+        path = store.picture(key, record.picture, budget.steps)
+        if path.exists():
+            milestones[budget.steps] = to_tensor(read_rgb(path))
+    budgets = tuple(budget for budget in record.row.budgets if budget.steps in milestones)
+    return Restored(replace(record.row, budgets=budgets), image, milestones)
