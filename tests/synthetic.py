@@ -11,8 +11,9 @@ import numpy as np
 from PIL import Image
 
 from bench.metrics.registry import Direction, MetricFacts
+from bench.report.budgets import budgets_csv
 from bench.results import CellFacts, Results
-from bench.rows import Row, RowState
+from bench.rows import Budget, Row, RowState
 from tests.conftest import picture
 
 HOSTILE = '<script>alert("1")</script> | `a` *b*\n[c](d) $x$ é'
@@ -137,20 +138,28 @@ def write_images(folder: Path, made: Results, side: int = 64) -> Path:
     return folder
 
 
+def with_budgets(made: Results, methods: Sequence[str]) -> Results:
+    """The results with milestones at a tenth and a third of 100 steps, for rows of `methods`."""
+
+    def budget(row: Row, steps: int) -> Budget:
+        # Lower metrics fall and higher ones rise on the way to the row's own scores.
+        worse = {HIGHER: -0.002, LOWER: 0.002}
+        scores = {
+            facts.column: row.metrics[facts.column] + worse[facts.better] * (100 - steps)
+            for facts in made.metrics
+            if facts.column in row.metrics
+        }
+        return Budget(steps, (row.latency_s or 1.0) * steps / 100, scores)
+
+    rows = tuple(
+        replace(row, trace_length=100, budgets=(budget(row, 10), budget(row, 33)))
+        if row.method in methods and row.state is RowState.OK
+        else row
+        for row in made.rows
+    )
+    return replace(made, rows=rows)
+
+
 def write_budgets(path: Path, made: Results, methods: Sequence[str]) -> None:
-    """`budgets.csv` as a run leaves it: a tenth, a third and all of 100 steps of each row."""
-    columns = [facts.column for facts in made.metrics]
-    lines = ["method,split,image,scale,operator,seed,steps,fraction,latency_s," + ",".join(columns)]
-    for row in made.rows:
-        for steps in (10, 33, 100) if row.method in methods and row.state is RowState.OK else ():
-            head = [row.method, row.split, row.image, row.scale, row.operator, row.seed]
-            spent = [steps, steps / 100, (row.latency_s or 1.0) * steps / 100]
-            # Lower metrics fall and higher ones rise on the way to the row's own scores.
-            worse = {HIGHER: -0.002, LOWER: 0.002}
-            scores = [
-                row.metrics[facts.column] + worse[facts.better] * (100 - steps)
-                if facts.column in row.metrics else ""
-                for facts in made.metrics
-            ]  # fmt: skip
-            lines.append(",".join(map(str, [*head, *spent, *scores])))
-    path.write_text("\n".join(lines) + "\n")
+    """`budgets.csv` as a run leaves it."""
+    path.write_text(budgets_csv(with_budgets(made, methods)))

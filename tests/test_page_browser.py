@@ -21,7 +21,7 @@ from bench.results import Results
 from bench.rows import RowState
 from bench.summary import summarise
 from tests.conftest import picture
-from tests.synthetic import HOSTILE, hostile, results, write_budgets, write_images
+from tests.synthetic import HOSTILE, hostile, results, with_budgets, write_images
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install 'sr-prior-bench[dev]'")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -106,8 +106,7 @@ def ordinary(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_images(out / "images", made)
     for folder in (out / "images").glob("*/*"):
         shutil.copyfile(folder / "truth.png", folder / "oracle.png")
-    write_budgets(out / "budgets.csv", made, ["pulse"])
-    report.write(made, out, out / "images")
+    report.write(with_budgets(made, ["pulse"]), out, out / "images")
     return out / "report.html"
 
 

@@ -222,8 +222,8 @@ def test_the_same_results_give_the_same_bytes(tmp_path: Path) -> None:
         for root in (tmp_path / "first", tmp_path / "again")
     )
     assert {str(path) for path in first} == {
-        "rows.csv", "summary.csv", "pairs.csv", "summary.md", "summary.tex", "report.html",
-        "plots/grid-face.png",
+        ".shown", "rows.csv", "budgets.csv", "summary.csv", "pairs.csv", "summary.md", "summary.tex",
+        "report.html", "plots/grid-face.png",
         *(f"plots/{name}.{kind}" for kind in ("png", "svg") for name in
           ("quality-by-split", "perception-distortion", "quality-latency", "quality-memory",
            "identity")),
