@@ -194,7 +194,7 @@ def facts_of(column: str, run: Mapping[str, Any]) -> MetricFacts:
 
 
 def cells_of(path: Path) -> Iterator[CellFacts]:
-    """Parameters and multiply-accumulates of each cell, from `summary.csv` if it is there."""
+    """What `summary.csv` has of the cells, if it is there: sizes, costs and loading times."""
     if not path.is_file():
         return
     wanted = ("method", "split", "scale", "operator", "parameters", "macs")
@@ -208,6 +208,8 @@ def cells_of(path: Path) -> Iterator[CellFacts]:
             seed=0,
             parameters=value_of(place, "parameters", line["parameters"], count),
             macs=value_of(place, "macs", line["macs"], count),
+            load_s=value_of(place, "load_s", line.get("load_s", ""), finite),
+            warm_up_s=value_of(place, "warm_up_s", line.get("warm_up_s", ""), finite),
         )
 
 

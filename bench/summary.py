@@ -70,6 +70,9 @@ class Line:
     latency_quartiles_s: tuple[float, float] | None
     cpu_s: float | None  # median
     peak_mem_bytes: int | None  # median
+    metric_s: float | None  # median: scoring, apart from latency as loading and warming up are
+    load_s: float | None  # median over cells
+    warm_up_s: float | None
     parameters: int | None
     macs: int | None
     spread: Mapping[str, SeedSpread]  # of the metrics, where there are several seeds
@@ -172,6 +175,9 @@ def line_of(
         latency_quartiles_s=quartiles(latencies),
         cpu_s=middle(row.cpu_s for row in ok),
         peak_mem_bytes=None if memory is None else int(memory),
+        metric_s=middle(row.metric_s for row in ok),
+        load_s=middle(cell.load_s for cell in cells),
+        warm_up_s=middle(cell.warm_up_s for cell in cells),
         parameters=next((c.parameters for c in cells if c.parameters is not None), None),
         macs=next((c.macs for c in cells if c.macs is not None), None),
         spread={column: seed_spread(found, better[column]) for column, found in several.items()},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import random
@@ -159,6 +160,12 @@ def test_loading_warming_up_and_scoring_are_no_latency(
     facts = json.loads(path.read_text())
     assert facts["load_s"] >= 0.3
     assert facts["warm_up_s"] >= 0.2
+    with (out / "summary.csv").open(newline="") as file:
+        (line,) = csv.DictReader(file)
+    assert float(line["load_s"]) >= 0.3
+    assert float(line["warm_up_s"]) >= 0.2
+    assert float(line["metric_median_s"]) > 0
+    assert 0.05 <= float(line["latency_q1_s"]) <= float(line["latency_q3_s"])
     latencies = [float(row["latency_s"]) for row in rows(out)]
     assert 0.05 <= min(latencies) < 0.15  # a busy machine may delay one, hardly all
     assert min(float(row["cpu_s"]) for row in rows(out)) < 0.05  # it slept

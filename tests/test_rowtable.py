@@ -32,8 +32,10 @@ def test_a_report_without_its_store_gives_the_same_tables(made: Results, tmp_pat
     assert rows_csv(back) == rows_csv(made)
     assert [f.protocol for f in back.metrics] == [f.protocol for f in made.metrics]
     assert back.pictures["face"]["000"] == "0" * 64
-    theirs = {(c.method, c.split): (c.parameters, c.macs) for c in back.cells}
-    ours = {(c.method, c.split): (c.parameters, c.macs) for c in made.cells}
+    theirs, ours = (
+        {(c.method, c.split): (c.parameters, c.macs, c.load_s, c.warm_up_s) for c in cells}
+        for cells in (back.cells, made.cells)
+    )
     assert all(theirs[key] == value for key, value in ours.items() if key in theirs)
     again = summary_csv(back, summarise(back))
     wanted = summary_csv(made, summarise(made))

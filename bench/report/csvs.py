@@ -23,7 +23,7 @@ ROW_TAIL = (
 SUMMARY_HEAD = ("method", "split", "scale", "operator", "seeds", "n", "ok", "coverage", "states")
 SUMMARY_TAIL = (
     "latency_median_s", "latency_q1_s", "latency_q3_s", "cpu_median_s", "peak_mem_median_bytes",
-    "parameters", "macs", "reasons",
+    "metric_median_s", "load_s", "warm_up_s", "parameters", "macs", "reasons",
 )  # fmt: skip
 PAIR_HEAD = (
     "method_a", "method_b", "split", "scale", "metric", "n_common", "mean_difference", "ci_low",
@@ -99,6 +99,9 @@ def summary_line(line: Line) -> dict[str, Any]:
         "latency_q3_s": third,
         "cpu_median_s": line.cpu_s,
         "peak_mem_median_bytes": line.peak_mem_bytes,
+        "metric_median_s": line.metric_s,
+        "load_s": line.load_s,
+        "warm_up_s": line.warm_up_s,
         "parameters": line.parameters,
         "macs": line.macs,
         "reasons": "; ".join(absence.reason for absence in line.absences if absence.reason),

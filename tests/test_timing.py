@@ -1,0 +1,50 @@
+"""The timing contract, where it can be checked without a GPU."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import torch
+
+from bench import timing
+
+CPU = torch.device("cpu")
+
+
+def test_what_the_device_was_given_before_is_no_latency_and_what_it_is_given_within_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pending = [0.5]
+
+    def finish(device: torch.device) -> None:
+        """Takes as long as what was queued: a device that works behind the caller's back."""
+        time.sleep(sum(pending))
+        pending.clear()
+
+    monkeypatch.setattr(timing, "synchronise", finish)
+    with timing.measured(CPU) as cost:
+        assert not pending  # the earlier work is waited for before the clock starts
+        pending.append(0.05)
+    assert not pending
+    assert 0.05 <= cost.latency_s < 0.5
+    assert cost.cpu_s < 0.05
+    assert cost.began <= time.perf_counter() - 0.05
+
+
+def test_memory_is_what_the_region_adds_at_its_peak() -> None:
+    if not timing.LINUX:
+        pytest.skip("only Linux tells a peak that can be reset")
+    held = torch.ones(8_000_000)
+    with timing.measured(CPU) as cost:
+        torch.ones(16_000_000).sum()  # 64 MB, freed before the end
+    assert 60e6 < cost.added_mem_bytes < 200e6
+    with timing.measured(CPU) as idle:
+        held.sum()
+    assert idle.added_mem_bytes < 20e6
+
+
+def test_a_region_that_raises_stays_unmeasured() -> None:
+    with pytest.raises(RuntimeError), timing.measured(CPU) as cost:
+        raise RuntimeError
+    assert cost.latency_s == 0
