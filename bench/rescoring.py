@@ -17,6 +17,7 @@ from bench import ledger, milestones, report
 from bench.errors import BenchError
 from bench.execution.attempt import describe
 from bench.execution.messages import Scoring
+from bench.execution.restored import without
 from bench.execution.worker import Broken, ready_metric
 from bench.files import write_text
 from bench.metrics import registry
@@ -243,9 +244,3 @@ def rescored(record: Record, new: Scored) -> Record:
         scored_by={**record.scored_by, **new.digests},
         finished_ns=time.time_ns(),
     )
-
-
-def without(table: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    """The table less these entries."""
-    left_out = set(names)
-    return {name: value for name, value in table.items() if name not in left_out}

@@ -210,6 +210,22 @@ def test_rescore_gives_the_scores_that_a_run_gives(folder: Path, runs: tuple[Pat
     assert rows(first) == after
 
 
+def test_a_run_with_other_metrics_leaves_what_rescore_added(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    few = folder / "few.toml"
+    few.write_text(SUITE.replace(', "lr_psnr_db"]', "]"))
+    run = ("--data", folder / "data", "--splits", "face", "--images", 2, "--methods", "nearest",
+           "--out", out)  # fmt: skip
+    assert in_a_process("run", "--suite", few, *run).returncode == 0
+    assert bench("rescore", out, "--metrics", "ssim").returncode == 0
+    before = rows(out)
+    more = in_a_process("run", "--suite", folder / "tiny.toml", *run)  # scores LR PSNR too
+    assert more.returncode == 0, more.stderr
+    after = rows(out)
+    assert [row["ssim"] for row in after] == [row["ssim"] for row in before]
+    assert all(row["ssim"] and row["lr_psnr_db"] for row in after)
+
+
 def test_rescore_tells_why_a_row_has_no_score(runs: tuple[Path, Path]) -> None:
     first, _ = runs
     images = first / "images" / "face"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from torch import Tensor
 
@@ -16,26 +17,41 @@ from bench.metrics.scoring import score_sample
 from bench.rows import Row
 from bench.store import Record, Store
 
+T = TypeVar("T")
+
 
 def scored(cell: Cell, seen: Given, restored: Restored, metrics: Mapping[str, Metric]) -> Row:
     """The row, its budgets included, with scores and what they took.
 
-    A metric that raises leaves its own column empty and says why; the row stays.
+    A metric that raises leaves its own column empty and says why; the row stays. Scores by other
+    metrics, which a row restored earlier may have, stay too.
     """
+    row = restored.row
     start = time.perf_counter()
     scores, unscored = score(cell, seen, restored.image, metrics)
     metric_s = time.perf_counter() - start
     budgets = []
-    for budget in restored.row.budgets:
+    for budget in row.budgets:
         found, missing = score(cell, seen, restored.milestones[budget.steps], metrics)
-        budgets.append(replace(budget, metrics=found, unscored=missing))
+        budgets.append(
+            replace(
+                budget,
+                metrics=without(budget.metrics, metrics) | found,
+                unscored=without(budget.unscored, metrics) | missing,
+            )
+        )
     return replace(
-        restored.row,
-        metrics=scores,
-        unscored=unscored,
+        row,
+        metrics=without(row.metrics, metrics) | scores,
+        unscored=without(row.unscored, metrics) | unscored,
         metric_s=metric_s,
         budgets=tuple(budgets),
     )
+
+
+def without(table: Mapping[str, T], names: Container[str]) -> dict[str, T]:
+    """The table less these entries."""
+    return {name: value for name, value in table.items() if name not in names}
 
 
 def score(

@@ -181,5 +181,8 @@ def attempt(
 
 def record_of(job: Job, item: Item, row: Row) -> Record:
     """The row with what decides whether a later run can use it again."""
-    scored_by = {s.facts.column: s.digest for s in job.metrics} if row.state is RowState.OK else {}
+    scored_by: dict[str, str] = {}
+    if row.state is RowState.OK:
+        earlier = item.restored_before.scored_by if item.restored_before else {}
+        scored_by = {**earlier, **{s.facts.column: s.digest for s in job.metrics}}
     return Record(item.picture.sha256, row, scored_by, job.timeout_s, time.time_ns())
