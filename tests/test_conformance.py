@@ -229,7 +229,7 @@ def test_the_command_tells_what_passed_and_what_did_not() -> None:
     assert [line.split()[:3] for line in lines if line.startswith("m")] == [
         ["method", "bicubic", "passed"], ["method", "glean", "passed"],
         ["metric", "ssim", "passed"], ["metric", "lpips_alex", "unavailable"]]  # fmt: skip
-    assert "download https://" in done.stdout
+    assert "`python -m bench fetch lpips-alex`" in done.stdout
     assert lines[-1] == "2 methods and 2 metrics: 1 unavailable, 3 passed"
 
 

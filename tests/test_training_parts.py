@@ -166,7 +166,8 @@ def test_vgg16_is_the_perceptual_loss_where_its_weights_are(
     monkeypatch.setenv("BENCH_CACHE", str(tmp_path / "cache"))
     device = torch.device("cpu")
     assert find_vgg16(device) is None
-    features = VGG16Features(dict.fromkeys(CONVOLUTIONS, 4), THROUGH_CONV4_3)
+    torch.manual_seed(0)
+    features = VGG16Features(dict.fromkeys(CONVOLUTIONS, 16), THROUGH_CONV4_3)
     state = {f"features.{k}": v.contiguous() for k, v in features.state_dict().items()}
     save_file(state, tmp_path / "small.safetensors")
     (tmp_path / "small.toml").write_text('title = "t"\nkind = "vgg16"\nlicence = "none"\n')

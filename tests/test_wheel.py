@@ -60,7 +60,7 @@ def test_the_wheel_has_every_file_of_the_packages_and_their_data(wheel: Path) ->
         for path in (ROOT / source).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    assert {"bench/report/page.html.j2", "methods/weights/registry.toml"} <= wanted
+    assert {"bench/report/page/templates/page.html.j2", "methods/weights/registry.toml"} <= wanted
     assert wanted - names == set()
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {
         "bench",

@@ -1,0 +1,65 @@
+"""The weights that come with the project are what their cards say."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+import torch
+
+from bench.picture_lists import SUFFIX
+from bench.weights.card import make_card
+from bench.weights.shelves import shipped_dir
+from methods.networks.checkpoint_file import read
+from methods.networks.glean import GLEANNet
+from methods.networks.rrdb import RRDBNet
+from methods.networks.srresnet import MSRResNet
+from methods.networks.stylegan2 import StyleGAN2Generator
+
+FILES = sorted((shipped_dir() / "photo").glob("*.safetensors"))
+
+
+def test_there_are_banks_and_restorers() -> None:
+    kinds = {tomllib.loads(p.with_suffix(".toml").read_text())["kind"] for p in FILES}
+    assert {"stylegan2", "glean", "esrgan"} <= kinds
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_file_is_the_one_of_its_card(path: Path) -> None:
+    card = make_card(path.stem, tomllib.loads(path.with_suffix(".toml").read_text()), path)
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == card.sha256
+    assert path.stat().st_size == card.bytes < 8_000_000
+    assert "non-commercial" in card.licence or "for research" in card.licence
+    assert card.pictures
+    assert all(name.endswith(SUFFIX) and (path.parent / name).is_file() for name in card.pictures)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_file_makes_pictures_of_the_size_it_serves(path: Path) -> None:
+    card = tomllib.loads(path.with_suffix(".toml").read_text())
+    (serves,) = card["serves"]
+    tensors = read(path)
+    assert all(t.isfinite().all() for t in tensors.values() if isinstance(t, torch.Tensor))
+    with torch.no_grad():
+        if card["kind"] == "stylegan2":
+            bank = StyleGAN2Generator.from_state_dict(tensors)
+            made = bank(torch.randn(2, bank.style_dim), "stored")
+        else:
+            builders = {"esrgan": RRDBNet, "srgan": MSRResNet}
+            network = builders.get(card["kind"], GLEANNet).from_state_dict(tensors).eval()
+            side = serves["size"] // serves["scale"]
+            made = network(torch.rand(2, 3, side, side))
+    assert made.shape == (2, 3, serves["size"], serves["size"])
+    assert made.isfinite().all()
+    assert (made[0] - made[1]).abs().mean() > 0.01  # no collapse to one picture
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_held_out_score_improved_over_the_training(path: Path) -> None:
+    record = json.loads(path.with_suffix(".json").read_text())
+    scores = [entry["score"] for entry in record["curve"] if "score" in entry]
+    assert len(scores) >= 2
+    assert min(scores[1:]) < scores[0]
