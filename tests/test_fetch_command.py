@@ -220,7 +220,7 @@ def test_offline_is_told_at_once(lab: Path, server: Server) -> None:
     )
     write_registry(lab, server, url="http://nowhere.invalid/weights.pth")
     assert "nowhere.invalid is not found: is this machine offline?" in bench("fetch", "tiny").stderr
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 40
 
 
 def test_a_server_that_never_answers_is_given_up(lab: Path, server: Server) -> None:
@@ -229,7 +229,7 @@ def test_a_server_that_never_answers_is_given_up(lab: Path, server: Server) -> N
     began = time.monotonic()
     done = bench("fetch", "tiny", "--timeout", "0.5")
     assert "cannot be reached (no answer within 0.5 s)" in done.stderr
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 20
 
 
 def test_what_only_a_person_can_get_is_explained_and_placed(
