@@ -46,18 +46,22 @@ from methods.registry import load as load_method
 
 def main(connection: Connection, job: Job) -> None:
     """Send what becomes of each picture of the job; return when all are done."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the run, which ends its workers
-    threading.Thread(target=die_with, args=(connection,), daemon=True).start()
+    end_with(connection)
     for message in work(job):
         connection.send(message)
 
 
-def die_with(connection: Connection) -> None:
-    """End this process when the run that started it ends, however it ends."""
-    try:
-        connection.recv()
-    finally:
-        os._exit(1)
+def end_with(connection: Connection) -> None:
+    """End this process with the run at the other end, however that ends, and not before."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the run, which ends its workers
+
+    def watch() -> None:
+        try:
+            connection.recv()
+        finally:
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def work(job: Job) -> Iterator[Message]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import multiprocessing
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 
 import torch
 
 from bench.cell import Cell
-from bench.execution.attempt import given, to_tensor
+from bench.errors import BenchError
+from bench.execution.attempt import describe, given, to_tensor
+from bench.execution.local import meaning_of
 from bench.execution.messages import Scoring
 from bench.execution.restored import score
-from bench.execution.worker import ready_metric
+from bench.execution.worker import end_with, ready_metric
 from bench.metrics.base import Metric
 from bench.sanity.orders import judge, needed
 from bench.sanity.stand_ins import StandIn, stand_in
@@ -35,14 +37,40 @@ class Verdict:
 
 
 def measure_apart(cell: Cell, scorings: Sequence[Scoring]) -> Verdict:
-    """`measure` in another process. Raises whatever went wrong there."""
+    """`measure` in another process, which ends with this one, however that ends.
+
+    Raises `BenchError` with what went wrong there, or if it has no answer in time.
+    """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["bench.execution.worker"])
-    pool = ProcessPoolExecutor(1, context)
+    ours, theirs = context.Pipe()
+    process = context.Process(target=answer, args=(theirs, cell, scorings), daemon=True)
+    process.start()
+    theirs.close()
     try:
-        return pool.submit(measure_here, cell, scorings).result(LIMIT_S)
+        if not ours.poll(LIMIT_S):
+            raise BenchError(f"no answer within {LIMIT_S:.0f} s")
+        told: Verdict | str = ours.recv()
+    except (EOFError, ConnectionResetError):
+        process.join()
+        raise BenchError(meaning_of(process.exitcode)[1]) from None
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        process.kill()
+        process.join()
+        ours.close()
+    if isinstance(told, str):
+        raise BenchError(told)
+    return told
+
+
+def answer(connection: Connection, cell: Cell, scorings: Sequence[Scoring]) -> None:
+    """Send the verdict, or in words why there is none."""
+    end_with(connection)
+    try:
+        connection.send(measure_here(cell, scorings))
+    # Metrics are code of strangers too, and their errors need not survive the pipe.
+    except Exception as error:
+        connection.send(describe(error))
 
 
 def measure_here(cell: Cell, scorings: Sequence[Scoring]) -> Verdict:
