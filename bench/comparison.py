@@ -15,7 +15,7 @@ from bench.metrics.registry import Direction, MetricFacts
 from bench.results import Results
 from bench.rows import Row
 from bench.scores import scores_of
-from bench.stats import PairedDifference, holm, is_told_apart, paired_difference
+from bench.stats import PairedDifference, holm_of, is_told_apart, paired_difference
 
 # What of a cell changes its result without making the comparison unfair.
 CIRCUMSTANCES = ("settings", "weights", "code", "torch", "device", "precision")
@@ -154,13 +154,8 @@ def by_subject(rows: Sequence[Row]) -> dict[Subject, list[Row]]:
 
 def corrected(compared: Sequence[Compared]) -> list[Compared]:
     """The comparison with Holm's correction over all of its tests."""
-    p_values = {
-        place: found.difference.p_wilcoxon
-        for place, found in enumerate(compared)
-        if found.difference and found.difference.p_wilcoxon is not None
-    }
-    p_holm = dict(zip(p_values, holm(list(p_values.values())), strict=True))
-    return [replace(found, p_holm=p_holm.get(place)) for place, found in enumerate(compared)]
+    p_holm = holm_of([found.difference for found in compared])
+    return [replace(found, p_holm=p) for found, p in zip(compared, p_holm, strict=True)]
 
 
 def changed_pictures(split: str, runs: tuple[Results, Results]) -> set[str]:

@@ -10,7 +10,7 @@ from bench.metrics.registry import Direction, MetricFacts
 from bench.stats import (
     FEWEST,
     PairedDifference,
-    holm,
+    holm_of,
     is_told_apart,
     paired_difference,
     tie_groups,
@@ -72,13 +72,8 @@ def on_common_images(
 
 def corrected(pairs: Sequence[Pair]) -> list[Pair]:
     """The pairs, as one family of tests."""
-    p_values = {
-        place: pair.difference.p_wilcoxon
-        for place, pair in enumerate(pairs)
-        if pair.difference and pair.difference.p_wilcoxon is not None
-    }
-    found = dict(zip(p_values, holm(list(p_values.values())), strict=True))
-    return [replace(pair, p_holm=found.get(place)) for place, pair in enumerate(pairs)]
+    p_holm = holm_of([pair.difference for pair in pairs])
+    return [replace(pair, p_holm=p) for pair, p in zip(pairs, p_holm, strict=True)]
 
 
 def groups_on(

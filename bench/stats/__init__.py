@@ -17,6 +17,7 @@ from bench.stats.paired import (
     SIGNIFICANCE,
     PairedDifference,
     holm,
+    holm_of,
     is_told_apart,
     paired_difference,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "bca_interval",
     "expanded_confidence",
     "holm",
+    "holm_of",
     "is_told_apart",
     "mean_interval",
     "paired_difference",

@@ -126,3 +126,14 @@ def holm(p_values: Sequence[float]) -> list[float]:
     corrected = np.empty(len(p_values))
     corrected[order] = np.minimum(1, np.maximum.accumulate(np.asarray(p_values)[order] * factors))
     return [float(p) for p in corrected]
+
+
+def holm_of(differences: Sequence[PairedDifference | None]) -> list[float | None]:
+    """The corrected p of each difference, all tests as one family; None where none was made."""
+    known = {
+        place: difference.p_wilcoxon
+        for place, difference in enumerate(differences)
+        if difference and difference.p_wilcoxon is not None
+    }
+    corrected = dict(zip(known, holm(list(known.values())), strict=True))
+    return [corrected.get(place) for place in range(len(differences))]

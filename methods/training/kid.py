@@ -12,8 +12,8 @@ from torch import Tensor
 def standardised(features: Tensor, reference: Tensor) -> Tensor:
     """Features (N, D) in units of the mean and deviation that each has over `reference` (M, D).
 
-    Raw ones differ a hundredfold in size, and the cubic kernel then hears the largest alone: a bank
-    of cats went from noise to animals while its raw KID went from 248 to 238.
+    Raw ones differ in size, and the cubic kernel hears the largest most: the raw KID of a bank of
+    cats was 233 when it drew blobs and 238 when it drew animals.
     """
     return (features - reference.mean(0)) / reference.std(0)
 
