@@ -20,7 +20,7 @@ from methods.networks.vgg16 import THROUGH_CONV4_3, VGG16Features, imagenet_norm
 from methods.training.features import EfficientNetLite0Features
 
 
-class StandIn:
+class EfficientNetLoss:
     """Mean squared difference of features, each scale divided by its variance over `images`."""
 
     name = "EfficientNet-lite0, strides 4 to 32, unit variance (VGG16 was missing)"

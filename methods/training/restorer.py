@@ -22,7 +22,7 @@ from methods.training.data import TrainingPictures
 from methods.training.features import EfficientNetLite0Features
 from methods.training.judge import CALIBRATION_IMAGES, Judge
 from methods.training.memory import channels_last
-from methods.training.perceptual import StandIn, find_vgg16
+from methods.training.perceptual import EfficientNetLoss, find_vgg16
 from methods.training.precision import autocast
 from methods.training.recipe import Product
 from methods.training.sheets import tile
@@ -76,14 +76,17 @@ class RestorerRecipe:
         self.low_held_out = observed(pictures.held_out, settings.scale)
         reference = signed(pictures.train[:CALIBRATION_IMAGES], device)
         self.features = EfficientNetLite0Features().to(device)
-        self.stand_in, self.vgg16 = StandIn(self.features, reference), find_vgg16(device)
+        self.efficientnet, self.vgg16 = (
+            EfficientNetLoss(self.features, reference),
+            find_vgg16(device),
+        )
         self.judge = Judge(self.features, reference, settings.judge_learning_rate)
 
     @property
     def settings(self) -> Mapping[str, Any]:
         """Those of `RestorerSettings`, the size of the network, and the perceptual loss."""
         parameters = sum(p.numel() for p in self.network.parameters())
-        loss = self.vgg16 or self.stand_in
+        loss = self.vgg16 or self.efficientnet
         facts = {
             "parameters": parameters,
             "perceptual_features": loss.name,
@@ -126,7 +129,7 @@ class RestorerRecipe:
     ) -> Tensor:
         """The weighted perceptual loss of pictures and their features."""
         if self.vgg16 is None:
-            return self.stand_in.weight * self.stand_in(seen, target)
+            return self.efficientnet.weight * self.efficientnet(seen, target)
         with autocast(self.device):
             return self.vgg16.weight * self.vgg16(restored, truth)
 
