@@ -1,0 +1,105 @@
+"""Signed distances: negative inside, zero on the surface, positive outside.
+
+Every function takes points (N, 3) and gives (N,) float32. Formulas after Inigo Quilez, "Distance
+functions"; `ellipsoid` and the smooth operations are bounds rather than exact distances.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from bench.rendering.arrays import Array, array
+
+Distance = Callable[[Array], Array]
+
+
+def length(vectors: Array) -> Array:
+    """Euclidean norms along the last axis."""
+    return array(np.sqrt(np.einsum("...i,...i->...", vectors, vectors)))
+
+
+def sphere(points: Array, centre: ArrayLike, radius: float) -> Array:
+    """A ball."""
+    return array(length(points - array(centre)) - np.float32(radius))
+
+
+def ellipsoid(points: Array, centre: ArrayLike, radii: ArrayLike) -> Array:
+    """A ball stretched along the axes."""
+    offset, size = points - array(centre), array(radii)
+    near, far = length(offset / size), length(offset / size**2)
+    bound: Array = near * (near - 1) / np.maximum(far, np.float32(1e-6))
+    return bound
+
+
+def box(points: Array, centre: ArrayLike, half: ArrayLike, rounding: float = 0.0) -> Array:
+    """A box of half extents `half`, its edges rounded within them."""
+    q = np.abs(points - array(centre)) - (array(half) - np.float32(rounding))
+    outside = length(np.maximum(q, 0))
+    distance: Array = outside + np.minimum(q.max(axis=-1), 0) - np.float32(rounding)
+    return distance
+
+
+def capsule(
+    points: Array, start: ArrayLike, end: ArrayLike, radius: float, end_radius: float | None = None
+) -> Array:
+    """A rounded stick, tapering from `radius` to `end_radius`."""
+    first = array(start)
+    axis = array(end) - first
+    offset = points - first
+    share = np.clip(offset @ axis / np.float32(axis @ axis), 0, 1)
+    taper = radius + share * ((radius if end_radius is None else end_radius) - radius)
+    distance: Array = length(offset - share[:, None] * axis) - taper.astype(np.float32)
+    return distance
+
+
+def cylinder(points: Array, centre: ArrayLike, radius: float, half_height: float) -> Array:
+    """An upright cylinder."""
+    offset = points - array(centre)
+    across, along = length(offset[:, :2]) - radius, np.abs(offset[:, 2]) - half_height
+    q = array(np.stack((across, along), -1))
+    distance: Array = length(np.maximum(q, 0)) + np.minimum(q.max(axis=-1), 0)
+    return distance
+
+
+def torus(points: Array, centre: ArrayLike, radius: float, thickness: float) -> Array:
+    """A ring that lies flat."""
+    offset = points - array(centre)
+    around = length(offset[:, :2]) - np.float32(radius)
+    return array(length(np.stack((around, offset[:, 2]), -1)) - np.float32(thickness))
+
+
+def union(*distances: Array) -> Array:
+    """All shapes together."""
+    merged: Array = np.minimum.reduce(distances)
+    return merged
+
+
+def smooth_union(first: Array, second: Array, radius: float) -> Array:
+    """Two shapes, their seam filled to about `radius`."""
+    share = np.clip(0.5 + 0.5 * (second - first) / np.float32(radius), 0, 1)
+    merged: Array = second + (first - second) * share - np.float32(radius) * share * (1 - share)
+    return merged
+
+
+def smooth_subtract(body: Array, cut: Array, radius: float) -> Array:
+    """`body` without `cut`, the rim rounded to about `radius`."""
+    return -smooth_union(-body, cut, radius)
+
+
+def rotated(points: Array, rotation: Array, centre: ArrayLike = (0, 0, 0)) -> Array:
+    """The points as a shape sees them that is turned by `rotation` (3, 3) about `centre`."""
+    pivot = array(centre)
+    return array((points - pivot) @ rotation + pivot)
+
+
+def turn(yaw: float = 0.0, pitch: float = 0.0, roll: float = 0.0) -> Array:
+    """Rotation (3, 3) in degrees: yaw about z, then pitch about x, then roll about y."""
+    a, b, c = np.deg2rad((yaw, pitch, roll))
+    about_z = [[np.cos(a), -np.sin(a), 0], [np.sin(a), np.cos(a), 0], [0, 0, 1]]
+    about_x = [[1, 0, 0], [0, np.cos(b), -np.sin(b)], [0, np.sin(b), np.cos(b)]]
+    about_y = [[np.cos(c), 0, np.sin(c)], [0, 1, 0], [-np.sin(c), 0, np.cos(c)]]
+    rotation = np.asarray(about_z) @ np.asarray(about_x) @ np.asarray(about_y)
+    return array(rotation)
