@@ -18,7 +18,7 @@ Distance = Callable[[Array], Array]
 
 def length(vectors: Array) -> Array:
     """Euclidean norms along the last axis."""
-    return array(np.sqrt(np.einsum("...i,...i->...", vectors, vectors)))
+    return array(np.sqrt((vectors * vectors).sum(-1)))
 
 
 def sphere(points: Array, centre: ArrayLike, radius: float) -> Array:
@@ -38,8 +38,7 @@ def box(points: Array, centre: ArrayLike, half: ArrayLike, rounding: float = 0.0
     """A box of half extents `half`, its edges rounded within them."""
     q = np.abs(points - array(centre)) - (array(half) - np.float32(rounding))
     outside = length(np.maximum(q, 0))
-    distance: Array = outside + np.minimum(q.max(axis=-1), 0) - np.float32(rounding)
-    return distance
+    return array(outside + np.minimum(q.max(axis=-1), 0) - np.float32(rounding))
 
 
 def capsule(
