@@ -30,8 +30,7 @@ def ellipsoid(points: Array, centre: ArrayLike, radii: ArrayLike) -> Array:
     """A ball stretched along the axes."""
     offset, size = points - array(centre), array(radii)
     near, far = length(offset / size), length(offset / size**2)
-    bound: Array = near * (near - 1) / np.maximum(far, np.float32(1e-6))
-    return bound
+    return array(near * (near - 1) / np.maximum(far, np.float32(1e-6)))
 
 
 def box(points: Array, centre: ArrayLike, half: ArrayLike, rounding: float = 0.0) -> Array:
