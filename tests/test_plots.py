@@ -71,6 +71,8 @@ def test_names_of_points_cover_neither_each_other_nor_points(draw: object) -> No
                 assert not one.overlaps(other)
             points = [axis.transData.transform(name.xy) for name in names]
             assert not any(box.contains(x, y) for box in boxes for x, y in points)
+            panel = axis.bbox.padded(1)
+            assert all(box.x0 >= panel.x0 and box.x1 <= panel.x1 for box in boxes)
 
 
 def test_nothing_measured_is_said() -> None:

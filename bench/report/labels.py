@@ -19,8 +19,9 @@ DISTANCES = (7.5, 12.0, 18.0, 26.0, 36.0, 48.0)  # points
 MARKER = 4.5  # half the size of a marker, in points
 CLEARANCE = 1.0  # around names, in points
 LEADER_FROM = 12.0  # beyond this many points a thin line leads back to the point
-# What a square pixel costs that a name shares with another name, with a point, with a bar.
-ON_NAME, ON_POINT, ON_BAR = 10.0, 10.0, 0.4
+# What a square pixel costs that a name shares with another name, with a point, with a bar, or that
+# lies outside the panel.
+ON_NAME, ON_POINT, ON_BAR, OUTSIDE = 10.0, 10.0, 0.4, 3.0
 MISLEADING = 60.0  # what it costs to stand nearer to another point than to one's own
 
 
@@ -100,7 +101,7 @@ def place_labels(axis: Axes, labels: Sequence[Label], size: float = 7.5) -> None
                 + ON_POINT * total(near, markers)
                 + ON_BAR * total(near, bars)
                 + MISLEADING * misleads
-                + 50 * (1 - box.shared(panel) / (extent[0] * extent[1]))
+                + OUTSIDE * (extent[0] * extent[1] - box.shared(panel))
                 + distance / 2
                 + rank / 10
             )
