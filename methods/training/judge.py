@@ -44,11 +44,10 @@ class Judge:
 
     def learn(self, real: Sequence[Tensor], fake: Sequence[Tensor]) -> tuple[Tensor, float]:
         """One update on what `look` or `project` gave; the generator's loss and the judge's own."""
+        # In one pass, which normalises the weights and takes their gradients once.
+        both = [torch.cat((r, f.detach())) for r, f in zip(real, fake, strict=True)]
         with autocast(self.device):
-            loss = discriminator_hinge(
-                self.discriminator(real),
-                self.discriminator([maps.detach() for maps in fake]),
-            )
+            loss = discriminator_hinge(self.discriminator(both), len(real[0]))
         self.adam.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         self.adam.step()

@@ -94,9 +94,9 @@ class ProjectedDiscriminator(nn.Module):
         return [d(x) for d, x in zip(self.scales, projected, strict=True)]
 
 
-def discriminator_hinge(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:
-    """Hinge loss, summed over scales."""
-    terms = [F.relu(1 - r).mean() + F.relu(1 + f).mean() for r, f in zip(real, fake, strict=True)]
+def discriminator_hinge(logits: Sequence[Tensor], real: int) -> Tensor:
+    """Hinge loss, summed over scales, of batches whose first `real` images are real."""
+    terms = [F.relu(1 - x[:real]).mean() + F.relu(1 + x[real:]).mean() for x in logits]
     return torch.stack(terms).sum()
 
 
