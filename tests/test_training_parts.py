@@ -18,6 +18,7 @@ from methods.training.augment import augment
 from methods.training.average import WeightAverage
 from methods.training.bank import BankSettings
 from methods.training.blur import Fade, blur
+from methods.training.depthwise import ZeroStuffed
 from methods.training.export import export
 from methods.training.features import STRIDES, WIDTHS, EfficientNetLite0Features, pretrained
 from methods.training.judge import Judge
@@ -45,6 +46,15 @@ def test_folded_features_are_those_of_the_package(features: EfficientNetLite0Fea
         (width, 64 // stride, 64 // stride) for width, stride in zip(WIDTHS, STRIDES, strict=True)
     ]
     torch.testing.assert_close(maps[-1], x, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize(("kernel", "side"), [(3, 9), (3, 10), (5, 7), (5, 8)])
+def test_strided_depthwise_gradient(kernel: int, side: int) -> None:
+    x = torch.randn(2, 3, side, side, dtype=torch.float64, requires_grad=True)
+    weight, bias = torch.randn(3, 1, kernel, kernel).double(), torch.randn(3).double()
+    assert torch.autograd.gradcheck(lambda x: ZeroStuffed.apply(x, weight, bias, 2), (x,))
+    expected = torch.nn.functional.conv2d(x, weight, bias, 2, groups=3)
+    torch.testing.assert_close(ZeroStuffed.apply(x, weight, bias, 2), expected)
 
 
 def test_kid_is_the_unbiased_estimate_of_the_paper() -> None:

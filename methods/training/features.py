@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from bench.errors import BenchError
+from methods.training.depthwise import StridedDepthwise
 from methods.training.memory import channels_last
 
 # Blocks after which the features of strides 4, 8, 16 and 32 are complete, and their widths.
@@ -35,7 +36,7 @@ class EfficientNetLite0Features(nn.Module):
         super().__init__()
         network = pretrained()
         stem = folded(network._conv_stem, network._bn0)
-        self.stem = nn.Sequential(stem, nn.ReLU6())
+        self.stem = nn.Sequential(stem, nn.ReLU6(inplace=True))
         self.blocks = nn.ModuleList(InvertedBottleneck(block) for block in network._blocks)
         self.requires_grad_(False)
         self.train(False)
@@ -68,8 +69,8 @@ class InvertedBottleneck(nn.Module):
         super().__init__()
         layers: list[nn.Module] = []
         if block._block_args.expand_ratio != 1:
-            layers += [folded(block._expand_conv, block._bn0), nn.ReLU6()]
-        layers += [folded(block._depthwise_conv, block._bn1), nn.ReLU6()]
+            layers += [folded(block._expand_conv, block._bn0), nn.ReLU6(inplace=True)]
+        layers += [folded(block._depthwise_conv, block._bn1), nn.ReLU6(inplace=True)]
         layers += [folded(block._project_conv, block._bn2)]
         self.layers = nn.Sequential(*layers)
         args = block._block_args
@@ -83,15 +84,21 @@ class InvertedBottleneck(nn.Module):
 
 def folded(conv: Any, norm: nn.BatchNorm2d) -> nn.Module:
     """The convolution with the batch normalisation that follows it folded into its weights."""
-    fused = fuse_conv_bn_eval(conv.eval(), norm.eval())
-    padding: nn.Module = conv.static_padding
-    return nn.Sequential(padding, as_plain(fused))
+    plain = as_plain(fuse_conv_bn_eval(conv.eval(), norm.eval()))
+    # TensorFlow pads strided convolutions on one side more than on the other, which needs a layer.
+    return plain if conv.stride[0] == 1 else nn.Sequential(conv.static_padding, plain)
 
 
 def as_plain(conv: Any) -> nn.Conv2d:
-    """The package's padding convolution as PyTorch's own, which leaves padding to another layer."""
-    plain = nn.Conv2d(
-        conv.in_channels, conv.out_channels, conv.kernel_size, conv.stride, groups=conv.groups
+    """The package's padding convolution as PyTorch's own, padded where its stride is 1."""
+    strides = conv.stride[0] > 1
+    plain = (StridedDepthwise if strides and conv.groups > 1 else nn.Conv2d)(
+        conv.in_channels,
+        conv.out_channels,
+        conv.kernel_size,
+        conv.stride,
+        padding=0 if strides else conv.kernel_size[0] // 2,
+        groups=conv.groups,
     )
     plain.load_state_dict({"weight": conv.weight, "bias": conv.bias})
     return plain.to(memory_format=torch.channels_last)
