@@ -15,12 +15,14 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from methods.training import bank as bank_module
 from methods.training import features, judge, restorer
+from methods.training.bank import BankRecipe
 from methods.training.data import TrainingPictures, read_pictures
 from methods.training.export import export
 from methods.training.memory import keep_freed_pages
 from methods.training.precision import has_bfloat16
 from methods.training.recipe import Recipe
 from methods.training.recipes import Choice, Network, make_recipe
+from methods.training.restorer import RestorerRecipe
 from tests.conftest import write_pictures
 
 CPU = torch.device("cpu")
@@ -56,14 +58,16 @@ def test_training_step(
 ) -> None:
     torch.set_num_threads(1)
     keep_freed_pages()
-    recipe = make_recipe(Choice(network, bank=bank), pictures, CPU)
-    recipe.step(0)
+    recipe, contiguous = (make_recipe(Choice(network, bank=bank), pictures, CPU) for _ in range(2))
+    assert isinstance(contiguous, BankRecipe | RestorerRecipe)
+    # A convolution follows the layout of its weights, whatever that of its input is.
+    contiguous.features.to(memory_format=torch.contiguous_format)
     plain, fast = [], []
-    for iteration in range(1, ROUNDS + 1):
+    for iteration in range(ROUNDS + 1):
         fast.append(cpu_seconds(recipe, iteration))
         with monkeypatch.context() as patch:
             make_plain(patch)
-            plain.append(cpu_seconds(recipe, iteration))
+            plain.append(cpu_seconds(contiguous, iteration))
     benchmark.pedantic(recipe.step, args=(ROUNDS + 1,), rounds=1)
     ratio = min(plain) / min(fast)
     benchmark.extra_info["images_per_s"] = round(recipe.batch / min(fast), 1)
