@@ -18,7 +18,7 @@ Distance = Callable[[Array], Array]
 
 def length(vectors: Array) -> Array:
     """Euclidean norms along the last axis."""
-    return array(np.sqrt((vectors * vectors).sum(-1)))
+    return array(np.sqrt(np.einsum("...i,...i->...", vectors, vectors)))
 
 
 def sphere(points: Array, centre: ArrayLike, radius: float) -> Array:
@@ -51,6 +51,13 @@ def capsule(
     taper = radius + share * ((radius if end_radius is None else end_radius) - radius)
     distance: Array = length(offset - share[:, None] * axis) - taper.astype(np.float32)
     return distance
+
+
+def tube(points: Array, path: ArrayLike, radii: ArrayLike) -> Array:
+    """A rounded stick along a path (K, 3), `radii` (K,) thick at its points."""
+    knots, widths = array(path), np.broadcast_to(array(radii), len(array(path)))
+    pieces = zip(knots[:-1], knots[1:], widths[:-1], widths[1:], strict=True)
+    return union(*(capsule(points, a, b, float(r), float(q)) for a, b, r, q in pieces))
 
 
 def cylinder(points: Array, centre: ArrayLike, radius: float, half_height: float) -> Array:
