@@ -11,7 +11,7 @@ from bench.rendering.face.head import Head
 from bench.rendering.pattern import noise, smoothstep
 from bench.rendering.surface import Mesh, surface
 
-STEP = 0.045
+STEP = 0.05
 NECK = 0.33  # its radius
 BASE = (0.0, 0.20, -1.30)  # where the neck enters the clothes
 

@@ -20,8 +20,9 @@ def brows(head: Head) -> Mesh:
     along = np.linspace(-1, 1, 6)
     x = head.eye[0] + HALF * along
     rise = HALF * np.tan(np.deg2rad(f["brow_angle"])) * along
-    mood = 0.07 * f["brow_raise"] - 0.05 * max(-f["brow_raise"], 0) * (1 - along) / 2
-    z = 1.18 * head.eye_radius + 0.07 + rise + mood + 0.06 * (1 - along**2)
+    # Lowered brows knit: their inner ends go further down, and up where they are raised.
+    mood = f["brow_raise"] * (0.06 + 0.02 * (1 - along))
+    z = 1.18 * head.eye_radius + 0.08 + rise + mood + 0.05 * (1 - (along - 0.2) ** 2)
     path = onto(head.skull, array(np.stack((x, 0 * x, z), -1)))
     path[:, 1] -= 0.012
     radii = 0.042 * f["brow_thickness"] * (1.05 - 0.5 * np.clip(along, 0, 1) - 0.2 * (along < -0.9))

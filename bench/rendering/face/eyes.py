@@ -11,7 +11,7 @@ from bench.rendering.face.head import Head
 from bench.rendering.pattern import smoothstep
 from bench.rendering.surface import Mesh, surface
 
-STEP = 0.019
+STEP = 0.02
 LID = 1.10  # radius of the lids over the eye's
 IRIS = 0.56  # radius of the iris over the eye's
 PUPIL = 0.24

@@ -21,7 +21,7 @@ FACTORS = {
     "hair_part": "where the hair parts, -1 (left in the picture) to 1",
     "hair_colour": "sRGB of hair and beard",
     "brow_thickness": "thickness of the brows over its average, 0.5 to 1.7",
-    "brow_angle": "rise of the brows from the nose outwards in degrees, -16 to 8",
+    "brow_angle": "rise of the brows from the nose outwards in degrees, -18 to 6",
     "eye_size": "radius of the eyes over its average, 0.84 to 1.14",
     "eye_spacing": "distance between the eyes over its average, 0.93 to 1.08",
     "eye_tilt": "rise of the outer corners of the eyes in degrees, -8 to 12",
@@ -74,6 +74,8 @@ HAIRS: dict[str, tuple[float, Rgb]] = {
     "teal": (0.02, (0.15, 0.48, 0.52)),
     "rose": (0.02, (0.82, 0.38, 0.50)),
 }
+# Those who show it in their brows alone do not dye it.
+NATURAL = {name: HAIRS[name] for name in HAIRS if name not in ("teal", "rose")}
 IRISES: dict[str, tuple[float, Rgb]] = {
     "brown": (0.36, (0.36, 0.20, 0.09)),
     "hazel": (0.18, (0.52, 0.38, 0.16)),
@@ -130,7 +132,7 @@ def skin(draw: Draw) -> list[float]:
 def identity(draw: Draw) -> Factors:
     """Whose face it is."""
     complexion = skin(draw)
-    lips = mix(complexion, LIPS, draw.uniform(0.25, 0.8))
+    lips = mix(complexion, LIPS, draw.uniform(0.4, 0.9))
     style = draw.choice(
         {"bald": 10, "cropped": 18, "parted": 18, "curly": 18, "bun": 14, "long": 22}
     )
@@ -151,9 +153,9 @@ def identity(draw: Draw) -> Factors:
         "hair_volume": draw.uniform(0.05, 0.2),
         "hair_length": draw.uniform(0, 1),
         "hair_part": draw.uniform(-1, 1),
-        "hair_colour": picked(draw, HAIRS, 0.012),
+        "hair_colour": picked(draw, NATURAL if style == "bald" else HAIRS, 0.012),
         "brow_thickness": draw.uniform(0.5, 1.7),
-        "brow_angle": draw.uniform(-16, 8),
+        "brow_angle": draw.uniform(-18, 6),
         "eye_size": draw.uniform(0.84, 1.14),
         "eye_spacing": draw.uniform(0.93, 1.08),
         "eye_tilt": draw.uniform(-8, 12),

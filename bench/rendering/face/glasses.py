@@ -6,7 +6,7 @@ import numpy as np
 
 from bench.rendering.arrays import Array, array
 from bench.rendering.distance import capsule, union
-from bench.rendering.face.head import Head, mirrored
+from bench.rendering.face.head import Head, mirrored, onto
 from bench.rendering.surface import Mesh, surface
 
 STEP = 0.02
@@ -44,8 +44,9 @@ def outline(head: Head, points: Array) -> tuple[Array, Array]:
 
 
 def place(head: Head) -> Array:
-    """Centre of the lens at x > 0: in front of the eye."""
-    return array([head.eye[0] + 0.005, head.eye[1] - 1.62 * head.eye_radius, -0.01])
+    """Centre of the lens at x > 0: in front of the eye, resting on cheeks that are full."""
+    cheek = onto(head.skull, array([[head.eye[0], 0, -0.24]]))[0, 1] - RIM
+    return array([head.eye[0] + 0.005, min(head.eye[1] - 1.62 * head.eye_radius, cheek), -0.01])
 
 
 def frame(head: Head) -> Mesh:

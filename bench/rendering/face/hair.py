@@ -107,8 +107,9 @@ class Hair:
         """Lighter on the strands, darker between."""
         shade = 0.58 + 0.55 * self.relief(points) + 0.25 * (noise(points, 3.0, seed=4) - 0.5)
         # A band of sheen, painted: a real coat would grey the hair all over.
-        shade *= 1 + 0.35 * np.exp(-(((normals[:, 2] - 0.72) / 0.16) ** 2))
-        return array(array(self.head.factors["hair_colour"]) * shade[:, None])
+        sheen = np.exp(-(((normals[:, 2] - 0.72) / 0.16) ** 2)) * self.relief(points)
+        colour = array(self.head.factors["hair_colour"]) * shade[:, None]
+        return array(colour * (1 + 0.3 * sheen[:, None]) + 0.10 * sheen[:, None])
 
     def mesh(self) -> Mesh:
         """The hair, down to the lower edge of the picture where it is long."""

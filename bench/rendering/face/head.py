@@ -136,9 +136,9 @@ class Head:
         # Blood shows less on dark skin, but is still there.
         colours = mix(base, array(FLUSH) * (0.35 + 0.65 * base.mean()), flush + 0.06 * mottle)
         if f["freckles"]:
-            spots = smoothstep(0.62, 0.74, noise(points, 13.0, seed=9))
+            spots = smoothstep(0.60, 0.70, noise(points, 10.0, seed=9))
             near = falloff(side, (0.26, -0.75, -0.22), 0.42)
-            colours = mix(colours, array(FRECKLE) * base, 0.65 * spots * near)
+            colours = mix(colours, array(FRECKLE) * base, 0.75 * spots * near)
         if f["beard"] in ("stubble", "full"):
             grain = 0.75 + 0.5 * noise(points, 16.0, seed=3)
             shade = 0.42 * np.clip(self.bearded(points) * grain, 0, 1)
@@ -150,7 +150,7 @@ class Head:
         side = mirrored(points)
         x, _, z = side.T
         # The upper edge falls from the sideburns to the mouth's corners.
-        edge = self.mouth_z + 0.10 + 0.50 * smoothstep(0.30, 0.72, x / self.width)
+        edge = self.mouth_z + 0.10 + 0.50 * smoothstep(0.46, 0.80, x / self.width)
         cheek = smoothstep(0.05, -0.07, z - edge)
         lips = ((x / 0.30) ** 2 + ((z - self.mouth_z) / 0.10) ** 2) ** 0.5
         return array(cheek * smoothstep(0.75, 1.05, lips))

@@ -11,7 +11,7 @@ from bench.rendering.face.head import Head, onto
 from bench.rendering.pattern import smoothstep
 from bench.rendering.surface import Mesh, surface
 
-STEP = 0.017
+STEP = 0.019
 HALF = 0.265  # half the width
 DARK = (0.20, 0.05, 0.05)
 TONGUE = (0.66, 0.24, 0.24)
