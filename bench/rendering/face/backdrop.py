@@ -59,7 +59,7 @@ def garden(colour: Array, seed: int) -> Array:
     random = np.random.default_rng(seed)
     at = plane(SIDE, SIDE)
     depth = noise(at, 3.5, seed, octaves=3)
-    picture = mix((0.10, 0.24, 0.12), (0.52, 0.66, 0.30), smoothstep(0.25, 0.75, depth))
+    picture = mix((0.16, 0.33, 0.18), (0.60, 0.74, 0.38), smoothstep(0.25, 0.75, depth))
     picture = mix(
         picture, (0.86, 0.90, 0.74), 0.7 * smoothstep(0.55, 1.1, at[..., 1] + depth - 0.5)
     )

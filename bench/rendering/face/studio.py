@@ -35,12 +35,12 @@ def studio(factors: Factors, eyes: Array) -> Scene:
     light = KEY * towards_light(factors)
     warmth, strength = factors["light_warmth"], factors["light_strength"]
     key = mix(COLD, WARM, warmth)
-    scene.lamp([float(c) for c in light], (0, 0, -0.2), 3.2, key, 13.0 * strength)
+    scene.lamp([float(c) for c in light], (0, 0, -0.2), 3.2, key, 13.5 * strength)
     # The rim light stands behind, across from the key, and parts hair from backdrop.
     rim = (-4.5 if light[0] > 0 else 4.5, 2.4, 3.2)
     scene.lamp(rim, (0, 0, 0), 1.2, mix(key, (1, 1, 1), 0.5), 9.0)
     # Shadows take the other colour, as in a room with a window.
-    scene.ambient(mix(COLD, WARM, 0.75 - 0.5 * warmth), 0.58)
+    scene.ambient(mix(COLD, WARM, 0.75 - 0.5 * warmth), 0.64)
     hung = texture(backdrop(factors))
     scene.shape("rectangle", matte(hung), (x, WALL, z), (2.2, 2.2, 1), (90, 0, 0))
     return scene
