@@ -6,7 +6,7 @@ import numpy as np
 
 from bench.rendering.arrays import Array, array
 from bench.rendering.distance import tube
-from bench.rendering.face.head import Head, mirrored, onto
+from bench.rendering.face.head import Head, falloff, mirrored, onto
 from bench.rendering.face.mouth import HALF
 from bench.rendering.pattern import noise
 from bench.rendering.surface import Mesh, surface
@@ -42,7 +42,9 @@ def full(head: Head) -> Mesh:
         grown = head.bearded(points)
         low = np.clip((head.mouth_z + 0.1 - points[:, 2]) / 0.5, 0, 1)
         thick = (0.04 + THICK * low + 0.07 * (tufts(points) - 0.5)) * grown
-        return array(head.skull(points) - thick + 0.03 * (1 - grown))
+        # Bare skin hides the shell; in the sockets of the eyes skin lies deeper.
+        sunk = (0.03 + 0.25 * falloff(mirrored(points), head.eye, 0.5)) * (1 - grown)
+        return array(head.skull(points) - thick + sunk)
 
     return surface(
         distance,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from bench.rendering.arrays import Array, array
 from bench.rendering.category import Factors
@@ -25,7 +26,6 @@ EYE_RADIUS = 0.215
 EYE_SPACING = 0.365  # half the distance between the eyes' centres
 FAR = -1.6  # y in front of every face
 FLUSH = (0.86, 0.27, 0.22)  # what blood adds to a skin
-FRECKLE = (0.50, 0.26, 0.14)
 
 
 class Head:
@@ -118,7 +118,7 @@ class Head:
         return smooth_union(body, self.ear(points), 0.05)
 
     def complexion(self, points: Array, _: Array | None = None) -> Array:
-        """sRGB of the skin: flushed where blood is near, freckled, shaded by a beard's shadow."""
+        """sRGB of the skin: flushed where blood is near, darker where a beard grows."""
         f = self.factors
         base = array(f["skin_colour"])
         side = mirrored(points)
@@ -135,10 +135,6 @@ class Head:
         mottle = noise(points, 3.0, seed=5, octaves=2) - 0.5
         # Blood shows less on dark skin, but is still there.
         colours = mix(base, array(FLUSH) * (0.35 + 0.65 * base.mean()), flush + 0.06 * mottle)
-        if f["freckles"]:
-            spots = smoothstep(0.60, 0.70, noise(points, 10.0, seed=9))
-            near = falloff(side, (0.26, -0.75, -0.22), 0.42)
-            colours = mix(colours, array(FRECKLE) * base, 0.75 * spots * near)
         if f["beard"] in ("stubble", "full"):
             grain = 0.75 + 0.5 * noise(points, 16.0, seed=3)
             shade = 0.42 * np.clip(self.bearded(points) * grain, 0, 1)
@@ -169,9 +165,9 @@ def mirrored(points: Array) -> Array:
     return side
 
 
-def falloff(points: Array, centre: object, radius: float) -> Array:
+def falloff(points: Array, centre: ArrayLike, radius: float) -> Array:
     """1 at `centre`, 0 from `radius` on."""
-    return smoothstep(radius, 0, sphere(points, array(centre), 0.0))  # type: ignore[arg-type]
+    return smoothstep(radius, 0, sphere(points, centre, 0.0))
 
 
 def onto(distance: Distance, points: Array) -> Array:

@@ -77,7 +77,7 @@ class Mouth:
             above = z - np.interp(x, self.x, self.lower)
             side = smoothstep(0.9, 0.55, np.abs(x) / self.half)
             tongue = mix(DARK, TONGUE, smoothstep(0.11, 0.05, above) * side)
-            row = 0.05 + 0.045 * self.head.smile
+            row = 0.10 * self.head.smile - 0.012
             return mix(tongue, TEETH, smoothstep(row + 0.012, row - 0.012, below) * side)
 
         path = self.on_skin((self.upper + self.lower) / 2)
