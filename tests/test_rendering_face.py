@@ -13,6 +13,7 @@ pytest.importorskip("mitsuba")
 
 from bench.rendering.category import Draw, factors_of, load
 from bench.rendering.face import FACTORS
+from bench.rendering.face.head import Head
 
 FACE = load("face")
 FEW = 6  # samples a pixel: enough for means
@@ -103,3 +104,11 @@ def test_a_smile_and_glasses_change_their_own_regions_alone(
     assert glasses[52:72, 36:92].mean() > 4 * glasses[95:110].mean()
     smile = np.abs(picture(plain, smile=1.0, mouth_open=0.8) - portrait).mean(-1)
     assert smile[80:100, 46:82].mean() > 4 * smile[:40].mean()
+
+
+def test_skin_faces_outwards(plain: dict[str, Any]) -> None:
+    mesh = Head(plain).mesh()
+    first, second, third = (mesh.vertices[mesh.faces[:, corner]] for corner in range(3))
+    across = np.cross(second - first, third - first)
+    assert (mesh.normals * mesh.vertices).sum(1).mean() > 0.3
+    assert ((across * mesh.normals[mesh.faces[:, 0]]).sum(1) >= 0).mean() > 0.99
