@@ -6,7 +6,7 @@ functions"; `ellipsoid` and the smooth operations are bounds rather than exact d
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -67,6 +67,21 @@ def torus(points: Array, centre: ArrayLike, radius: float, thickness: float) -> 
     offset = points - array(centre)
     around = length(offset[:, :2]) - np.float32(radius)
     return array(length(np.stack((around, offset[:, 2]), -1)) - np.float32(thickness))
+
+
+def polygon(points: Array, corners: Sequence[tuple[float, float]]) -> Array:
+    """A polygon in the plane: points (N, 2), its corners in order."""
+    nearest = np.full(len(points), np.inf, np.float32)
+    crossings = np.zeros(len(points), bool)
+    for start, end in zip(corners, (*corners[1:], corners[0]), strict=True):
+        first, edge = array(start), array(end) - array(start)
+        offset = points - first
+        share = np.clip(offset @ edge / np.float32(edge @ edge), 0, 1)
+        nearest = np.minimum(nearest, length(offset - share[:, None] * edge))
+        between = (offset[:, 1] >= 0) != (offset[:, 1] >= edge[1])
+        left = edge[0] * offset[:, 1] < edge[1] * offset[:, 0]
+        crossings ^= between & (left == (edge[1] < 0))
+    return np.where(crossings, -nearest, nearest)
 
 
 def union(*distances: Array) -> Array:

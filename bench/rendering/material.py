@@ -32,13 +32,25 @@ def matte(colour: ArrayLike | dict[str, Any] = VERTEX) -> Material:
 
 def glossy(colour: ArrayLike | dict[str, Any] = VERTEX) -> Material:
     """Lacquer, wet eyes, polished wood: a colour under a smooth clear coat."""
+    if colour is VERTEX:
+        return coated(0.05)
     return {"type": "twosided", "bsdf": {"type": "plastic", "diffuse_reflectance": dye(colour)}}
 
 
 def satin(colour: ArrayLike | dict[str, Any] = VERTEX, roughness: float = 0.25) -> Material:
     """Leather, lips, painted metal: a colour under a rough coat."""
+    if colour is VERTEX:
+        return coated(roughness**0.5)
     coat = {"type": "roughplastic", "diffuse_reflectance": dye(colour), "alpha": roughness}
     return {"type": "twosided", "bsdf": coat}
+
+
+def coated(roughness: float) -> Material:
+    """A mesh's own colours under a clear coat: Mitsuba's plastics take no colours of vertices."""
+    return {
+        "type": "twosided",
+        "bsdf": {"type": "principled", "base_color": VERTEX, "roughness": roughness},
+    }
 
 
 def metal(colour: ArrayLike, roughness: float = 0.15) -> Material:

@@ -57,10 +57,10 @@ def surface(
     points = grid(counts)[inside] * np.float32(step) + corner
     values[inside] = distance(points)
     vertices, faces, normals, _ = marching_cubes(  # type: ignore[no-untyped-call]
-        values, 0.0, spacing=(step, step, step), gradient_direction="ascent"
+        values, 0.0, spacing=(step, step, step), gradient_direction="descent"
     )
     vertices = (vertices + corner).astype(np.float32)
-    normals = normals.astype(np.float32)
+    normals = -normals.astype(np.float32)  # they point against the gradient
     if callable(colour):
         colours = array(colour(vertices, normals))
     else:
