@@ -71,17 +71,17 @@ def torus(points: Array, centre: ArrayLike, radius: float, thickness: float) -> 
 
 def polygon(points: Array, corners: Sequence[tuple[float, float]]) -> Array:
     """A polygon in the plane: points (N, 2), its corners in order."""
-    nearest = np.full(len(points), np.inf, np.float32)
-    crossings = np.zeros(len(points), bool)
-    for start, end in zip(corners, (*corners[1:], corners[0]), strict=True):
-        first, edge = array(start), array(end) - array(start)
-        offset = points - first
-        share = np.clip(offset @ edge / np.float32(edge @ edge), 0, 1)
-        nearest = np.minimum(nearest, length(offset - share[:, None] * edge))
-        between = (offset[:, 1] >= 0) != (offset[:, 1] >= edge[1])
-        left = edge[0] * offset[:, 1] < edge[1] * offset[:, 0]
-        crossings ^= between & (left == (edge[1] < 0))
-    return np.where(crossings, -nearest, nearest)
+    across, up = np.ascontiguousarray(points.T)
+    nearest = np.full(len(points), np.inf, np.float32)  # squared
+    inside = np.zeros(len(points), bool)
+    for (x, y), (end_x, end_y) in zip(corners, (*corners[1:], corners[0]), strict=True):
+        dx, dy = np.float32(end_x - x), np.float32(end_y - y)
+        u, v = across - np.float32(x), up - np.float32(y)
+        share = np.clip((u * dx + v * dy) / (dx * dx + dy * dy), 0, 1)
+        nearest = np.minimum(nearest, (u - share * dx) ** 2 + (v - share * dy) ** 2)
+        # A ray to the right meets the edge where it spans the height and lies beyond the point.
+        inside ^= ((v >= 0) != (v >= dy)) & ((dx * v > dy * u) == (dy > 0))
+    return array(np.where(inside, -np.sqrt(nearest), np.sqrt(nearest)))
 
 
 def union(*distances: Array) -> Array:

@@ -31,9 +31,9 @@ def body(factors: Factors, shape: Outline) -> Mesh:
             shell = smooth_subtract(shell, cargo_bed(points, shape), 0.03)
         return union(shell, mirrors(points, shape))
 
-    reach = array((shape.half + 0.08, shape.width / 2 + 0.16, 0))
-    low, high = -reach + array((0, 0, shape.clearance - 0.1)), reach + array((0, 0, shape.height))
-    return surface(distance, Livery(factors, shape), low, high + array((0, 0, 0.08)), STEP)
+    low = array((-shape.half - 0.08, 0, shape.clearance - 0.1))
+    high = array((shape.half + 0.08, shape.width / 2 + 0.16, shape.height + 0.08))
+    return surface(distance, Livery(factors, shape), low, high, STEP).doubled()
 
 
 def both(first: Array, second: Array, edge: float) -> Array:

@@ -27,7 +27,7 @@ FACTORS: Mapping[str, str] = {
     "load_colour": "of a box or board on the roof",
     "plate_colour": "number plate: white or yellow",
     "yaw": "degrees the car is turned: 0 faces the viewer, 90 drives right, -90 left, 180 away",
-    "pitch": "degrees the viewer looks down, 3 to 19",
+    "pitch": "degrees the viewer looks down, 2 to 14",
     "fill": "width of the car as a share of the picture's, 0.8 to 0.94",
     "backdrop": "studio, street, hills, trees or beach",
     "backdrop_colour": "studio wall, houses, hills, leaves or sea",
@@ -131,7 +131,7 @@ def view(draw: Draw, identity: Factors) -> Factors:
     offset = draw.uniform(20, 70) if quarter else draw.uniform(-20, 20)
     return {
         "yaw": round((quadrant + offset + 180) % 360 - 180, 4),
-        "pitch": draw.uniform(3, 19),
+        "pitch": draw.uniform(2, 14),
         "fill": draw.uniform(0.8, 0.94),
         "backdrop": backdrop,
         "backdrop_colour": draw.colour(colour, 0.02),

@@ -16,11 +16,11 @@ REACH = 60.0  # metres from the car to the ground's edge
 TILE = 10.0  # metres until the ground repeats
 # Dark and light of each ground, then lattice cells of its noise to a tile.
 GROUNDS = {
-    "asphalt": ((0.34, 0.34, 0.345), (0.56, 0.56, 0.55), 96),
+    "asphalt": ((0.4, 0.4, 0.405), (0.55, 0.55, 0.54), 96),
     "wet": ((0.2, 0.21, 0.23), (0.42, 0.43, 0.45), 12),
     "gravel": ((0.38, 0.34, 0.3), (0.78, 0.73, 0.66), 64),
     "grass": ((0.2, 0.34, 0.12), (0.5, 0.66, 0.28), 64),
-    "sand": ((0.74, 0.63, 0.46), (0.93, 0.84, 0.68), 32),
+    "sand": ((0.66, 0.55, 0.39), (0.85, 0.75, 0.58), 32),
 }
 
 
@@ -43,8 +43,10 @@ def picture(kind: str, seed: int) -> Array:
     """A tile (SIZE, SIZE, 3) without seams: noise repeats every `TABLE` cells."""
     dark, light, cells = GROUNDS[kind]
     at = plane(SIZE, SIZE)
-    fine = noise(at, max(TABLE, cells // TABLE * TABLE), seed, octaves=2)
-    coarse = noise(at, TABLE / 4 * 4, seed + 1, octaves=1)
+    fine = noise(at, cells, seed, octaves=2)
+    coarse = noise(at, TABLE, seed + 1)
     if kind == "wet":
-        return mix(dark, light, smoothstep(0.35, 0.75, 0.5 * coarse + 0.5 * fine))
+        # Puddles of a metre or two: the bumps of one in four lattice cells.
+        puddles = noise(at / 4 % 1, TABLE, seed + 2, octaves=2)
+        return mix(dark, light, smoothstep(0.4, 0.7, puddles))
     return mix(dark, light, np.clip(1.6 * (0.65 * fine + 0.35 * coarse) - 0.3, 0, 1))

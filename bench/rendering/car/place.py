@@ -16,12 +16,12 @@ SKY_SIZE = 192, 96
 # Top, horizon and cloud of each sky.
 SKIES = {
     "clear": ((0.36, 0.58, 0.86), (0.8, 0.89, 0.96), (1.0, 1.0, 1.0)),
-    "cloudy": ((0.66, 0.72, 0.78), (0.88, 0.9, 0.91), (0.97, 0.97, 0.97)),
+    "cloudy": ((0.5, 0.58, 0.68), (0.8, 0.84, 0.87), (0.93, 0.93, 0.94)),
     "sunset": ((0.42, 0.47, 0.7), (1.0, 0.78, 0.58), (1.0, 0.66, 0.56)),
 }
-CLOUDS = {"clear": (0.55, 0.75), "cloudy": (0.35, 0.7), "sunset": (0.48, 0.7)}
-SUN = {"clear": 3.6, "cloudy": 1.6, "sunset": 3.2}
-SKYLIGHT = {"clear": 1.15, "cloudy": 1.5, "sunset": 1.1}
+CLOUDS = {"clear": (0.55, 0.75), "cloudy": (0.4, 0.66), "sunset": (0.48, 0.7)}
+SUN = {"clear": 3.6, "cloudy": 2.0, "sunset": 3.2}
+SKYLIGHT = {"clear": 1.15, "cloudy": 1.1, "sunset": 1.1}
 COLD, WARM = (0.86, 0.93, 1.0), (1.0, 0.84, 0.64)
 
 

@@ -16,6 +16,7 @@ from bench.rendering.material import glossy, matte
 from bench.rendering.scene import Camera, Scene
 
 FOV = 26.0  # degrees: a short telephoto lens, as cars are photographed
+RAISED = 0.22  # metres the viewer aims above the middle: more backdrop than ground
 INSET = 0.03  # of the wheels within the flank, metres
 
 
@@ -41,11 +42,11 @@ def camera(factors: Factors, shape: Outline) -> Camera:
     tall = shape.height + (0.2 if factors["roof_load"] in ("box", "board") else 0.0)
     heading = turn(yaw=factors["yaw"] - 90)
     # Corners of a box drawn in a little: bumpers are round, none reaches the box's corners.
-    corners = np.array(np.meshgrid((-0.96, 0.96), (-0.92, 0.92), (0, 1))).reshape(3, -1).T
+    corners = np.array(np.meshgrid((-0.93, 0.93), (-0.88, 0.88), (0, 1))).reshape(3, -1).T
     corners = corners * (shape.half, shape.width / 2, tall) @ heading.T
     across, along, up = corners.T
     low = np.deg2rad(factors["pitch"])
-    target = np.array((0, 0, 0.53 * tall))
+    target = np.array((0, 0, 0.5 * tall + RAISED))
     wide = np.tan(np.deg2rad(FOV / 2))
     ahead = along * np.cos(low) - (up - target[2]) * np.sin(low)
     # Each corner must lie within the frame: its distance from the axis over its depth. The box's
