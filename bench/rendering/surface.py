@@ -42,7 +42,9 @@ class Mesh:
         normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), SEAM)
         return Mesh(
             np.concatenate((self.vertices, self.vertices * flip)),
-            np.concatenate((self.faces, self.faces[:, ::-1] + len(self.vertices))).astype(np.uint32),
+            np.concatenate((self.faces, self.faces[:, ::-1] + len(self.vertices))).astype(
+                np.uint32
+            ),
             np.concatenate((normals, normals * flip)).astype(np.float32),
             np.concatenate((self.colours, self.colours)),
         )

@@ -34,7 +34,9 @@ def street(scene: Scene, factors: Factors) -> None:
         front = matte(texture(facade(shade, random), (columns, storeys)))
         at = x + half, 9.5 + random.uniform(0, 0.5), height / 2
         scene.shape("cube", matte(shade), (at[0], at[1] + 2, at[2]), (half, 2, height / 2))
-        scene.shape("rectangle", front, (at[0], at[1] - 0.01, at[2]), (half, height / 2, 1), (90, 0, 0))
+        scene.shape(
+            "rectangle", front, (at[0], at[1] - 0.01, at[2]), (half, height / 2, 1), (90, 0, 0)
+        )
         x += 2 * half + (0.0 if random.random() < 0.75 else 1.2)
 
 
@@ -56,7 +58,10 @@ def hills(scene: Scene, factors: Factors) -> None:
             shade = mix(factors["backdrop_colour"], HAZE, share)
             shade = np.clip(shade * random.uniform(0.85, 1.12), 0, 1)
             x = (index - (count - 1) / 2 + random.uniform(-0.3, 0.3)) * distance * 0.3
-            radius, rise = distance * random.uniform(0.22, 0.5), distance * random.uniform(0.05, 0.15)
+            radius, rise = (
+                distance * random.uniform(0.22, 0.5),
+                distance * random.uniform(0.05, 0.15),
+            )
             scene.shape("sphere", matte(shade), (x, distance + radius, rise - radius), radius)
 
 
@@ -95,7 +100,11 @@ def beach(scene: Scene, factors: Factors) -> None:
     rock = matte((0.5, 0.45, 0.4))
     for index in range(5):
         radius = random.uniform(1.2, 2.6)
-        at = side * (4.5 + 1.7 * index + random.uniform(0, 1)), 16 + random.uniform(0, 4), -0.5 * radius
+        at = (
+            side * (4.5 + 1.7 * index + random.uniform(0, 1)),
+            16 + random.uniform(0, 4),
+            -0.5 * radius,
+        )
         scene.shape("sphere", rock, at, radius)
 
 

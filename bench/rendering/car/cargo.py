@@ -18,9 +18,10 @@ def cargo(scene: Scene, factors: Factors, shape: Outline) -> None:
     load = factors["roof_load"]
     if load == "bare":
         return
-    middle, half = (shape.roof_front + shape.roof_rear) / 2, (
-        shape.roof_front - shape.roof_rear
-    ) / 2
+    middle, half = (
+        (shape.roof_front + shape.roof_rear) / 2,
+        (shape.roof_front - shape.roof_rear) / 2,
+    )
     heading = turn(yaw=factors["yaw"] - 90)
     facing = (0.0, 0.0, factors["yaw"] - 90)
     top = float(shape.height)
