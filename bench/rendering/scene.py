@@ -168,10 +168,11 @@ def described(mi: ModuleType, part: Mapping[str, Any]) -> Any:
         placed = placed.rotate(axis, degrees)
     size = part["size"]
     placed = placed.scale([size] * 3 if isinstance(size, int | float) else list(size))
-    shape = {"type": part["kind"], "to_world": placed}
     if "glow" in part:
-        return {**shape, "emitter": {"type": "area", "radiance": radiance(part["glow"])}}
-    return {**shape, "bsdf": built(mi, part["material"])}
+        surface = {"emitter": {"type": "area", "radiance": radiance(part["glow"])}}
+    else:
+        surface = {"bsdf": built(mi, part["material"])}
+    return {"type": part["kind"], "to_world": placed, **surface}
 
 
 def radiance(linear: Array) -> dict[str, Any]:

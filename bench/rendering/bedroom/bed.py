@@ -24,7 +24,7 @@ SHEET = (0.93, 0.92, 0.9)
 
 def bed_middle(factors: Factors) -> float:
     """x of the bed: beside a side wall there is room for a nightstand."""
-    free = factors["room_width"] / 2 - WIDTHS[factors["bed"]] / 2 - 0.55
+    free: float = factors["room_width"] / 2 - WIDTHS[factors["bed"]] / 2 - 0.55
     return {"left": -1.0, "middle": 0.0, "right": 1.0}[factors["bed_place"]] * max(free, 0.0)
 
 
@@ -75,7 +75,7 @@ def blanket(factors: Factors, half: float) -> Mesh:
         ripple = 0.035 * (noise(points * array((1.4, 1.0, 0.5)), 2.2, seed, octaves=2) - 0.5)
         return array(smooth_union(body, fold, 0.03) - ripple)
 
-    def colour(vertices: Array, normals: Array) -> Array:
+    def colour(vertices: Array, _normals: Array) -> Array:
         # The cloth lies flat in thought: down the sides, depth counts as width.
         drop = np.maximum(TOP - vertices[:, 2], 0)
         over = np.maximum(np.abs(vertices[:, 0]) - half + 0.06, 0) > 0

@@ -43,7 +43,7 @@ class Wall:
         """A flat piece from (along, up) to (along, up), facing the room."""
         along, up = (low[0] + high[0]) / 2, (low[1] + high[1]) / 2
         size = (high[0] - low[0]) / 2, (high[1] - low[1]) / 2, 1
-        facing = {"left": (90, 0, 90), "back": (90, 0, 0), "right": (90, 0, -90)}[self.name]
+        facing = {"left": (90, 0, 90), "back": (90, 0, 0), "right": (90, 0, 90)}[self.name]
         scene.shape("rectangle", material, self.spot(along, out, up), size, facing)
 
     @property

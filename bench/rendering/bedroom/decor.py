@@ -8,10 +8,16 @@ from numpy.typing import ArrayLike
 from bench.rendering.arrays import Array, array
 from bench.rendering.category import Factors
 from bench.rendering.colour import mix
+from bench.rendering.material import texture
 from bench.rendering.pattern import noise, plane, smoothstep
 
 DENSITY = 50  # pixels a metre
 HIP = 1.05  # metres: panels reach up to here
+
+
+def hung(picture: Array) -> dict[str, object]:
+    """A picture as a texture: a rectangle's own coordinates begin below."""
+    return texture(picture[::-1])
 
 
 def wallpaper(factors: Factors, low: tuple[float, float], high: tuple[float, float]) -> Array:
@@ -29,7 +35,7 @@ def wallpaper(factors: Factors, low: tuple[float, float], high: tuple[float, flo
     elif kind == "panels":
         share = smoothstep(HIP + 0.01, HIP - 0.01, up)
     picture = mix(
-        np.broadcast_to(array(factors["wall_colour"]), at.shape[:2] + (3,)), second, share
+        np.broadcast_to(array(factors["wall_colour"]), (*at.shape[:2], 3)), second, share
     )
     if kind == "panels":
         groove = smoothstep(0.03, 0.01, np.abs(along % 0.3 - 0.15)) * share
@@ -43,7 +49,7 @@ def flooring(factors: Factors, low: tuple[float, float], high: tuple[float, floa
     """The floor between two corners (x, y) in metres."""
     at = metres(low, high)
     x, y = at[..., 0], at[..., 1]
-    base = np.broadcast_to(array(factors["floor_colour"]), at.shape[:2] + (3,))
+    base = np.broadcast_to(array(factors["floor_colour"]), (*at.shape[:2], 3))
     if factors["floor"] == "carpet":
         return base * (0.82 + 0.3 * noise(at, 14, 2, octaves=2)[..., None])
     if factors["floor"] == "tiles":
@@ -63,7 +69,7 @@ def rug(colour: ArrayLike) -> Array:
     at = plane(64, 64) * 2 - 1
     edge = np.abs(at).max(-1)
     light = 0.45 * array(colour) + 0.5
-    base = np.broadcast_to(array(colour), at.shape[:2] + (3,))
+    base = np.broadcast_to(array(colour), (*at.shape[:2], 3))
     ring = smoothstep(0.06, 0.03, np.abs(edge - 0.78)) + 0.8 * smoothstep(
         0.1, 0.07, np.abs(edge - 0.4)
     )

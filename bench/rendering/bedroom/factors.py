@@ -74,11 +74,20 @@ PIECES = {"wardrobe": 1.2, "desk": 1.2, "shelf": 1.2, "none": 0.3}
 BY_WINDOW = {"desk": 1.6, "none": 1.0}  # tall pieces would stand before the window
 
 
+LOOKS = {"left": (-32, 8), "middle": (-30, 30), "right": (-8, 32)}  # yaw that keeps the bed in
+
+
 def tint(draw: Draw, colours: Mapping[str, tuple[float, float, float]], name: str) -> list[float]:
     """The colour of that name, varied a little."""
     hue, saturation, value = colours[name]
     shade = hsv(hue + draw.uniform(-0.02, 0.02), saturation, value * draw.uniform(0.92, 1.06))
     return draw.colour(shade, 0.012)
+
+
+def scaled(colour: list[float], share: float) -> tuple[float, float, float]:
+    """The same hue, darker."""
+    red, green, blue = (share * c for c in colour)
+    return red, green, blue
 
 
 def any_of(draw: Draw, colours: Mapping[str, tuple[float, float, float]]) -> list[float]:
@@ -96,9 +105,8 @@ def identity(draw: Draw) -> Factors:
     """A room: walls, floor and furniture."""
     wall_colour, floor = any_of(draw, WALLS), draw.choice({"planks": 1.6, "carpet": 1, "tiles": 1})
     # The second colour is the first one's shade or tint, or white: wallpapers do not shout.
-    share, second = draw.uniform(0.7, 0.85), (0.95, 0.94, 0.91)
-    if draw.chance(0.6):
-        second = tuple(c * share for c in wall_colour)
+    share = draw.uniform(0.7, 0.85)
+    second = scaled(wall_colour, share) if draw.chance(0.6) else (0.95, 0.94, 0.91)
     window_wall = draw.choice({"left": 1.0, "back": 1.0, "right": 1.0})
     bed_place = draw.choice({"left": 1.0, "middle": 1.3, "right": 1.0})
     return {
@@ -142,7 +150,7 @@ def view(draw: Draw, identity: Factors) -> Factors:
         "hour": hour,
         "lamp_on": draw.chance({"day": 0.2, "dusk": 0.6, "night": 0.8}[hour]),
         "curtains": draw.uniform(0, 1),
-        "yaw": draw.uniform(-32, 32),
+        "yaw": draw.uniform(*LOOKS[identity["bed_place"]]),
         "pitch": draw.uniform(7, 15),
         "viewer_height": draw.uniform(1.35, 1.75),
         "light_azimuth": draw.uniform(-70, 70),

@@ -9,10 +9,10 @@ import numpy as np
 from bench.rendering.arrays import array
 from bench.rendering.bedroom.bed import WIDTHS, bed_middle
 from bench.rendering.bedroom.block import Wall, wall
-from bench.rendering.bedroom.decor import painting, rug
+from bench.rendering.bedroom.decor import hung, painting, rug
 from bench.rendering.category import Factors
 from bench.rendering.colour import hsv
-from bench.rendering.material import glossy, matte, texture
+from bench.rendering.material import glossy, matte
 from bench.rendering.scene import Scene
 
 LEAF = (0.22, 0.45, 0.2)
@@ -141,7 +141,7 @@ def carpet(scene: Scene, factors: Factors) -> None:
     if factors["rug"] == "round":
         rings(scene, factors, x)  # a disk's own coordinates are polar: no weave fits
         return
-    weave = texture(rug(factors["rug_colour"]))
+    weave = hung(rug(factors["rug_colour"]))
     scene.shape("rectangle", matte(weave), (x, 1.0, 0.012), (1.0, 0.62, 1))
 
 
@@ -173,7 +173,7 @@ def pictures(scene: Scene, factors: Factors) -> None:
             (along + half + 0.04, 0.03, up + half + 0.04),
         )
         back.block(scene, matte(factors["wood_colour"]), *frame)
-        art = matte(texture(painting(factors["picture_seed"] + index)))
+        art = matte(hung(painting(factors["picture_seed"] + index)))
         back.sheet(scene, art, (along - half, up - half), (along + half, up + half), 0.032)
 
 

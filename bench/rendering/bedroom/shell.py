@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from bench.rendering.bedroom.block import Wall, wall
-from bench.rendering.bedroom.decor import flooring, wallpaper
+from bench.rendering.bedroom.decor import flooring, hung, wallpaper
 from bench.rendering.category import Factors
-from bench.rendering.material import glossy, matte, texture
+from bench.rendering.material import glossy, matte
 from bench.rendering.scene import Scene
 
-HEIGHT = 3.4  # of walls, metres: out of the viewer's sight
+HEIGHT = 4.0  # of walls, metres: out of the viewer's sight
 SCREEN = 9.0  # the window's wall goes on up to here, so that the sun comes through the window alone
 SILL, LINTEL = 0.95, 2.15
 WHITE = (0.94, 0.93, 0.91)
@@ -22,7 +22,7 @@ def shell(scene: Scene, factors: Factors) -> None:
     half, depth = factors["room_width"] / 2, factors["room_depth"]
     low, high = (-half, -1.6), (half, depth)
     # Seen from above with y up in the picture, as the floor's own coordinates run.
-    paved = texture(flooring(factors, low, high))
+    paved = hung(flooring(factors, low, high))
     lacquered = factors["floor"] != "carpet"
     middle, size = (low[1] + high[1]) / 2, (high[1] - low[1]) / 2
     scene.shape(
@@ -43,7 +43,7 @@ def papered(
     high: tuple[float, float],
 ) -> None:  # fmt: skip
     """A piece of wall."""
-    side.sheet(scene, matte(texture(wallpaper(factors, low, high))), low, high)
+    side.sheet(scene, matte(hung(wallpaper(factors, low, high))), low, high)
 
 
 def place_of_window(factors: Factors, side: Wall) -> tuple[float, float]:

@@ -24,9 +24,9 @@ OUTSIDE = {
     "dusk": ((1.0, 0.72, 0.5), (0.55, 0.45, 0.66), (0.32, 0.3, 0.3)),
     "night": ((0.16, 0.2, 0.38), (0.07, 0.1, 0.24), (0.05, 0.08, 0.1)),
 }
-ABOVE = {"day": 2.4, "dusk": 2.1, "night": 1.6}  # light from above
+ABOVE = {"day": 4.4, "dusk": 4.0, "night": 4.2}  # light from above
 DUSKY = {"day": (1, 1, 1), "dusk": (1.0, 0.86, 0.8), "night": (0.66, 0.74, 0.95)}
-SUN = {"day": 5.0, "dusk": 3.5}
+SUN = {"day": 6.0, "dusk": 4.5}
 SUN_COLOUR = {"day": (1.0, 0.95, 0.86), "dusk": (1.0, 0.66, 0.4)}
 GLOW = (1.0, 0.82, 0.55)
 
@@ -75,7 +75,7 @@ def lamp(scene: Scene, factors: Factors) -> None:
     if factors["lamp_on"]:
         bright = mix(GLOW, factors["lamp_colour"], 0.25)
         # The same light whatever the size: radiance falls as the shade's area grows.
-        scene.glow("sphere", bright, 0.42 / size**2, shade, size)
+        scene.glow("sphere", bright, 0.5 / size**2, shade, size)
     else:
         scene.shape("sphere", matte(factors["lamp_colour"]), shade, size)
 
@@ -93,18 +93,26 @@ def light(scene: Scene, factors: Factors) -> None:
 
 
 def surroundings(factors: Factors, tone: Array) -> Array:
-    """Soft light above 40 degrees, brightest at the light; below, what the window shows."""
+    """Soft light from above, brightest at its spot, and what the window shows.
+
+    Nothing where walls and floor hide it: rays sent there would be lost, and show as grain.
+    """
     at = plane(*SKY_SIZE)
     elevation = np.pi * (at[..., 1] - 0.5)
-    azimuth = np.pi * (at[..., 0] - 1)  # 0 behind the back wall
-    spot = np.deg2rad((factors["light_azimuth"] + 180, factors["light_elevation"]))
-    closeness = np.sin(elevation) * np.sin(spot[1]) + np.cos(elevation) * np.cos(spot[1]) * np.cos(
-        azimuth - spot[0]
+    azimuth = np.pi * (at[..., 0] - 1)  # 0 behind the back wall, positive to the right
+    spot, high_up = np.deg2rad((factors["light_azimuth"] + 180, factors["light_elevation"]))
+    closeness = np.sin(elevation) * np.sin(high_up) + np.cos(elevation) * np.cos(high_up) * np.cos(
+        azimuth - spot
     )
-    soft = array(tone) * (0.55 + 0.45 * smoothstep(0.6, 0.98, closeness))[..., None]
+    soft = tone * (0.55 + 0.45 * smoothstep(0.6, 0.98, closeness))[..., None]
+    behind_viewer = smoothstep(2.0, 2.4, np.abs(azimuth)) * (elevation > 0)
+    picture = mix(np.zeros_like(soft), 0.6 * soft, behind_viewer)
     low, high, garden = OUTSIDE[factors["hour"]]
     view = mix(low, high, smoothstep(0.0, 0.6, elevation))
     hedge = 0.09 * noise(at, 14, factors["picture_seed"], octaves=2)
-    view = mix(view, garden, smoothstep(hedge + 0.02, hedge, elevation))
+    view = mix(view, garden, smoothstep(0.02, 0.0, elevation - hedge))
     view = view / ABOVE[factors["hour"]] ** 0.45  # sRGB: the strength is for the light above
-    return np.clip(mix(view, soft, smoothstep(0.6, 0.75, elevation)), 0, 1)
+    outwards = {"left": -0.5, "back": 0.0, "right": 0.5}[factors["window_wall"]] * np.pi
+    seen = (np.abs(azimuth - outwards) < 1.2) & (elevation > -0.35)
+    picture = mix(picture, view, seen)
+    return np.clip(mix(picture, soft, smoothstep(0.6, 0.75, elevation)), 0, 1)

@@ -31,7 +31,7 @@ def street(scene: Scene, factors: Factors) -> None:
         shade = array(factors["backdrop_colour"]) * random.uniform(0.72, 1.12)
         shade = np.clip(mix(shade, random.random(3), 0.18), 0, 0.95)
         storeys, columns = max(int(height / 1.9), 2), max(int(half / 0.75), 2)
-        front = matte(texture(facade(shade, random), (columns, storeys)))
+        front = matte(texture(facade(shade, random)[::-1], (columns, storeys)))
         at = x + half, 9.5 + random.uniform(0, 0.5), height / 2
         scene.shape("cube", matte(shade), (at[0], at[1] + 2, at[2]), (half, 2, height / 2))
         scene.shape(

@@ -47,6 +47,6 @@ def picture(kind: str, seed: int) -> Array:
     coarse = noise(at, TABLE, seed + 1)
     if kind == "wet":
         # Puddles of a metre or two: the bumps of one in four lattice cells.
-        puddles = noise(at / 4 % 1, TABLE, seed + 2, octaves=2)
+        puddles = noise(array(at / 4), TABLE, seed + 2, octaves=2)
         return mix(dark, light, smoothstep(0.4, 0.7, puddles))
     return mix(dark, light, np.clip(1.6 * (0.65 * fine + 0.35 * coarse) - 0.3, 0, 1))

@@ -52,7 +52,7 @@ class Livery:
         elif kind == "flank":
             self.lay(second, self.z - 0.62 * shape.belt)
         elif kind == "stripes":
-            pair = np.abs(self.side - 0.24) - 0.13
+            pair = array(np.abs(self.side - 0.24) - 0.13)
             self.lay(second, pair, (self.top > 0.2) | (np.abs(self.front) > 0.6))
 
     def seams(self) -> None:

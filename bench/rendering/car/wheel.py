@@ -25,9 +25,9 @@ def wheel(factors: Factors, shape: Outline) -> Mesh:
 
     def distance(points: Array) -> Array:
         around = array(np.hypot(points[:, 0], points[:, 2]))
-        return -smooth_union(radius - around, HALF - np.abs(points[:, 1]), 0.06)
+        return -smooth_union(radius - around, array(HALF - np.abs(points[:, 1])), 0.06)
 
-    def colour(vertices: Array, normals: Array) -> Array:
+    def colour(vertices: Array, _normals: Array) -> Array:
         along, up = vertices[:, 0] / radius, vertices[:, 2] / radius
         around, angle = np.hypot(along, up), np.arctan2(up, along)
         share = openings(factors["rims"], around, angle)
