@@ -6,7 +6,7 @@ functions"; `ellipsoid` and the smooth operations are bounds rather than exact d
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -74,6 +74,21 @@ def torus(points: Array, centre: ArrayLike, radius: float, thickness: float) -> 
     offset = points - array(centre)
     around = length(offset[:, :2]) - np.float32(radius)
     return array(length(np.stack((around, offset[:, 2]), -1)) - np.float32(thickness))
+
+
+def polygon(points: Array, corners: Sequence[tuple[float, float]]) -> Array:
+    """A polygon in the plane: points (N, 2), its corners in order."""
+    across, up = np.ascontiguousarray(points.T)
+    nearest = np.full(len(points), np.inf, np.float32)  # squared
+    inside = np.zeros(len(points), bool)
+    for (x, y), (end_x, end_y) in zip(corners, (*corners[1:], corners[0]), strict=True):
+        dx, dy = np.float32(end_x - x), np.float32(end_y - y)
+        u, v = across - np.float32(x), up - np.float32(y)
+        share = np.clip((u * dx + v * dy) / (dx * dx + dy * dy), 0, 1)
+        nearest = np.minimum(nearest, (u - share * dx) ** 2 + (v - share * dy) ** 2)
+        # A ray to the right meets the edge where it spans the height and lies beyond the point.
+        inside ^= ((v >= 0) != (v >= dy)) & ((dx * v > dy * u) == (dy > 0))
+    return array(np.where(inside, -np.sqrt(nearest), np.sqrt(nearest)))
 
 
 def union(*distances: Array) -> Array:

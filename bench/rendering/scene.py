@@ -58,6 +58,19 @@ class Scene:
             {"kind": kind, "material": material, "at": at, "size": size, "turn": turn}
         )
 
+    def glow(
+        self,
+        kind: str,
+        colour: ArrayLike,
+        strength: float,
+        at: Vector = (0, 0, 0),
+        size: float | Vector = 1.0,
+        turn: Vector = (0, 0, 0),
+    ) -> None:
+        """A shape that shines, placed as `shape` places it: lampshades, lit windows."""
+        shine = to_linear(colour) * np.float32(strength)
+        self.parts.append({"kind": kind, "glow": shine, "at": at, "size": size, "turn": turn})
+
     def ambient(self, colour: ArrayLike, strength: float = 1.0) -> None:
         """The same light from everywhere, and the backdrop where nothing else is."""
         self.parts.append({"ambient": to_linear(colour) * np.float32(strength)})
@@ -155,7 +168,11 @@ def described(mi: ModuleType, part: Mapping[str, Any]) -> Any:
         placed = placed.rotate(axis, degrees)
     size = part["size"]
     placed = placed.scale([size] * 3 if isinstance(size, int | float) else list(size))
-    return {"type": part["kind"], "to_world": placed, "bsdf": built(mi, part["material"])}
+    if "glow" in part:
+        surface = {"emitter": {"type": "area", "radiance": radiance(part["glow"])}}
+    else:
+        surface = {"bsdf": built(mi, part["material"])}
+    return {"type": part["kind"], "to_world": placed, **surface}
 
 
 def radiance(linear: Array) -> dict[str, Any]:
