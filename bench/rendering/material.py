@@ -32,12 +32,22 @@ def matte(colour: ArrayLike | dict[str, Any] = VERTEX) -> Material:
 
 def glossy(colour: ArrayLike | dict[str, Any] = VERTEX) -> Material:
     """Lacquer, wet eyes, polished wood: a colour under a smooth clear coat."""
+    if colour is VERTEX:  # Mitsuba's plastics need the mean of their texture; a mesh has none
+        return enamel(0.05)
     return {"type": "twosided", "bsdf": {"type": "plastic", "diffuse_reflectance": dye(colour)}}
 
 
 def satin(colour: ArrayLike | dict[str, Any] = VERTEX, roughness: float = 0.25) -> Material:
     """Leather, lips, painted metal: a colour under a rough coat."""
+    if colour is VERTEX:
+        return enamel(roughness)
     coat = {"type": "roughplastic", "diffuse_reflectance": dye(colour), "alpha": roughness}
+    return {"type": "twosided", "bsdf": coat}
+
+
+def enamel(roughness: float) -> Material:
+    """A mesh's own colours under a coat."""
+    coat = {"type": "principled", "base_color": VERTEX, "roughness": roughness, "specular": 0.8}
     return {"type": "twosided", "bsdf": coat}
 
 
