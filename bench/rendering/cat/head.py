@@ -99,7 +99,9 @@ def almond(points: Array, factors: Factors) -> Array:
     """The opening of the lids as seen from the front: 1 at its rim, less within."""
     size = factors["eye_size"]
     offset = points - eye_centre(factors)
-    angle = np.deg2rad(factors["eye_tilt"])
+    # Narrowed lids lie level: slanted ones would look angry.
+    level = min(1.0, max(0.0, (factors["eye_openness"] - 0.5) / 0.4))
+    angle = np.deg2rad(factors["eye_tilt"] * level)
     along = np.cos(angle) * np.abs(offset[:, 0]) * np.sign(offset[:, 0]) + (
         np.sin(angle) * offset[:, 2]
     )
