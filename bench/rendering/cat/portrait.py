@@ -21,6 +21,7 @@ AWAY = 7.6  # the frame is 3.2 units high at the head: 70% of it is head
 EYES_AT = 0.45  # of the frame's height, from its top
 PIVOT = array((0, 0.2, -0.35))  # the head turns about the top of the neck
 FOLLOW = 0.7  # of the eyes' shift to a side, how much the camera follows
+LAMP_AWAY = 9.5  # beyond the camera, or it would hang into low-lit pictures
 COLD, WARM = (0.74, 0.86, 1.0), (1.0, 0.83, 0.58)
 
 
@@ -65,10 +66,11 @@ def camera(pose: Array, factors: Factors) -> Camera:
 
 
 def light(scene: Scene, factors: Factors) -> None:
-    """A key light where the factors say, a weaker rim from behind, and light from all around."""
+    """A key light where the factors say, and light from all around."""
     around, above = np.deg2rad(factors["light_azimuth"]), np.deg2rad(factors["light_elevation"])
     key = array((np.sin(around) * np.cos(above), -np.cos(around) * np.cos(above), np.sin(above)))
     tint = mix(COLD, WARM, np.float32(factors["light_warmth"]))
     aim = (0.0, 0.0, EYE_HEIGHT)
-    scene.lamp([float(c) for c in 6.0 * key], aim, 1.5, tint, 14.0 * factors["light_strength"])
+    origin = [float(c) for c in LAMP_AWAY * key]
+    scene.lamp(origin, aim, 0.25 * LAMP_AWAY, tint, 14.0 * factors["light_strength"])
     scene.ambient(mix((1, 1, 1), tint[::-1], np.float32(0.3)), 0.36)

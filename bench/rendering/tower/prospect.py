@@ -37,7 +37,7 @@ def build(factors: Factors) -> Scene:
         scene.mesh(mesh.moved(yaw))
     if factors["surroundings"] == "sea":
         scene.shape("disk", glossy(SEA), at=(0, 0, SEA_LEVEL), size=4000.0)
-    exposure = 0.8 if factors["surroundings"] == "snow" else 1.0
+    exposure = 0.74 if factors["surroundings"] == "snow" else 1.0
     scene.sky(sky_picture(factors), 0.82 * exposure * mood_of(factors).sky)
     strength = 1.6 * exposure * mood_of(factors).sun * factors["light_strength"]
     scene.sun(sun_direction(factors), sun_colour(factors), strength)

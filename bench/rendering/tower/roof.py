@@ -27,7 +27,7 @@ PROFILES: Mapping[str, tuple[float, tuple[tuple[float, float], ...]]] = {
     ),
 }
 ROWS = 56
-MERLONS = {"round": 12, "square": 16, "octagonal": 16}
+MERLONS = {"round": 12, "square": 12, "octagonal": 16}
 
 
 def roof_height(factors: Factors) -> float:
@@ -39,9 +39,9 @@ def roof_height(factors: Factors) -> float:
 
 def roof(factors: Factors) -> Mesh:
     """What covers the tower."""
-    plan = plan_of(factors["plan"], 120)
     if factors["roof"] == "crenellated":
-        return parapet(plan, factors)
+        return parapet(plan_of(factors["plan"], 240), factors)
+    plan = plan_of(factors["plan"], 120)
     knots = array(PROFILES[factors["roof"]][1])
     share = np.linspace(0, 1, ROWS, dtype=np.float32)
     way = np.linspace(0, 1, len(knots), dtype=np.float32)
