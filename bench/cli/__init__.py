@@ -17,6 +17,7 @@ from bench.cli import (
     info,
     listing,
     regress,
+    rendering,
     reporting,
     rescore,
     run,
@@ -39,6 +40,7 @@ app.command("info")(info.info)
 app.command("fetch", epilog=fetching.EPILOG)(fetching.fetch)
 app.command("check", epilog=checking.EPILOG)(checking.check)
 app.command("import", epilog=importing.EPILOG)(importing.import_pictures)
+app.command("render", epilog=rendering.EPILOG)(rendering.render)
 app.command("train", epilog=train.EPILOG)(train.train)
 app.command("compare", epilog=compare.EPILOG)(compare.compare)
 app.command("report", epilog=reporting.EPILOG)(reporting.report)
