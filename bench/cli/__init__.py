@@ -27,7 +27,7 @@ from bench.errors import BenchError
 
 app = typer.Typer(
     help="Compare methods of large-factor super-resolution that lean on generative priors.",
-    epilog="Start with: python -m bench run --methods bicubic,lanczos --suite photo --data DIR",
+    epilog="Start with: python -m bench run --methods glean,pulse --scale 16",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
