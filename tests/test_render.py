@@ -9,13 +9,16 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
+from bench.errors import BenchError
 from bench.images import read_rgb
-from tests.commands import ROOT, bench
+from bench.rendering.folder import RenderSettings, claim
+from tests.commands import ROOT, bench, bench_here
 
 pytest.importorskip("mitsuba")
 STAND_IN = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "stand_in")])
@@ -119,25 +122,37 @@ def test_a_folder_is_of_one_kind(rendered: Path, tmp_path: Path) -> None:
     other = render(rendered, 1, "--views", 1)
     assert other.returncode == 2
     assert "other settings (views 4 there, 1 now)" in other.stderr
+    settings = RenderSettings("face", 16, 4, "png", "a1b2", "3.9.1")
     (tmp_path / "photo.png").write_bytes((rendered / "face-1-00000.png").read_bytes())
-    photos = render(tmp_path, 1)
-    assert photos.returncode == 2
-    assert "photo.png" in photos.stderr
+    with pytest.raises(BenchError, match=r"not rendered by this command: photo\.png"):
+        claim(tmp_path, settings)
     (tmp_path / "photo.png").unlink()
-    (tmp_path / "render.json").write_text("{")
-    damaged = render(tmp_path, 1)
-    assert damaged.returncode == 2
-    assert "render.json cannot be read" in damaged.stderr
+    claim(tmp_path, settings)
+    claim(tmp_path, settings)
+    changed = replace(settings, code="c3d4", samples=24)
+    with pytest.raises(
+        BenchError, match=r"samples 16 there, 24 now; code 'a1b2' there, 'c3d4' now"
+    ):
+        claim(tmp_path, changed)
+    for damaged, problem in (("{", "cannot be read"), ("[]", "holds no settings")):
+        (tmp_path / "render.json").write_text(damaged)
+        with pytest.raises(BenchError, match=problem):
+            claim(tmp_path, settings)
 
 
 def test_mistakes_are_told_in_words(tmp_path: Path) -> None:
-    unknown = bench("render", "--split", "fase", "--count", 1, "--seed", 1, "--out", tmp_path)
+    unknown = bench_here("render", "--split", "fase", "--count", 1, "--seed", 1, "--out", tmp_path)
     assert unknown.returncode == 2
     assert "Did you mean 'face'" in unknown.stderr
-    sheet = render(tmp_path / "a", 1, "--sheet", tmp_path / "a" / "sheet.png")
+    out = tmp_path / "a"
+    arguments = ("render", "--split", "face", "--count", 1, "--seed", 1, "--out", out)
+    sheet = bench_here(*arguments, "--sheet", out / "sheet.png")
     assert sheet.returncode == 2
     assert "would pass for a picture" in sheet.stderr
-    assert not (tmp_path / "a").exists()
+    jpeg = bench_here(*arguments, "--sheet", tmp_path / "sheet.jpg")
+    assert jpeg.returncode == 2
+    assert ".png or .webp" in jpeg.stderr
+    assert not out.exists()
 
 
 def test_a_scene_that_fails_costs_no_other(tmp_path: Path) -> None:
@@ -160,5 +175,5 @@ def test_without_mitsuba_it_says_what_to_install(tmp_path: Path) -> None:
     done = bench("render", "--split", "face", "--count", 1, "--seed", 1, "--out", tmp_path / "a",
                  PYTHONPATH=path)  # fmt: skip
     assert done.returncode == 2
-    assert "pip install 'bench[render]'" in done.stderr
+    assert "pip install 'sr-prior-bench[render]'" in done.stderr
     assert not (tmp_path / "a").exists()
