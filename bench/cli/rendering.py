@@ -59,10 +59,10 @@ def render(
     from bench.cli.counter import counter
     from bench.images import write_lossless
     from bench.rendering.category import load
+    from bench.rendering.contact import PICTURES, contact_sheet
     from bench.rendering.folder import RenderSettings, claim, code_of, name_of
     from bench.rendering.production import Order, produce
     from bench.rendering.scene import mitsuba
-    from bench.rendering.sheet import PICTURES, contact_sheet
 
     check_sheet(sheet, out)
     load(split)
