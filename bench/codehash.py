@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 # Packages whose code shapes a result; messages and tables of `bench` do not.
-OURS = ("methods", "bench.operators", "bench.metrics")
+OURS = ("methods", "bench.operators", "bench.metrics", "bench.rendering")
 
 
 def code_digest(target: str) -> str:

@@ -1,4 +1,4 @@
-"""Reading and writing pictures: 8-bit RGB in, whatever the file holds; lossless PNG out."""
+"""Reading and writing pictures: 8-bit RGB in, whatever the file holds; lossless out."""
 
 from __future__ import annotations
 
@@ -53,6 +53,22 @@ def write_png(path: Path, pixels: Pixels) -> None:
     """Write uint8 (H, W, 3) losslessly, whole or not at all. Raises `DiskError`."""
     image = Image.fromarray(pixels)
     write_atomically(path, lambda temporary: image.save(temporary, "PNG", compress_level=1))
+
+
+def write_lossless(path: Path, pixels: Pixels) -> None:
+    """Write uint8 (H, W, 3) as the WebP or PNG that the name asks for, as small as they get.
+
+    Raises `DiskError`.
+    """
+    image = Image.fromarray(pixels)
+
+    def write(temporary: Path) -> None:
+        if path.suffix == ".webp":
+            image.save(temporary, "WEBP", lossless=True, quality=100, method=6)
+        else:
+            image.save(temporary, "PNG", optimize=True)
+
+    write_atomically(path, write)
 
 
 def opened(path: Path) -> Image.Image:

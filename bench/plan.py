@@ -28,9 +28,9 @@ from bench.rows import RowState
 from bench.splits import Split
 from bench.suites import Suite, load_suite
 from bench.validation import explain
-from bench.weights import Found, Missing
+from bench.weights import Found, Missing, Serves
 from methods import registry as method_registry
-from methods.base import Method, Task
+from methods.base import Method, Need, Task
 from methods.registry import MethodFacts
 
 
@@ -168,13 +168,34 @@ def find_files(
             split=split.name,
             scale=need.scale,
             size=split.size[0],
-            domain=suite.domain,
+            domain=split.domain,
         )
         if isinstance(found, Found):
             files[need.role] = found
         elif not need.optional:
-            return {}, Absent(RowState.UNAVAILABLE, advice(found))
+            return {}, absence(found, need, suite, split)
     return files, None
+
+
+def absence(missing: Missing, need: Need, suite: Suite, split: Split) -> Absent:
+    """That a file is missing; or, of a suite whose weights ship, that none is meant to be there."""
+    side = split.size[0]
+    others = weights.served(need.kinds, size=side, domain=split.domain)
+    fits = any(serves.fits(split.name, need.scale, side, split.domain) for serves in others)
+    if not suite.weights_ship or not others or fits:
+        return Absent(RowState.UNAVAILABLE, advice(missing))
+    kinds, wanted = " or ".join(need.kinds), tasks([Serves(split=split.name, scale=need.scale)])
+    reason = f"{kinds} weights of suite {suite.name} serve {tasks(others)}, not {wanted}"
+    command = f"; {missing.command} makes others" if missing.command else ""
+    return Absent(RowState.NOT_APPLICABLE, reason + command)
+
+
+def tasks(served: Sequence[Serves]) -> str:
+    """Such as `car, face at 16x and face at 8x`."""
+    scales = sorted({serves.scale or 0 for serves in served}, reverse=True)
+    names = {n: {s.split or "any split" for s in served if (s.scale or 0) == n} for n in scales}
+    told = (", ".join(sorted(names[n])) + (f" at {n}x" if n else "") for n in scales)
+    return " and ".join(told)
 
 
 def complete_settings(

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, PrivateAttr, ValidationError
 
 from bench.data import data_dir
 from bench.errors import BenchError, UnknownName
+from bench.rendering.folder import is_rendered
 from bench.splits import Split, find_folder, open_folder
 from bench.validation import explain
 
@@ -42,6 +43,8 @@ class Suite(BaseModel):
     name: str
     title: str
     domain: Literal["photo", "rendered"]
+    data: str | None = None  # folder of the pictures that come with it, seen from its file
+    weights_ship: bool = False  # all that it is meant to be run with: no others are missing
     scales: tuple[PositiveInt, ...] = (16,)
     kernel: str = "matlab-bicubic"
     methods: tuple[str, ...]
@@ -49,6 +52,7 @@ class Suite(BaseModel):
     default_size: PositiveInt | None = None  # of splits that the suite does not name
     splits: dict[str, SuiteSplit]
     settings: dict[str, MethodSettings] = Field(default_factory=dict)
+    _file: Path | None = PrivateAttr(None)
 
     def settings_of(self, method: str, split: str) -> dict[str, Any]:
         """The suite's settings of a method, those for the split on top."""
@@ -58,13 +62,13 @@ class Suite(BaseModel):
     def open_splits(
         self, names: Sequence[str], data: Path | None, images: int | None
     ) -> list[Split]:
-        """The named splits, or all that `data` has, each cut to its first `images` pictures."""
+        """The named splits, or all that `data` has, each cut to its first `images` pictures.
+
+        Without `data`, of the pictures that come with the suite.
+        """
         if data is None:
-            raise BenchError(
-                f"suite {self.name!r} compares on pictures of your own: pass --data DIR, with the "
-                f"pictures of each split in DIR/<split>/test/ or DIR/<split>/; "
-                f"`python -m bench import` makes such a folder"
-            )
+            data = self.own_data
+            self.check_own(data, names)
         if not data.is_dir():
             raise BenchError(f"--data {data}: there is no such folder")
         present = [name for name in self.splits if (data / name).is_dir()]
@@ -83,7 +87,39 @@ class Suite(BaseModel):
         if side is None or (known is None and not (data / name).is_dir()):
             raise UnknownName("split", name, self.splits, f"Those are the splits of {self.name}.")
         listed = read_list(known.list) if known and known.list else ()
-        return open_folder(find_folder(data, name), name, (side, side), self.domain, listed)
+        folder = find_folder(data, name)
+        # Rendered pictures are marked as such; of others the suite's word is taken.
+        domain = "rendered" if is_rendered(folder) else self.domain
+        return open_folder(folder, name, (side, side), domain, listed)
+
+    def taken_for_rendered(self, data: Path, splits: Sequence[Split]) -> list[str]:
+        """The splits from the folder `data` that are rendered by this suite's word alone."""
+        names = [split.name for split in splits if split.domain == "rendered"]
+        return [name for name in names if not is_rendered(find_folder(data, name))]
+
+    @property
+    def own_data(self) -> Path:
+        """The folder of the pictures that come with the suite. Raises `BenchError`."""
+        if self.data is None or self._file is None:
+            raise BenchError(
+                f"suite {self.name!r} compares on pictures of your own: pass --data DIR, with the "
+                f"pictures of each split in DIR/<split>/test/ or DIR/<split>/; "
+                f"`python -m bench import` makes such a folder. Suite mini has pictures"
+            )
+        return self._file.parent / self.data
+
+    def check_own(self, data: Path, names: Sequence[str]) -> None:
+        """Raise `BenchError` unless the pictures of all these splits, or of all, came along."""
+        for name in names:
+            if name not in self.splits:
+                hint = "Those come with the suite; pass --data DIR for pictures of your own."
+                raise UnknownName("split", name, self.splits, hint)
+        absent = [name for name in names or self.splits if not (data / name).is_dir()]
+        if absent:
+            raise BenchError(
+                f"the pictures of {', '.join(absent)} that come with suite {self.name!r} are not "
+                f"in {data.resolve()}: this copy of bench is not whole; --data DIR reads others"
+            )
 
 
 def load_suite(name: str) -> Suite:
@@ -94,10 +130,12 @@ def load_suite(name: str) -> Suite:
             raise BenchError(f"--suite {name}: there is no such file")
         raise UnknownName("suite", name, known_suites(), "A TOML file of your own will do too.")
     try:
-        return Suite(**read_toml(path))
+        suite = Suite(**read_toml(path))
     except ValidationError as error:
         known = [*Suite.model_fields, *SuiteSplit.model_fields]
         raise BenchError(explain(error, str(path), known)) from None
+    suite._file = path
+    return suite
 
 
 def known_suites() -> list[str]:

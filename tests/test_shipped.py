@@ -19,7 +19,7 @@ from methods.networks.rrdb import RRDBNet
 from methods.networks.srresnet import MSRResNet
 from methods.networks.stylegan2 import StyleGAN2Generator
 
-FILES = sorted((shipped_dir() / "photo").glob("*.safetensors"))
+FILES = sorted(shipped_dir().glob("*/*.safetensors"))  # a folder for each domain
 
 
 def test_there_are_banks_and_restorers() -> None:
@@ -32,7 +32,12 @@ def test_a_file_is_the_one_of_its_card(path: Path) -> None:
     card = make_card(path.stem, tomllib.loads(path.with_suffix(".toml").read_text()), path)
     assert hashlib.sha256(path.read_bytes()).hexdigest() == card.sha256
     assert path.stat().st_size == card.bytes < 8_000_000
-    assert "non-commercial" in card.licence or "for research" in card.licence
+    (serves,) = card.serves
+    assert serves.domain == path.parent.name
+    if serves.domain == "rendered":
+        assert card.licence == "Apache-2.0"
+    else:
+        assert "non-commercial" in card.licence or "for research" in card.licence
     assert card.pictures
     assert all(name.endswith(SUFFIX) and (path.parent / name).is_file() for name in card.pictures)
 

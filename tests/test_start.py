@@ -57,8 +57,8 @@ def test_help_takes_less_than_six_tenths_of_a_second() -> None:
 
 
 def test_every_command_is_there_and_shows_how_it_is_used() -> None:
-    assert {"run", "list", "info", "check", "import", "train", "report"} <= set(COMMANDS)
-    for command in ("run", "check", "import", "train"):
+    assert {"run", "list", "info", "check", "import", "render", "train", "report"} <= set(COMMANDS)
+    for command in ("run", "check", "import", "render", "train"):
         done = subprocess.run(
             [sys.executable, "-m", "bench", command, "--help"],
             cwd=ROOT, capture_output=True, text=True, check=True,

@@ -9,8 +9,12 @@ import pytest
 import torch
 
 from bench.errors import BenchError
+from bench.weights import Found, Missing, find
 from methods.training.batches import batch_indices
 from methods.training.data import read_pictures
+from methods.training.export import export
+from methods.training.licences import licence_of
+from methods.training.recipes import Choice, Network, product_of
 from tests.conftest import write_pictures
 
 
@@ -85,3 +89,63 @@ def test_batches_are_a_function_of_seed_and_iteration() -> None:
     assert torch.equal(epoch[4], batch_indices(100, 16, 4, seed=3))
     assert not torch.equal(epoch[4], batch_indices(100, 16, 10, seed=3))  # the next epoch
     assert not torch.equal(epoch[4], batch_indices(100, 16, 4, seed=4))
+
+
+def as_rendered(folder: Path) -> None:
+    """The folder's pictures pass for those of `bench render`."""
+    (folder / "render.json").write_text("{}")
+    for path in folder.glob("*.png"):
+        path.with_suffix(".json").write_text('{"identity": "1-0"}')
+
+
+def test_rendered_pictures_are_known_by_their_folder(split: Path) -> None:
+    photographs = read_pictures(split.parent, "face")
+    as_rendered(split / "train")
+    with pytest.raises(BenchError, match="one holds rendered pictures and the other photographs"):
+        read_pictures(split.parent, "face")
+    as_rendered(split / "val")
+    pictures = read_pictures(split.parent, "face")
+    assert (photographs.domain, pictures.domain) == ("photo", "rendered")
+    assert pictures.train.shape == photographs.train.shape
+    (split / "train" / "007.json").unlink()
+    with pytest.raises(BenchError, match=r"1 in it have no factors.*007\.png"):
+        read_pictures(split.parent, "face")
+
+
+def test_weights_of_photographs_and_of_rendered_pictures_do_not_serve_for_each_other(
+    split: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does either hide the other, though both are of one split, kind, scale and size."""
+    choice, zoo = Choice(Network.ESRGAN, 4), tmp_path / "zoo"
+    paths = {}
+    for domain in ("photo", "rendered"):
+        if domain == "rendered":
+            as_rendered(split / "train")
+            as_rendered(split / "val")
+        pictures = read_pictures(split.parent, "face")
+        product, licence = product_of(choice, pictures), licence_of(pictures)
+        weights = {"a": torch.tensor(float(domain == "photo"))}
+        paths[domain] = export(zoo / domain, product, weights, licence, {})
+    monkeypatch.setenv("BENCH_WEIGHTS", str(zoo))
+    for domain, path in paths.items():
+        found = find(("esrgan",), split="face", scale=4, size=32, domain=domain)
+        assert isinstance(found, Found)
+        assert found.path == path
+        assert found.card is not None
+        assert (domain == "rendered") == ("rendered face" in found.card.title)
+        assert (domain == "rendered") == (found.card.licence == "Apache-2.0")
+    paths["photo"].unlink()
+    absent = find(("esrgan",), split="face", scale=4, size=32, domain="photo")
+    assert isinstance(absent, Missing)
+
+
+def test_terms_of_a_bank_go_on_to_what_contains_it(split: Path, tmp_path: Path) -> None:
+    as_rendered(split / "train")
+    as_rendered(split / "val")
+    pictures = read_pictures(split.parent, "face")
+    bank, card = tmp_path / "bank.safetensors", tmp_path / "bank.toml"
+    assert licence_of(pictures, bank) == "that of the bank in it: unstated"
+    card.write_text('licence = "for research"')
+    assert licence_of(pictures, bank) == "that of the bank in it: for research"
+    card.write_text('licence = "Apache-2.0"')
+    assert licence_of(pictures, bank) == "Apache-2.0"

@@ -81,7 +81,7 @@ def test_it_works_in_an_empty_folder(site: Path, tmp_path: Path) -> None:
     listed = installed(site, tmp_path, ["-m", "bench"], "list")
     assert listed.returncode == 0, listed.stderr
     assert all(
-        name in listed.stdout for name in ("pulse", "psnr_rgb_db", "photo", "paper", "lpips-alex")
+        name in listed.stdout for name in ("pulse", "psnr_rgb_db", "mini", "photo", "paper", "lpips-alex")
     )
     assert installed(site, tmp_path, ["-m", "bench"], "info", "paper").returncode == 0
     assert list(tmp_path.iterdir()) == []
@@ -92,7 +92,7 @@ def test_it_runs_and_writes_into_the_folder_it_is_in(site: Path, tmp_path: Path)
     done = installed(site, tmp_path, ["-m", "bench"], "run", "--methods", "bicubic", "--data", "data",
                      "--metrics", "psnr_rgb_db,ssim,lr_psnr_db")  # fmt: skip
     assert done.returncode == 0, done.stderr
-    out = tmp_path / "reports" / "runs" / "photo"
+    out = tmp_path / "reports" / "runs" / "mini"
     with (out / "rows.csv").open(newline="") as file:
         found = list(csv.DictReader(file))
     assert [row["state"] for row in found] == ["ok", "ok"]

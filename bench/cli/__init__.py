@@ -17,6 +17,7 @@ from bench.cli import (
     info,
     listing,
     regress,
+    rendering,
     reporting,
     rescore,
     run,
@@ -26,7 +27,7 @@ from bench.errors import BenchError
 
 app = typer.Typer(
     help="Compare methods of large-factor super-resolution that lean on generative priors.",
-    epilog="Start with: python -m bench run --methods bicubic,lanczos --suite photo --data DIR",
+    epilog="Start with: python -m bench run --methods glean,pulse --scale 16",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -39,6 +40,7 @@ app.command("info")(info.info)
 app.command("fetch", epilog=fetching.EPILOG)(fetching.fetch)
 app.command("check", epilog=checking.EPILOG)(checking.check)
 app.command("import", epilog=importing.EPILOG)(importing.import_pictures)
+app.command("render", epilog=rendering.EPILOG)(rendering.render)
 app.command("train", epilog=train.EPILOG)(train.train)
 app.command("compare", epilog=compare.EPILOG)(compare.compare)
 app.command("report", epilog=reporting.EPILOG)(reporting.report)

@@ -37,11 +37,13 @@ INTERRUPTED = 128 + signal.SIGINT  # the exit status that shells expect
 
 EPILOG = """Examples:
 
-  python -m bench run --methods bicubic,glean,pulse --suite photo --scale 16 --data DIR
+  python -m bench run --methods glean,pulse --scale 16
 
-  python -m bench run --methods pulse --set pulse.steps=50 --images 4 --suite photo --data DIR
+  python -m bench run --methods pulse --set pulse.steps=50 --images 4
 
-  python -m bench run --methods my_method.py:MyMethod,bicubic --suite photo --data DIR
+  python -m bench run --methods my_method.py:MyMethod,bicubic --splits face
+
+  python -m bench run --methods bicubic,glean,pulse --suite photo --data DIR
 
 Interrupted at any moment, the same command goes on where it stopped."""
 
@@ -66,13 +68,16 @@ def run(
     ] = None,
     suite: Annotated[
         str, typer.Option(help="A suite's name or TOML file; `python -m bench list suites`.")
-    ] = "photo",
+    ] = "mini",
     scale: Annotated[
         str | None, typer.Option(help="Factor, or several: 8,16. [default: the suite's]")
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option(help="Folder of pictures: DIR/<split>/test/, else DIR/<split>/."),
+        typer.Option(
+            help="Folder of pictures: DIR/<split>/test/, else DIR/<split>/. "
+            "[default: those that come with the suite]"
+        ),
     ] = None,
     images: Annotated[
         int | None, typer.Option(min=1, help="Only the first N images of each split.")
@@ -148,6 +153,12 @@ def run(
     )
     cache = cache_dir()
     plan = make_plan(request, cache)
+    if data and (unmarked := plan.suite.taken_for_rendered(data, plan.splits)):
+        typer.echo(
+            f"note: suite {plan.suite.name} takes the pictures of {', '.join(unmarked)} for "
+            f"rendered ones, which {data} does not say; --suite photo is for photographs",
+            err=True,
+        )
     runner = Runner(
         plan,
         out or Path("reports/runs") / plan.suite.name,

@@ -38,6 +38,10 @@ EPILOG = """Examples:
 
   python -m bench train all --data DIR --split face --out zoo --resume
 
+  python -m bench train all --data rendered --split face --out zoo
+
+`rendered` there is a folder that `python -m bench render` filled; its weights serve no photographs.
+
 A folder in BENCH_WEIGHTS is searched by `run`: BENCH_WEIGHTS=zoo/glean python -m bench run ..."""
 
 
@@ -81,15 +85,21 @@ def train(
         float, typer.Option(min=0, help="Between checkpoints, sheets and scores.")
     ] = 3.0,
     licence: Annotated[
-        str, typer.Option(help="Of the pictures, for the card of the weights.")
-    ] = "unstated: that of the pictures trained on",
+        str | None,
+        typer.Option(
+            help="Of the pictures, for the card of the weights. "
+            "[default: Apache-2.0 for rendered ones, else unstated]"
+        ),
+    ] = None,
 ) -> None:
     """Train the small networks on a folder of pictures."""
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
     import torch
 
+    from methods.training.bank import bank_name
     from methods.training.data import read_pictures
+    from methods.training.licences import licence_of
     from methods.training.loop import Schedule, Training
     from methods.training.memory import keep_freed_pages
     from methods.training.precision import pick_device
@@ -105,15 +115,16 @@ def train(
     for each in targets:
         folder = out / each if target is Target.ALL else out
         if target is Target.ALL:
-            bank = out / Target.BANK / f"{split}-bank-{pictures.size}.safetensors"
+            bank = out / Target.BANK / f"{bank_name(pictures)}.safetensors"
+        built_on = bank if each is Target.GLEAN else None
         choice = Choice(Network(each), scale, fusion.value, bank, seed)
         training = Training(
             make_recipe(choice, pictures, where),
             pictures,
             folder,
             device=where,
-            licence=licence,
-            built_on=bank if each is Target.GLEAN else None,
+            licence=licence or licence_of(pictures, built_on),
+            built_on=built_on,
             resume=resume and (target is not Target.ALL or (folder / "checkpoint.pt").exists()),
         )
         schedule = Schedule(minutes or MINUTES[each], images, checkpoint_minutes * 60)

@@ -1,8 +1,8 @@
 """Rendered splits: path-traced pictures of which every factor is known.
 
 Photographs cannot ship with the project; these can, and they bring what no photographic test set
-has: exact knowledge of what is in the picture. Mitsuba 3 (`pip install 'bench[render]'`) is needed
-to make pictures, not to use them; torch is needed for neither.
+has: exact knowledge of what is in the picture. Mitsuba 3 (`pip install 'sr-prior-bench[render]'`)
+is needed to make pictures, not to use them; torch is needed for neither.
 
     factors -> scene -> picture
 

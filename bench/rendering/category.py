@@ -69,12 +69,12 @@ class Draw:
         return int(self.generator.integers(2**31))
 
 
-def factors_of(split: str, seed: int, index: int) -> Factors:
-    """Factors of picture `index`: its identity is shared by `VIEWS` pictures of this seed."""
-    category, number = load(split), index // VIEWS
+def factors_of(split: str, seed: int, index: int, views: int = VIEWS) -> Factors:
+    """Factors of picture `index`: its identity is shared by `views` pictures of this seed."""
+    category, number = load(split), index // views
     tag = CATEGORIES.index(split)
     identity = category.identity(Draw(seed, tag, number))
-    view = category.view(Draw(seed, tag, number, 1 + index % VIEWS), identity)
+    view = category.view(Draw(seed, tag, number, 1 + index % views), identity)
     return {"identity": f"{seed}-{number}", **identity, **view}
 
 

@@ -130,7 +130,7 @@ def mitsuba() -> ModuleType:
         import mitsuba as mi  # noqa: PLC0415 - an extra, and slow to load
     except ImportError:
         raise BenchError(
-            "rendering needs Mitsuba 3, which is not installed: pip install 'bench[render]'"
+            "rendering needs Mitsuba 3, which is missing: `pip install 'sr-prior-bench[render]'`"
         ) from None
     if mi.variant() != "scalar_rgb":
         mi.set_variant("scalar_rgb")

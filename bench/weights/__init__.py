@@ -1,7 +1,7 @@
 """Files of weights: what is known of them, where they lie, and which serves a task."""
 
 from bench.weights.card import Card, Serves
-from bench.weights.search import Found, Missing, find, identify
+from bench.weights.search import Found, Missing, find, identify, served
 from bench.weights.shelves import cache_dir, cards, search_path
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "find",
     "identify",
     "search_path",
+    "served",
 ]

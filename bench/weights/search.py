@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.errors import BenchError
 from bench.files import DiskError, write_text
-from bench.weights.card import Card
+from bench.weights.card import Card, Serves
 from bench.weights.shelves import cache_dir, cards, places_of
 
 
@@ -64,6 +64,12 @@ def find(
         ways = dict.fromkeys(map(fetching, (fitting[0], *by_program[:1])))
         return Missing(f"{fitting[0].file} is not on this machine", " or ".join(ways))
     return Missing(*nothing_published(kinds, known, split, scale, size))
+
+
+def served(kinds: Sequence[str], *, size: int, domain: str) -> list[Serves]:
+    """The tasks of one size and domain that the known files of `kinds` serve."""
+    known = [card for card in cards().values() if card.kind in kinds]
+    return [s for card in known for s in card.serves if s.fits(None, None, size, domain)]
 
 
 def identify(path: Path) -> Found:

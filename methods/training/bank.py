@@ -90,12 +90,12 @@ class BankRecipe:
     @property
     def product(self) -> Product:
         """A StyleGAN2 checkpoint."""
-        split, size = self.pictures.split, self.pictures.size
+        pictures, size = self.pictures, self.pictures.size
         return Product(
-            name=f"{split}-bank-{size}",
+            name=bank_name(pictures),
             kind="stylegan2",
-            title=f"StyleGAN2 bank of {split}, {size} px, narrow",
-            serves={"split": split, "size": size, "domain": "photo"},
+            title=f"StyleGAN2 bank of {pictures.subject}, {size} px, narrow",
+            serves={"split": pictures.split, "size": size, "domain": pictures.domain},
         )
 
     @property
@@ -164,3 +164,8 @@ class BankRecipe:
         self.average.network.load_state_dict(state["average"])
         self.adam.load_state_dict(state["adam"])
         self.judge.load_state_dict(state["judge"])
+
+
+def bank_name(pictures: TrainingPictures) -> str:
+    """What the file is called, such as face-bank-128."""
+    return f"{pictures.stem}-bank-{pictures.size}"

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from bench.errors import BenchError, some
 from bench.images import read_rgb
+from bench.rendering.folder import is_rendered
 from bench.splits import is_picture, natural
 
 FEWEST = 200
@@ -25,7 +26,7 @@ class TrainingPictures:
     """train, held_out: (N, 3, S, S) uint8, in the order of their names.
 
     files: every file read, those held out last, to notice those that vanish; sha256: of each.
-    digest: of the content of all of them.
+    digest: of the content of all of them. domain: photo or rendered.
     """
 
     split: str
@@ -34,6 +35,17 @@ class TrainingPictures:
     files: tuple[Path, ...]
     sha256: tuple[str, ...]
     digest: str
+    domain: str = "photo"
+
+    @property
+    def subject(self) -> str:
+        """What they show, in words: `face`, or `rendered face`."""
+        return self.split if self.domain == "photo" else f"{self.domain} {self.split}"
+
+    @property
+    def stem(self) -> str:
+        """How names of weights begin: as cards are told apart by them, another in each domain."""
+        return self.split if self.domain == "photo" else f"{self.domain}-{self.split}"
 
     @property
     def size(self) -> int:
@@ -59,13 +71,16 @@ def read_pictures(data: Path, split: str) -> TrainingPictures:
     one in ten, chosen by content, held out.
 
     Raises `BenchError` for a missing folder, fewer than 200 pictures to train on, pictures that
-    are not square and of one size, and any that `data/<split>/test` holds too.
+    are not square and of one size, any that `data/<split>/test` holds too, and rendered ones
+    among photographs.
     """
     folder = find_training_folder(data, split)
+    rendered = {is_rendered(folder)}
     hashes = hash_files(list_pictures(folder))
     held_out_folder = folder.parent / "val"
     if folder.name == "train" and held_out_folder.is_dir():
         held_out_hashes = hash_files(list_pictures(held_out_folder))
+        rendered.add(is_rendered(held_out_folder))
         hashes = {path: h for path, h in hashes.items() if h not in set(held_out_hashes.values())}
     else:
         held_out_hashes = {p: h for p, h in hashes.items() if int(h[:8], 16) % HELD_OUT_PART == 0}
@@ -74,6 +89,11 @@ def read_pictures(data: Path, split: str) -> TrainingPictures:
         raise BenchError(
             f"{folder} has {len(hashes)} pictures to train on and {len(held_out_hashes)} held out; "
             f"at least {FEWEST} and 2 are needed, and some thousands are better"
+        )
+    if len(rendered) > 1:
+        raise BenchError(
+            f"of {folder} and {held_out_folder} one holds rendered pictures and the other "
+            "photographs: train on the one or the other"
         )
     every = hashes | held_out_hashes
     refuse_test_pictures(every, data / split / "test")
@@ -90,6 +110,7 @@ def read_pictures(data: Path, split: str) -> TrainingPictures:
         files=tuple(every),
         sha256=tuple(every.values()),
         digest=hashlib.sha256("".join(every.values()).encode()).hexdigest()[:12],
+        domain="rendered" if rendered == {True} else "photo",
     )
 
 

@@ -78,11 +78,16 @@ def product_of(choice: Choice, pictures: TrainingPictures) -> Product:
     """The file that a restorer ends in."""
     variant = FUSION_NAMES[choice.fusion] if choice.network is Network.GLEAN else ""
     kind = f"{choice.network}{variant}"
-    split, size = pictures.split, pictures.size
+    size = pictures.size
     return Product(
-        name=f"{split}-{kind}-x{choice.scale}-{size}",
+        name=f"{pictures.stem}-{kind}-x{choice.scale}-{size}",
         kind=kind,
-        title=f"{TITLES[choice.network]}{variant.replace('-', ', ')}, {split}, "
+        title=f"{TITLES[choice.network]}{variant.replace('-', ', ')}, {pictures.subject}, "
         f"{choice.scale}x to {size} px, narrow",
-        serves={"split": split, "scale": choice.scale, "size": size, "domain": "photo"},
+        serves={
+            "split": pictures.split,
+            "scale": choice.scale,
+            "size": size,
+            "domain": pictures.domain,
+        },
     )
