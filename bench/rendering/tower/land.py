@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from bench.rendering.arrays import Array, array
 from bench.rendering.category import Factors
 from bench.rendering.colour import Rgb, mix
+from bench.rendering.distance import length
 from bench.rendering.pattern import noise, smoothstep
 from bench.rendering.sheet import joined, sheet
 from bench.rendering.surface import Mesh
@@ -91,8 +93,13 @@ def ground(factors: Factors) -> Mesh:
     # Halfway to grey: the sky lights it once more.
     pale = mix(mood_of(factors).horizon, (0.72, 0.74, 0.76), np.float32(0.5))
     colours = mix(colours, pale, 0.65 * haze)
-    outwards = np.stack((at[..., 0], at[..., 1], z), -1)
-    return sheet(outwards[::-1], colours[::-1], closed=True)
+    points = np.stack((at[..., 0], at[..., 1], z), -1)
+    mesh = sheet(points[::-1], colours[::-1], closed=True)
+    # Ridges far off bend within a cell: unless normals lean to the viewer they edge it in black.
+    inwards = -mesh.vertices * array((1, 1, 0)) / length(mesh.vertices)[:, None]
+    lean = smoothstep(40, 120, length(mesh.vertices))[:, None]
+    normals = mesh.normals + 1.2 * lean * inwards
+    return replace(mesh, normals=array(normals / length(array(normals))[:, None]))
 
 
 def speckled(at: Array, colour: Array, flowers: Sequence[float], seed: int) -> Array:
