@@ -34,9 +34,7 @@ def wallpaper(factors: Factors, low: tuple[float, float], high: tuple[float, flo
         share = smoothstep(0.075, 0.045, np.hypot(across * 0.3, up % 0.22 - 0.11))
     elif kind == "panels":
         share = smoothstep(HIP + 0.01, HIP - 0.01, up)
-    picture = mix(
-        np.broadcast_to(array(factors["wall_colour"]), (*at.shape[:2], 3)), second, share
-    )
+    picture = mix(np.broadcast_to(array(factors["wall_colour"]), (*at.shape[:2], 3)), second, share)
     if kind == "panels":
         groove = smoothstep(0.03, 0.01, np.abs(along % 0.3 - 0.15)) * share
         rail = smoothstep(0.05, 0.03, np.abs(up - HIP))

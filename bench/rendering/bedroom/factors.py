@@ -30,7 +30,7 @@ FACTORS: Mapping[str, str] = {
     "lamp_colour": "of the shade, when the lamp is off",
     "left_piece": "wardrobe, desk, shelf or none, along the left wall",
     "right_piece": "wardrobe, desk, shelf or none, along the right wall",
-    "accent_colour": "chair, armchair cushion and vases",
+    "accent_colour": "chair, vase, plant pot and a padded headboard",
     "plant": "whether a potted plant stands by the back wall",
     "rug": "none, round or square",
     "rug_colour": "of the rug",

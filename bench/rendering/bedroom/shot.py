@@ -24,9 +24,9 @@ OUTSIDE = {
     "dusk": ((1.0, 0.72, 0.5), (0.55, 0.45, 0.66), (0.32, 0.3, 0.3)),
     "night": ((0.16, 0.2, 0.38), (0.07, 0.1, 0.24), (0.05, 0.08, 0.1)),
 }
-ABOVE = {"day": 4.4, "dusk": 4.0, "night": 4.2}  # light from above
+ABOVE = {"day": 3.0, "dusk": 2.8, "night": 2.8}  # light from above
 DUSKY = {"day": (1, 1, 1), "dusk": (1.0, 0.86, 0.8), "night": (0.66, 0.74, 0.95)}
-SUN = {"day": 6.0, "dusk": 4.5}
+SUN = {"day": 5.0, "dusk": 4.0}
 SUN_COLOUR = {"day": (1.0, 0.95, 0.86), "dusk": (1.0, 0.66, 0.4)}
 GLOW = (1.0, 0.82, 0.55)
 
@@ -105,8 +105,8 @@ def surroundings(factors: Factors, tone: Array) -> Array:
         azimuth - spot
     )
     soft = tone * (0.55 + 0.45 * smoothstep(0.6, 0.98, closeness))[..., None]
-    behind_viewer = smoothstep(2.0, 2.4, np.abs(azimuth)) * (elevation > 0)
-    picture = mix(np.zeros_like(soft), 0.6 * soft, behind_viewer)
+    behind_viewer = smoothstep(1.5, 1.9, np.abs(azimuth)) * (elevation > -0.1)
+    picture = mix(np.zeros_like(soft), 0.85 * soft, behind_viewer)
     low, high, garden = OUTSIDE[factors["hour"]]
     view = mix(low, high, smoothstep(0.0, 0.6, elevation))
     hedge = 0.09 * noise(at, 14, factors["picture_seed"], octaves=2)

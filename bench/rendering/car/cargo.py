@@ -37,8 +37,8 @@ def cargo(scene: Scene, factors: Factors, shape: Outline) -> None:
             for end in (-1, 1):
                 foot = middle + end * (half - 0.1), side * (width - 0.08), top + 0.03
                 bar(foot, (0.04, 0.025, 0.05))
-    for end in (-0.55, 0.55):
-        bar((middle + end * half, 0, top + 0.06), (0.03, width - 0.05, 0.022))
+    for share in (-0.55, 0.55):
+        bar((middle + share * half, 0, top + 0.06), (0.03, width - 0.05, 0.022))
     if load == "rails":
         return
 

@@ -115,7 +115,7 @@ def identity(draw: Draw) -> Factors:
     }
 
 
-def view(draw: Draw, identity: Factors) -> Factors:
+def view(draw: Draw, identity: Factors) -> Factors:  # noqa: ARG001 - the protocol's signature
     """A place, an hour and a side from which the car is seen."""
     backdrop = draw.choice(BACKDROPS)
     grounds = {"studio": {"floor": 1.0}, "street": STREETS, "beach": SHORES}

@@ -114,7 +114,7 @@ class Livery:
         plate = rectangle(self.side, self.z - (shape.clearance + 0.2), 0.25, 0.058)
         self.lay(self.factors["plate_colour"], plate, ahead)
 
-    def grille(self, lamp_z: float, lamp_y: float, ahead: Array) -> None:
+    def grille(self, lamp_z: float, lamp_y: float, ahead: ArrayLike) -> None:
         """The mouth between and below the headlamps."""
         kind, z = self.factors["grille"], self.z
         if kind == "none":
@@ -153,6 +153,6 @@ class Livery:
         self.lay((0.02, 0.02, 0.02), within)
 
 
-def rectangle(u: Array, v: Array, half_u: float, half_v: float) -> Array:
+def rectangle(u: ArrayLike, v: ArrayLike, half_u: float, half_v: float) -> Array:
     """Distance to a rectangle about the origin, exact inside, its corners square outside."""
-    return np.maximum(np.abs(u) - half_u, np.abs(v) - half_v)
+    return array(np.maximum(np.abs(u) - half_u, np.abs(v) - half_v))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bench.rendering.arrays import Array, array
+from bench.rendering.arrays import array
 from bench.rendering.car.body import body
 from bench.rendering.car.cargo import cargo
 from bench.rendering.car.outline import Outline, outline
@@ -56,8 +56,3 @@ def camera(factors: Factors, shape: Outline) -> Camera:
     distance = float(need.max())
     origin = target + distance * np.array((0, -np.cos(low), np.sin(low)))
     return Camera(origin=[float(c) for c in origin], target=[0, 0, float(target[2])], fov=FOV)
-
-
-def seen(heading: Array, point: tuple[float, float, float]) -> list[float]:
-    """A point of the car's frame where it lies in the scene."""
-    return [float(c) for c in heading @ array(point)]
