@@ -134,6 +134,7 @@ def mitsuba() -> ModuleType:
         ) from None
     if mi.variant() != "scalar_rgb":
         mi.set_variant("scalar_rgb")
+        mi.set_log_level(mi.LogLevel.Error)
     return mi
 
 
