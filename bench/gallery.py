@@ -30,6 +30,8 @@ def lay_out(plan: Plan, store: Store, out: Path) -> None:
             if picture.problem is None and planned.absent is None and restored.exists():
                 folder = out / "images" / cell.split.name / picture.name
                 link(truth_file(cell, picture, store), folder / "truth.png")
+                if known := factors_file(picture, store):
+                    link(known, folder / "truth.json")
                 link(input_file(cell, picture, store), folder / f"input{suffix}.png")
                 link(restored, folder / f"{cell.method.label}{suffix}{seed}.png")
 
@@ -40,6 +42,20 @@ def truth_file(cell: Cell, picture: Picture, store: Store) -> Path:
     if not path.exists():
         write_png(path, read_truth(picture, cell.split.size))
     return path
+
+
+def factors_file(picture: Picture, store: Store) -> Path | None:
+    """What is known of the picture, so that it can be scored by that later; None of nothing."""
+    source = picture.path.with_suffix(".json") if picture.path else None
+    path = store.root / "truth" / f"{picture.sha256[:24]}.json"
+    if source and source.is_file() and not is_same(source, path):
+        write_atomically(path, lambda temporary: shutil.copyfile(source, temporary))
+    return path if path.exists() else None
+
+
+def is_same(source: Path, kept: Path) -> bool:
+    """Whether the kept copy is one of what the source holds now."""
+    return kept.exists() and kept.read_bytes() == source.read_bytes()
 
 
 def input_file(cell: Cell, picture: Picture, store: Store) -> Path:

@@ -35,6 +35,8 @@ def gather_pictures(merged: Merged, out: Path) -> None:
         suffix = f".x{row.scale}" if row.scale != main_scale else ""
         folder = out / "images" / row.split / row.image
         link_same(found.truth, folder / "truth.png", source.run)
+        if (known := found.truth.with_suffix(".json")).is_file():
+            link(known, folder / "truth.json")
         link(found.input, folder / f"input{suffix}.png")
         link(found.restored, folder / file_name(row, suffix))
 

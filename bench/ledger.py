@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from bench import checks, rowtable
 from bench.budgettable import with_budgets
 from bench.errors import BenchError
+from bench.factortable import with_factors
 from bench.metrics.registry import METRICS, Direction, MetricFacts
 from bench.results import CellFacts, Results
 from bench.rows import Row, RowState
@@ -87,7 +88,8 @@ def read(out: Path) -> Results:
     store = Store(out)
     plans = store.plans()
     if not plans and (out / "rows.csv").is_file():
-        return with_budgets(rowtable.read(out, run_json(out)), out / "budgets.csv")
+        results = with_budgets(rowtable.read(out, run_json(out)), out / "budgets.csv")
+        return with_factors(results, out / "factors.csv")
     if not plans:
         raise BenchError(
             f"{out} holds no results: a results folder is what `python -m bench run --out DIR` made"

@@ -10,7 +10,7 @@ from bench.errors import BenchError
 from bench.execution.attempt import describe, to_tensor
 from bench.images import read_rgb
 from bench.metrics.base import Metric, Sample
-from bench.metrics.scoring import score_sample
+from bench.metrics.scoring import Scores, score_sample
 from bench.rows import Budget, Row
 
 Place = Callable[[int], Path]  # where the picture after so many steps lies
@@ -38,18 +38,17 @@ def rescored(
             new = [
                 column for column in metrics if not (column in keeps and column in budget.metrics)
             ]
-            yield with_scores(budget, new, {}, dict.fromkeys(new, f"not scored again: {error}"))
+            why = Scores(unscored=dict.fromkeys(new, f"not scored again: {error}"))
+            yield with_scores(budget, new, why)
         else:
             found = score_sample(replace(sample, restored=image), metrics, describe)
-            yield with_scores(budget, list(metrics), *found)
+            yield with_scores(budget, list(metrics), found)
 
 
-def with_scores(
-    budget: Budget, columns: Collection[str], scores: dict[str, float], unscored: dict[str, str]
-) -> Budget:
+def with_scores(budget: Budget, columns: Collection[str], scores: Scores) -> Budget:
     """The budget with other entries under `columns`."""
     return replace(
         budget,
-        metrics={c: v for c, v in budget.metrics.items() if c not in columns} | scores,
-        unscored={c: v for c, v in budget.unscored.items() if c not in columns} | unscored,
+        metrics={c: v for c, v in budget.metrics.items() if c not in columns} | scores.values,
+        unscored={c: v for c, v in budget.unscored.items() if c not in columns} | scores.unscored,
     )

@@ -11,6 +11,7 @@ from bench.errors import BenchError
 from bench.execution.attempt import digest_of, to_pixels, to_tensor
 from bench.images import read_rgb
 from bench.metrics.base import Sample
+from bench.metrics.known import known_of
 from bench.operators import operator_of
 from bench.report.examples import is_one_name, serves
 from bench.rows import Row
@@ -74,4 +75,4 @@ def sample_of(images: Path, row: Row) -> Sample:
     image = to_tensor(restored)
     if row.output_digest and digest_of(image) != row.output_digest:
         raise BenchError(f"{shown(place.restored)} is not the picture that the row was scored on")
-    return Sample(image, tensor, y, operator)
+    return Sample(image, tensor, y, operator, (known_of(place.truth, row.split),))

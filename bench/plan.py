@@ -93,7 +93,7 @@ def make_plan(request: Request, cache: Path) -> Plan:
     check_names("--weights", request.weights, methods)
     check_names("--set", request.settings, methods)
     splits = tuple(suite.open_splits(request.splits, request.data, request.images))
-    scorings, missing = ready_metrics(request.metrics or suite.metrics, splits)
+    scorings, missing = ready_metrics(request.metrics or suite.metrics, splits, suite.domain)
     device = resolve_device(request.device)
     cells = [
         plan_cell(request, suite, facts, split, scale, seed, device, cache)
@@ -217,7 +217,7 @@ def complete_settings(
 
 
 def ready_metrics(
-    specs: Sequence[str], splits: Sequence[Split]
+    specs: Sequence[str], splits: Sequence[Split], domain: str
 ) -> tuple[tuple[Scoring, ...], dict[str, str]]:
     """The metrics that can be computed here, and why the others cannot."""
     chosen = list(dict.fromkeys(metric_registry.resolve(spec) for spec in specs))
@@ -225,6 +225,9 @@ def ready_metrics(
     scorings, missing = [], {}
     for facts in chosen:
         if not any(facts.applies_to(split.name) for split in splits):
+            continue
+        if refusal := facts.refusal(domain):
+            missing[facts.column] = refusal
             continue
         ready = scoring_of(facts)
         if isinstance(ready, Missing):

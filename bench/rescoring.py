@@ -23,11 +23,12 @@ from bench.files import write_text
 from bench.metrics import registry
 from bench.metrics.base import Metric, Sample
 from bench.metrics.registry import METRICS
-from bench.metrics.scoring import score_sample
+from bench.metrics.scoring import Scores, score_sample
 from bench.pictures import sample_of
 from bench.plan import advice, scoring_of
 from bench.results import Results
 from bench.rows import Row, RowState
+from bench.rowtable import section
 from bench.store import Record, Store
 from bench.weights import Missing
 
@@ -96,19 +97,23 @@ class Rescoring:
             sample = sample_of(self.out / "images", row)
         except BenchError as error:
             wanted = [s for s in wanted if not self.has_already(row, s)]
-            scores: dict[str, float] = {}
-            unscored = {s.facts.column: f"not scored again: {error}" for s in wanted}
+            scores = Scores(
+                unscored={s.facts.column: f"not scored again: {error}" for s in wanted}
+            )
         else:
-            scores, unscored = score_sample(sample, used, describe)
+            scores = score_sample(sample, used, describe)
         columns = {s.facts.column for s in wanted}
         same = [s.facts.column for s in self.scorings if self.has_same_protocol(s)]
         row = replace(
             row,
-            metrics=without(row.metrics, columns) | scores,
-            unscored=without(row.unscored, columns) | unscored,
+            metrics=without(row.metrics, columns) | scores.values,
+            unscored=without(row.unscored, columns) | scores.unscored,
+            parts=without(row.parts, columns) | scores.parts,
             budgets=tuple(milestones.rescored(row, sample, self.place_of(row), used, same)),
         )
-        return Scored(row, {s.facts.column: s.digest for s in wanted if s.facts.column in scores})
+        return Scored(
+            row, {s.facts.column: s.digest for s in wanted if s.facts.column in scores.values}
+        )
 
     def has_already(self, row: Row, scoring: Scoring) -> bool:
         """Whether the row has a score under that very protocol."""
@@ -209,7 +214,10 @@ def rescoring(out: Path, columns: Sequence[str]) -> Rescoring:
         scorings.append(ready)
     found = Rescoring(out, tuple(scorings))
     splits = {row.split for row in found.results.rows}
+    domain = section(found.results.run, "suite").get("domain")
     for scoring in scorings:
+        if refusal := scoring.facts.refusal(domain):
+            raise BenchError(f"{scoring.facts.column} is {refusal}; those of {out} are {domain}")
         if not any(scoring.facts.applies_to(split) for split in splits):
             raise BenchError(
                 f"{scoring.facts.column} is defined on {', '.join(scoring.facts.splits)} only; "
@@ -239,6 +247,7 @@ def rescored(record: Record, new: Scored) -> Record:
             record.row,
             metrics=new.row.metrics,
             unscored=new.row.unscored,
+            parts=new.row.parts,
             budgets=new.row.budgets,
         ),
         scored_by={**record.scored_by, **new.digests},

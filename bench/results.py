@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bench.cautions import Caution
+from bench.factorlines import FactorLine
 from bench.metrics.registry import MetricFacts
 from bench.rows import Row
 
@@ -42,3 +43,4 @@ class Results:
     run: Mapping[str, object]  # run.json: arguments, versions, hardware, every hash
     pictures: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # split, image, sha256
     cautions: tuple[Caution, ...] = ()
+    factors: tuple[FactorLine, ...] = ()  # what the rows' parts come to

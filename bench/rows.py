@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class RowState(StrEnum):
@@ -20,6 +21,14 @@ class RowState(StrEnum):
     def is_failure(self) -> bool:
         """True of what the method did wrong; not of what could not be tried."""
         return self in (RowState.FAILED, RowState.TIMEOUT, RowState.OUT_OF_MEMORY)
+
+
+class Part(NamedTuple):
+    """One of the things that a composed score is the mean of."""
+
+    restored: float | None  # None of a part that is not in the mean, as it cannot be judged
+    truth: float  # what the true picture itself gets
+    chance: float  # what a blind guess would
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,9 @@ class Row:
     output_digest: str | None = None  # of the restored 8-bit picture
     metrics: dict[str, float] = field(default_factory=dict)
     unscored: dict[str, str] = field(default_factory=dict)  # metric column to reason
+    # Of composed scores, by metric column and name: what restored picture and truth get, and what
+    # a blind guess would. Kept in the store alone, so that no two rows differ by it.
+    parts: dict[str, dict[str, Part]] = field(default_factory=dict, compare=False)
     trace_length: int | None = None  # optimisation steps taken
     reached_tolerance: bool | None = None
     budgets: tuple[Budget, ...] = ()  # by their steps; the row itself is the whole search

@@ -27,7 +27,7 @@ from typing import Any
 
 from bench.errors import BenchError
 from bench.files import disk_error, write_text
-from bench.rows import Budget, Row, RowState
+from bench.rows import Budget, Part, Row, RowState
 
 
 @dataclass(frozen=True)
@@ -151,4 +151,8 @@ def record_from_json(entry: Mapping[str, Any]) -> Record:
     row = dict(entry["row"])
     row["state"] = RowState(row["state"])
     row["budgets"] = tuple(Budget(**budget) for budget in row.get("budgets", ()))
+    row["parts"] = {
+        column: {name: Part(*part) for name, part in parts.items()}
+        for column, parts in row.get("parts", {}).items()
+    }
     return Record(**{**entry, "row": Row(**row)})

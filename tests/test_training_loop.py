@@ -119,7 +119,7 @@ NETWORKS = {
 }
 
 
-@pytest.mark.parametrize("network", Network)
+@pytest.mark.parametrize("network", NETWORKS)
 def test_every_network_trains_and_its_weights_load(
     network: Network, pictures: TrainingPictures, bank: Path, tmp_path: Path
 ) -> None:

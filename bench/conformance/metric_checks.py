@@ -55,9 +55,10 @@ def damaged_weights_are_refused(subject: MetricSubject) -> None:
 
 def kinds_of(subject: MetricSubject) -> Sequence[str]:
     """Kinds of files to spoil. Raises `NotApplicable` where the metric takes none."""
-    if not subject.facts.weights:
+    kinds = tuple(dict.fromkeys((*subject.facts.weights, *subject.files)))
+    if not kinds:
         raise NotApplicable("it takes no weights")
-    return subject.facts.weights
+    return kinds
 
 
 def setup_of(subject: MetricSubject) -> Callable[[Mapping[str, Path]], None]:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from bench.conformance.pictures import sample
-from bench.conformance.verdict import Breach, Unavailable
+from bench.conformance.verdict import Breach, NotApplicable, Unavailable
 from bench.metrics import availability
 from bench.metrics.base import Metric
 from bench.metrics.registry import Direction, MetricFacts, load
@@ -39,6 +39,8 @@ class MetricSubject:
 
     def scores(self, restored: Tensor, truth: Tensor) -> list[float]:
         """The scores of pictures that must all have one. Raises `Breach` if not."""
+        if self.facts.needs_factors:
+            raise NotApplicable("it is held against known factors, which these pictures lack")
         found = list(self.metric.score(sample(restored, truth)))
         if len(found) != len(truth):
             raise Breach(f"{len(found)} scores of {len(truth)} images")

@@ -16,6 +16,7 @@ from torch import Tensor
 from bench.cell import Cell
 from bench.errors import BenchError
 from bench.metrics.base import Unscored
+from bench.metrics.known import Known, known_of
 from bench.operators import quantise
 from bench.rows import Budget, Row, RowState
 from bench.splits import Picture, read_truth
@@ -77,6 +78,7 @@ class Given:
 
     truth: Tensor
     y: Tensor
+    known: Known | Unscored  # what is in it, of a rendered picture
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,8 @@ class Restored:
 def given(cell: Cell, picture: Picture) -> Given:
     """The picture, read and degraded. Raises `BenchError` if it cannot be read."""
     truth = to_tensor(read_truth(picture, cell.split.size))
-    return Given(truth, cell.operator.observe(truth))
+    known = known_of(picture.path, cell.split.name)
+    return Given(truth, cell.operator.observe(truth), known)
 
 
 def restore(cell: Cell, method: Method, picture: Picture, y: Tensor, held_bytes: int) -> Restored:

@@ -13,7 +13,7 @@ from bench.cell import Cell
 from bench.execution.attempt import Given, Restored, describe, to_pixels, to_tensor
 from bench.images import read_rgb, write_png
 from bench.metrics.base import Metric, Sample, Unscored
-from bench.metrics.scoring import score_sample
+from bench.metrics.scoring import Scores, score_sample
 from bench.rows import Row
 from bench.store import Record, Store
 
@@ -28,22 +28,23 @@ def scored(cell: Cell, seen: Given, restored: Restored, metrics: Mapping[str, Me
     """
     row = restored.row
     start = time.perf_counter()
-    scores, unscored = score(cell, seen, restored.image, metrics)
+    scores = score(cell, seen, restored.image, metrics)
     metric_s = time.perf_counter() - start
     budgets = []
     for budget in row.budgets:
-        found, missing = score(cell, seen, restored.milestones[budget.steps], metrics)
+        found = score(cell, seen, restored.milestones[budget.steps], metrics)
         budgets.append(
             replace(
                 budget,
-                metrics=without(budget.metrics, metrics) | found,
-                unscored=without(budget.unscored, metrics) | missing,
+                metrics=without(budget.metrics, metrics) | found.values,
+                unscored=without(budget.unscored, metrics) | found.unscored,
             )
         )
     return replace(
         row,
-        metrics=without(row.metrics, metrics) | scores,
-        unscored=without(row.unscored, metrics) | unscored,
+        metrics=without(row.metrics, metrics) | scores.values,
+        unscored=without(row.unscored, metrics) | scores.unscored,
+        parts=without(row.parts, metrics) | scores.parts,
         metric_s=metric_s,
         budgets=tuple(budgets),
     )
@@ -56,11 +57,11 @@ def without(table: Mapping[str, T], names: Container[str]) -> dict[str, T]:
 
 def score(
     cell: Cell, seen: Given, image: Tensor | Unscored, metrics: Mapping[str, Metric]
-) -> tuple[dict[str, float], dict[str, str]]:
+) -> Scores:
     """Scores by column, and the reasons of those that are missing."""
     if isinstance(image, Unscored):
-        return {}, dict.fromkeys(metrics, image.reason)
-    sample = Sample(image, seen.truth, seen.y, cell.operator)
+        return Scores(unscored=dict.fromkeys(metrics, image.reason))
+    sample = Sample(image, seen.truth, seen.y, cell.operator, (seen.known,))
     return score_sample(sample, metrics, describe)
 
 

@@ -6,12 +6,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch import Tensor
 
 from bench.operators.base import Operator
+from bench.rows import Part
+
+if TYPE_CHECKING:
+    from bench.metrics.known import Known
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,7 @@ class Sample:
     truth: Tensor  # (N, 3, H, W)
     y: Tensor  # (N, 3, h, w)
     operator: Operator
+    known: tuple[Known | Unscored, ...] = ()  # N factors of the truth, or why there are none
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,14 @@ class Unscored:
     """Why a picture has no score, such as a truth in which no face is found."""
 
     reason: str
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A score that is the mean of parts, which tables show one by one."""
+
+    value: float
+    parts: Mapping[str, Part]
 
 
 class Metric(ABC):
@@ -42,5 +55,5 @@ class Metric(ABC):
         """Load the weights, by their kind in the weights registry."""
 
     @abstractmethod
-    def score(self, sample: Sample) -> Sequence[float | Unscored]:
+    def score(self, sample: Sample) -> Sequence[float | Composed | Unscored]:
         """One score an image, that does not depend on the others of the batch."""

@@ -42,7 +42,10 @@ class MetricFacts:
     protocol: str  # everything that changes the number, in one line
     target: str = ""  # "module:Class" or "path/to/file.py:Class"; filled in for third parties
     splits: tuple[str, ...] = ()  # the splits it is defined on; empty: all
+    domains: tuple[str, ...] = ()  # of pictures, photo or rendered; empty: all
     weights: tuple[str, ...] = ()  # kinds of the weights registry it needs
+    split_weights: tuple[str, ...] = ()  # kinds of which each split has a file of its own
+    needs_factors: bool = False  # what the picture was rendered with, as the JSON beside it says
     modules: tuple[str, ...] = ()  # Python packages it needs
     install: str = ""  # the command that installs them
 
@@ -51,7 +54,15 @@ class MetricFacts:
         return not self.splits or split in self.splits
 
 
+    def refusal(self, domain: str | None) -> str:
+        """Why the metric means nothing on pictures of this domain; empty if it does."""
+        if not self.domains or domain is None or domain in self.domains:
+            return ""
+        return f"not applicable: defined on {' and '.join(self.domains)} pictures only"
+
+
 FACES = ("face",)
+RENDERED = ("rendered",)
 LPIPS_INSTALL = "pip install lpips==0.1.4"
 FACES_INSTALL = "pip install 'sr-prior-bench[faces]'"
 
@@ -95,6 +106,18 @@ METRICS = {
             "dlib/resnet-v1/L2/150px/aligned-on-truth-dlib68/same-person<0.6",
             "bench.metrics.dlib_face:DlibDistance", FACES,
             modules=("dlib", "face_recognition_models"), install=FACES_INSTALL,
+        ),
+        MetricFacts(
+            "rendered_identity_cosine", "identity cosine (rendered)", Direction.HIGHER, "",
+            "rendered-identity/cosine/arcface-loss/64px",
+            "bench.metrics.rendered_identity:RenderedIdentityCosine", FACES, RENDERED,
+            split_weights=("rendered-identity",),
+        ),
+        MetricFacts(
+            "factor_fidelity", "factor fidelity", Direction.HIGHER, "",
+            "factors/share-read-back/numbers-within-0.5sd/skill>=0.3/64px",
+            "bench.metrics.factor_fidelity:FactorFidelity", domains=RENDERED,
+            split_weights=("factor-reader",), needs_factors=True,
         ),
         MetricFacts(
             "lr_psnr_db", "LR PSNR", Direction.HIGHER, "dB",

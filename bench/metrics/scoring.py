@@ -3,36 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from bench.metrics.base import Metric, Sample, Unscored
+from bench.metrics.base import Composed, Metric, Sample, Unscored
+from bench.rows import Part
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What a batch of one scores, all by metric column."""
+
+    values: dict[str, float] = field(default_factory=dict)
+    unscored: dict[str, str] = field(default_factory=dict)  # why a score is missing
+    parts: dict[str, dict[str, Part]] = field(default_factory=dict)  # of composed scores
 
 
 def score_sample(
     sample: Sample, metrics: Mapping[str, Metric], describe: Callable[[BaseException], str]
-) -> tuple[dict[str, float], dict[str, str]]:
-    """Scores of a batch of one by column, and the reasons of those that are missing.
+) -> Scores:
+    """Scores of a batch of one, and the reasons of those that are missing.
 
     A metric that raises leaves its own column empty and says why, as `describe` has it.
     """
-    scores: dict[str, float] = {}
-    unscored: dict[str, str] = {}
+    found = Scores()
     for column, metric in metrics.items():
         try:
             value = first(metric.score(sample))
         except Exception as error:
             value = Unscored(describe(error))
+        if isinstance(value, Composed):
+            found.parts[column] = dict(value.parts)
+            value = value.value
         if isinstance(value, Unscored):
-            unscored[column] = value.reason
+            found.unscored[column] = value.reason
         elif np.isfinite(value):
-            scores[column] = float(value)
+            found.values[column] = float(value)
         else:
-            unscored[column] = f"the metric gave {value}"
-    return scores, unscored
+            found.unscored[column] = f"the metric gave {value}"
+    return found
 
 
-def first(scores: Sequence[float | Unscored]) -> float | Unscored:
+def first(scores: Sequence[float | Composed | Unscored]) -> float | Composed | Unscored:
     """The score of a batch of one."""
     (value,) = scores
     return value

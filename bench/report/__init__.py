@@ -26,6 +26,7 @@ def write(results: Results, out: Path, images: Path | None) -> None:
     from bench.report.budgets import budgets_csv  # noqa: PLC0415
     from bench.report.csvs import pairs_csv, rows_csv, summary_csv  # noqa: PLC0415
     from bench.report.curves import read_curves  # noqa: PLC0415
+    from bench.report.factors import factor_lines, factors_csv  # noqa: PLC0415
     from bench.report.grids import draw_grids  # noqa: PLC0415
     from bench.report.latex import summary_latex  # noqa: PLC0415
     from bench.report.markdown import summary_markdown  # noqa: PLC0415
@@ -33,11 +34,17 @@ def write(results: Results, out: Path, images: Path | None) -> None:
     from bench.report.plots import draw_plots  # noqa: PLC0415
     from bench.summary import summarise  # noqa: PLC0415
 
+    drawn_from = digest_of(results)
+    results = replace(results, factors=results.factors or factor_lines(results))
     lines = summarise(results)
     write_text(out / "rows.csv", rows_csv(results))
     write_text(out / "budgets.csv", budgets_csv(results))
     write_text(out / "summary.csv", summary_csv(results, lines))
     write_text(out / "pairs.csv", pairs_csv(lines))
+    if results.factors:
+        write_text(out / "factors.csv", factors_csv(results.factors))
+    else:
+        (out / "factors.csv").unlink(missing_ok=True)
     write_text(out / "summary.md", summary_markdown(results, lines))
     write_text(out / "summary.tex", summary_latex(results, lines))
     curves = read_curves(out / "budgets.csv", results.metrics)
@@ -45,7 +52,7 @@ def write(results: Results, out: Path, images: Path | None) -> None:
     grids = draw_grids(results, lines, out / "plots", images)
     names = [*plots, *(path.stem for path in grids)]
     write_text(out / PAGE, render_page(results, lines, curves, names, images, out))
-    write_text(out / MARK, digest_of(results))
+    write_text(out / MARK, drawn_from)
 
 
 def is_current(results: Results, out: Path) -> bool:

@@ -19,7 +19,7 @@ from bench.results import Results
 from bench.scores import score
 from bench.summary import Line
 
-IDENTITY = ("arcface_cosine", "dlib_distance")
+IDENTITY = ("arcface_cosine", "dlib_distance", "rendered_identity_cosine")
 # Below it dlib's documentation calls two pictures the same person; in its protocol string too.
 SAME_PERSON = {"dlib_distance": 0.6}
 ROW = 0.3  # inches

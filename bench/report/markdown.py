@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from bench.common import CommonTable, common_tables
 from bench.metrics.registry import METRICS
 from bench.report.conditions import command, origin, suite_title
+from bench.report.factors import FACTORS_NOTE, factor_table
 from bench.report.literature import LiteratureTable, literature_tables
 from bench.report.markup import bullets, code, escape, in_table, pipe_table, superscript
 from bench.report.pairwise import PAIR_HEADERS, PairRow, against_best
-from bench.report.ranking import leading_metric, tables_of
+from bench.report.ranking import leading_metric, ranked, tables_of
 from bench.report.seeds import SEED_HEADERS, SEED_NOTE, SeedRow, seed_rows
 from bench.report.tables import (
     COST_HEADERS,
@@ -84,6 +85,7 @@ def section_parts(
     yield bullets(shown.absences)
     yield from comparison_parts(lines, results)
     yield from seed_parts(seed_rows(lines, results.metrics))
+    yield from factor_parts(table, lines, results)
     if common:
         images = f"{len(common.images)} image{'s' if len(common.images) > 1 else ''}"
         yield f"### {escape(shown.title)}: on the {images} that all of these restored"
@@ -147,6 +149,23 @@ def seed_parts(rows: Sequence[SeedRow]) -> Iterator[str]:
         yield "Several seeds:"
         yield pipe_table(["method", *SEED_HEADERS], [[in_table(r.method), *r.cells] for r in rows])
         yield SEED_NOTE
+
+
+def factor_parts(table: Table, lines: Sequence[Line], results: Results) -> Iterator[str]:
+    """Which known factors of the pictures can be read back."""
+    best_first = ranked(lines, leading_metric(lines, results.metrics))
+    shown = factor_table(table, best_first, results, display_names(lines))
+    if shown is None:
+        return
+    yield f"### {escape(shown.title)}: factors read back"
+    if shown.rows:
+        yield pipe_table(
+            [in_table(header) for header in shown.headers],
+            [[in_table(text) for text in row] for row in shown.rows],
+        )
+        yield FACTORS_NOTE
+    if shown.left_out:
+        yield f"Left out, as its reader cannot read them: {escape(', '.join(shown.left_out))}."
 
 
 def literature_parts(title: str, found: LiteratureTable) -> Iterator[str]:

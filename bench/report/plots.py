@@ -11,6 +11,7 @@ from bench.files import write_atomically
 from bench.report.comparable import comparable_tables
 from bench.report.curves import Curve
 from bench.report.forest import quality_by_split
+from bench.report.heatmap import factor_maps
 from bench.report.identity import identity
 from bench.report.planes import perception_distortion, quality_latency, quality_memory
 from bench.report.progression import budget_curves
@@ -37,6 +38,8 @@ def draw_plots(
             "quality-memory": quality_memory(results, lines),
             "identity": identity(results, lines),
             "budgets": budget_curves(results, lines, curves),
+            **dict.fromkeys(path.stem for path in folder.glob("factors-*.png")),
+            **factor_maps(results, lines),
         }
         for name, figure in figures.items():
             files = [folder / f"{name}.{kind}" for kind in ("png", "svg")]

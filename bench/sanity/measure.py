@@ -115,8 +115,8 @@ def scores_of(
                 values.append(None)  # a split of one picture has no stranger
                 continue
             restored = stand_in(kind, seen.truth, other, cell.operator)
-            found, _ = score(cell, seen, restored, {column: metric})
-            values.append(found.get(column))
+            found = score(cell, seen, restored, {column: metric})
+            values.append(found.values.get(column))
     return table
 
 

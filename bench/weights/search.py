@@ -111,7 +111,7 @@ def nothing_published(
     if recipe is None:
         return reason, ""
     factor = f" --scale {scale}" if scale else ""
-    return reason, f"`python -m bench train {recipe}{factor} --data DIR --split {split} --out DIR`"
+    return reason, f"`python -m bench train {recipe}{factor} --data DIR --split {split or 'NAME'} --out DIR`"
 
 
 # Kinds of weights that `bench train` makes, and by which recipe.
@@ -122,6 +122,8 @@ TRAINABLE = {
     "glean-latents": "glean --fusion latents",
     "esrgan": "esrgan",
     "srgan": "srgan",
+    "factor-reader": "readers",
+    "rendered-identity": "identity",
 }
 
 

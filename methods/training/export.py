@@ -29,7 +29,8 @@ def export(
     facts: settings of the card: pictures, time and held-out score. lists: names of the files
     beside it that list the pictures trained on. Raises `DiskError`.
     """
-    data = save({key: half(tensor) for key, tensor in weights.items()})
+    tensors = {key: half(tensor) for key, tensor in weights.items()}
+    data = save(tensors, dict(product.metadata) or None)
     path = out / f"{product.name}.safetensors"
     write_bytes(path, data)
     card = {
@@ -42,7 +43,7 @@ def export(
         "source": "trained by `python -m bench train`; training.json has every setting",
         "serves": [dict(product.serves)],
         "pictures": list(lists),
-        "settings": dict(facts),
+        "settings": {**facts, **product.measured},
     }
     write_text(path.with_suffix(".toml"), toml(card))
     return path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from torch import Tensor
@@ -19,6 +19,8 @@ class Product:
     kind: str
     title: str
     serves: Mapping[str, Any]
+    measured: Mapping[str, Any] = field(default_factory=dict)  # by the latest score, for the card
+    metadata: Mapping[str, str] = field(default_factory=dict)  # for the header of the file
 
 
 class Recipe(Protocol):

@@ -15,6 +15,9 @@ from methods.networks.glean import Fusion
 from methods.training import restorers
 from methods.training.bank import BankRecipe, BankSettings
 from methods.training.data import TrainingPictures
+from methods.training.factors import read_training_factors
+from methods.training.identity import IdentityRecipe, IdentitySettings
+from methods.training.readers import ReaderRecipe, ReaderSettings
 from methods.training.recipe import Product, Recipe
 from methods.training.restorer import RestorerRecipe, RestorerSettings
 
@@ -26,6 +29,8 @@ class Network(StrEnum):
     GLEAN = "glean"
     ESRGAN = "esrgan"
     SRGAN = "srgan"
+    READERS = "readers"
+    IDENTITY = "identity"
 
 
 FUSION_NAMES: Mapping[Fusion, str] = {"all": "", "coarse": "-coarse", "latents": "-latents"}
@@ -44,9 +49,19 @@ class Choice:
 
 
 def make_recipe(choice: Choice, pictures: TrainingPictures, device: torch.device) -> Recipe:
-    """The recipe of a choice. Raises `BenchError` where sizes, scale and bank do not agree."""
+    """The recipe of a choice.
+
+    Raises `BenchError` where sizes, scale and bank do not agree, and where pictures whose factors
+    are to be learnt come without them.
+    """
     if choice.network is Network.BANK:
         return BankRecipe(pictures, device, BankSettings(seed=choice.seed))
+    if choice.network is Network.READERS:
+        factors = read_training_factors(pictures)
+        return ReaderRecipe(pictures, factors, device, ReaderSettings(seed=choice.seed))
+    if choice.network is Network.IDENTITY:
+        factors = read_training_factors(pictures)
+        return IdentityRecipe(pictures, factors, device, IdentitySettings(seed=choice.seed))
     torch.manual_seed(choice.seed)
     network = make_network(choice, pictures.size)
     return RestorerRecipe(

@@ -11,6 +11,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from bench.report.curves import Curve
+from bench.report.factors import FACTORS_NOTE
 from bench.report.page.content import make_page
 from bench.report.page.data import as_json
 from bench.report.pairwise import PAIR_HEADERS
@@ -56,6 +57,7 @@ def render_page(
         pair_headers=PAIR_HEADERS,
         seed_headers=SEED_HEADERS,
         seed_note=SEED_NOTE,
+        factors_note=FACTORS_NOTE,
         uris=Markup(as_json(page.uris)),  # noqa: S704 - likewise
     )
 

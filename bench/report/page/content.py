@@ -12,6 +12,7 @@ from bench.report.comparable import comparable_tables
 from bench.report.conditions import command, conditions, origin, suite_title
 from bench.report.curves import Curve
 from bench.report.examples import all_examples
+from bench.report.factors import FactorTable, factor_table
 from bench.report.formats import header
 from bench.report.literature import LiteratureTable, literature_tables
 from bench.report.markdown import HOW, metric_title
@@ -22,7 +23,7 @@ from bench.report.page.leaders import leaders_of
 from bench.report.page.marks import outline
 from bench.report.page.pictures import MOST_BYTES, Album, fill
 from bench.report.page.summary import Block, blocks
-from bench.report.ranking import columns_of, tables_of
+from bench.report.ranking import columns_of, leading_metric, ranked, tables_of
 from bench.report.style import styles
 from bench.report.tables import display_names
 from bench.results import Results
@@ -54,6 +55,7 @@ class Page:
     images: int  # of all splits
     coverage: tuple[tuple[str, int], ...]
     blocks: tuple[Block, ...]
+    factors: tuple[FactorTable, ...]
     literature: tuple[tuple[str, LiteratureTable], ...]  # title of the block, and its table
     failures: tuple[Failure, ...]
     failure_count: int
@@ -114,6 +116,15 @@ def make_page(
         images=sum({line.table.split: line.n for line in lines}.values()),
         coverage=tuple(coverage(lines)),
         blocks=tuple(blocks(tables, comparable, metrics)),
+        factors=tuple(
+            found
+            for table, members in tables.items()
+            if (
+                found := factor_table(
+                    table, ranked(members, leading_metric(members, metrics)), results, names
+                )
+            )
+        ),
         literature=tuple(
             (f"{table.split}, {table.scale}x", found)
             for table, members in tables.items()

@@ -1,0 +1,45 @@
+"""Identity of rendered faces: the cosine of two embeddings, 1 for equal pictures.
+
+cos = e(restored) . e(truth), by a small network trained with the ArcFace loss (Deng et al. 2019)
+on rendered people alone. Networks that were trained on photographs of faces see one and the same
+doll in all of them; and this one ships. Rendered faces are centred and of one size: nothing is
+aligned. Its card states how well it verifies people that it never saw (the area under the ROC
+curve of all pairs of held-out pictures).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+
+from bench.errors import BenchError
+from bench.metrics.base import Metric, Sample
+from methods.networks.checkpoint import CheckpointError
+from methods.networks.checkpoint_file import read
+from methods.networks.reader import IdentityEmbedder
+
+
+class RenderedIdentityCosine(Metric):
+    """Of the person in the restored picture with the one in the truth."""
+
+    def setup(self, files: Mapping[str, Path], device: torch.device) -> None:
+        (path,) = files.values()
+        self.device = device
+        try:
+            self.network = IdentityEmbedder.from_state_dict(read(path)).to(device)
+        except CheckpointError as error:
+            told = str(error)
+            raise BenchError(told if str(path) in told else f"{path}: {told}") from None
+
+    @torch.inference_mode()
+    def score(self, sample: Sample) -> list[float]:
+        # A GPU rounds convolutions to TF32 unless told not to: a score would depend on the device.
+        with torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
+            restored, truth = (
+                self.network(images.to(self.device)).double()
+                for images in (sample.restored, sample.truth)
+            )
+        # The sum of squares of a unit vector in float32 may be 1 + 1e-7.
+        return (restored * truth).sum(1).clamp(-1, 1).tolist()
