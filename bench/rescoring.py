@@ -97,9 +97,7 @@ class Rescoring:
             sample = sample_of(self.out / "images", row)
         except BenchError as error:
             wanted = [s for s in wanted if not self.has_already(row, s)]
-            scores = Scores(
-                unscored={s.facts.column: f"not scored again: {error}" for s in wanted}
-            )
+            scores = Scores(unscored={s.facts.column: f"not scored again: {error}" for s in wanted})
         else:
             scores = score_sample(sample, used, describe)
         columns = {s.facts.column for s in wanted}

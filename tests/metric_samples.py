@@ -8,10 +8,13 @@ import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
+from safetensors.torch import save
 
 from bench.metrics.base import Metric
+from bench.metrics.description import Description, Factor
 from bench.metrics.lpips import NETWORKS
 from bench.metrics.registry import load, resolve
+from methods.networks.reader import FactorReader, IdentityEmbedder
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -25,8 +28,29 @@ def ready(column: str, folder: Path) -> Metric:
 
 def stand_ins(column: str, folder: Path) -> dict[str, Path]:
     """Files for all the weights that the metric needs, by kind."""
-    makers = {"lpips-alex": write_backbone, "lpips-vgg": write_backbone, "arcface": write_embedder}
-    return {kind: makers[kind](folder / kind) for kind in resolve(column).weights}
+    makers = {
+        "lpips-alex": write_backbone, "lpips-vgg": write_backbone, "arcface": write_embedder,
+        "rendered-identity": write_identity, "factor-reader": write_reader,
+    }  # fmt: skip
+    facts = resolve(column)
+    found = {kind: makers[kind](folder / kind) for kind in facts.weights}
+    return found | {f"{kind}-face": makers[kind](folder / kind) for kind in facts.split_weights}
+
+
+def write_identity(path: Path) -> Path:
+    """An identity embedder of rendered faces that has learnt nothing."""
+    torch.manual_seed(0)
+    path.write_bytes(save(IdentityEmbedder().state_dict()))
+    return path
+
+
+def write_reader(path: Path) -> Path:
+    """A reader of one factor of faces, that has learnt nothing."""
+    torch.manual_seed(0)
+    factor = Factor(name="hair", options=("curly", "straight"), accuracy=0.9, skill=0.8)
+    metadata = Description(split="face", factors=(factor,)).metadata()
+    path.write_bytes(save(FactorReader(2).state_dict(), metadata))
+    return path
 
 
 def write_backbone(path: Path) -> Path:

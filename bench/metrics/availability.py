@@ -20,9 +20,10 @@ def missing(facts: MetricFacts) -> Missing | None:
         found = weights.find((kind,))
         if isinstance(found, Missing):
             return found
-    for kind in facts.split_weights:
-        if not any(isinstance(found, Found) for found in by_split(facts, kind).values()):
-            return weights.find((kind,), split=next(iter(facts.splits), None))
+    for kind in facts.split_weights:  # of one split is enough: rows of others say what they lack
+        found = weights.find((kind,), split=facts.splits[0] if len(facts.splits) == 1 else None)
+        if isinstance(found, Missing):
+            return found
     return None
 
 

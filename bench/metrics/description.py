@@ -119,7 +119,9 @@ class Description(BaseModel):
         found = {f.name: f.target(known[f.name]) for f in self.factors}
         if strange := [name for name, target in found.items() if target is None]:
             shown = listed([f"{name} = {known[name]!r:.40}" for name in strange])
-            raise DescriptionError(f"values that the reader of {self.split} was not made for: {shown}")
+            raise DescriptionError(
+                f"values that the reader of {self.split} was not made for: {shown}"
+            )
         return {name: target for name, target in found.items() if target is not None}
 
     def metadata(self) -> dict[str, str]:

@@ -96,9 +96,7 @@ class FactorFidelity(Metric):
         for (factor, of_restored), (_, of_truth) in pairs:
             target = targets[factor.name]
             agrees = float(factor.agrees(of_restored, target)) if factor.is_readable else None
-            parts[factor.name] = Part(
-                agrees, float(factor.agrees(of_truth, target)), factor.chance
-            )
+            parts[factor.name] = Part(agrees, float(factor.agrees(of_truth, target)), factor.chance)
         counted = [part.restored for part in parts.values() if part.restored is not None]
         if not counted:
             return Unscored(f"the reader of {known.split} can read none of its factors")

@@ -53,7 +53,6 @@ class MetricFacts:
         """Whether the metric means anything on pictures of this split."""
         return not self.splits or split in self.splits
 
-
     def refusal(self, domain: str | None) -> str:
         """Why the metric means nothing on pictures of this domain; empty if it does."""
         if not self.domains or domain is None or domain in self.domains:

@@ -42,4 +42,5 @@ class RenderedIdentityCosine(Metric):
                 for images in (sample.restored, sample.truth)
             )
         # The sum of squares of a unit vector in float32 may be 1 + 1e-7.
-        return (restored * truth).sum(1).clamp(-1, 1).tolist()
+        cosines: list[float] = (restored * truth).sum(1).clamp(-1, 1).tolist()
+        return cosines

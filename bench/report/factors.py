@@ -32,7 +32,7 @@ COLUMN = "factor_fidelity"
 MARKS = {Standing.KEPT: "●", Standing.PARTLY: "◐", Standing.LOST: "○", Standing.UNCLEAR: "?"}
 FACTORS_NOTE = (
     "The share of the images on which a reader of the factor agrees with what the picture was "
-    "rendered with; truth: on the true pictures, which is the most that a restoration can hope for; "
+    "rendered with; truth: on the true pictures, the most that a restoration can hope for; "
     "chance: of the best blind guess. ● kept: not told below the truth. ◐ partly: told below the "
     "truth, above chance. ○ lost: told below the truth, not above chance. ? unclear: neither. "
     f"Fewer than {FEWEST} images have no mark."
@@ -143,7 +143,7 @@ def of_table(results: Results, table: Table) -> list[FactorLine]:
 
 
 def in_order(lines: Sequence[FactorLine], members: Sequence[Line]) -> tuple[list[str], list[str]]:
-    """The counted factors, best kept first, and the methods that have them, in the table's order."""
+    """The counted factors, best kept first, and the methods that have them, ordered as given."""
     with_method = [line for line in lines if line.method]
     means: dict[str, list[float]] = {}
     for line in with_method:

@@ -17,19 +17,17 @@ from bench.results import Results
 from bench.summary import Line, Table
 
 ROW, COLUMN = 0.215, 0.62  # inches
-LEFT, TOP, BOTTOM, RIGHT = 1.75, 1.15, 0.55, 0.2
+LEFT, TOP, BOTTOM, RIGHT = 1.75, 1.15, 0.55, 0.95
 SCALE = LinearSegmentedColormap.from_list("kept", ["#f4f5f7", "#9ecae1", "#0072B2"])
 DARK = 0.72  # from here on the numbers are white
 TEXT = (
     "Share of images on which the factor is read back. Colour: from chance (grey) to the truth's "
-    "share (blue). "
-    + ", ".join(f"{mark} {standing}" for standing, mark in MARKS.items())
-    + "."
+    "share (blue). " + ", ".join(f"{mark} {standing}" for standing, mark in MARKS.items()) + "."
 )
 
 
 def factor_maps(results: Results, lines: Sequence[Line]) -> dict[str, Figure]:
-    """A figure for each table with factors, by the name of its file; further scales carry theirs."""
+    """A figure for each table with factors, by its file's name; further scales carry theirs."""
     figures: dict[str, Figure] = {}
     for table, members in tables_of(lines).items():
         if of_table(results, table) and is_one_name(table.split):

@@ -111,7 +111,8 @@ def nothing_published(
     if recipe is None:
         return reason, ""
     factor = f" --scale {scale}" if scale else ""
-    return reason, f"`python -m bench train {recipe}{factor} --data DIR --split {split or 'NAME'} --out DIR`"
+    name = split or "NAME"
+    return reason, f"`python -m bench train {recipe}{factor} --data DIR --split {name} --out DIR`"
 
 
 # Kinds of weights that `bench train` makes, and by which recipe.

@@ -50,8 +50,8 @@ def read_training_factors(pictures: TrainingPictures) -> TrainingFactors:
     )
     if missing := [path.name for path in files if not path.is_file()]:
         raise BenchError(
-            f"{len(missing)} of {len(files)} pictures have no file of factors: {some(missing)}; "
-            f"{advice}"
+            f"{len(missing)} of {len(files)} files of factors are missing, such as "
+            f"{some(missing)}; {advice}"
         )
     known = tuple(read_factors(path) for path in files)
     found = TrainingFactors(known[: len(pictures.train)], known[len(pictures.train) :])

@@ -78,7 +78,7 @@ class IdentityRecipe:
             )
         self.same = held_out[:, None] == held_out
         self.train, self.held_out = small(pictures.train), small(pictures.held_out)
-        self.network = IdentityEmbedder().to(device, memory_format=torch.channels_last)
+        self.network = IdentityEmbedder().to(device).to(memory_format=torch.channels_last)
         self.centres = nn.Parameter(torch.randn(len(self.people), FEATURES, device=device))
         self.average = WeightAverage(self.network)
         self.adam = torch.optim.AdamW(

@@ -65,14 +65,12 @@ class ReaderRecipe:
         torch.manual_seed(settings.seed)
         self.pictures, self.device, self.config = pictures, device, settings
         self.batch, self.digest = settings.batch, factors.digest
-        self.description = Description(
-            split=pictures.split, factors=factors_to_read(factors.train)
-        )
+        self.description = Description(split=pictures.split, factors=factors_to_read(factors.train))
         self.train, self.held_out = small(pictures.train), small(pictures.held_out)
         self.targets = self.targets_of(factors.train)
         self.truths = self.targets_of(factors.held_out)
         network = FactorReader(self.description.outputs)
-        self.network = network.to(device, memory_format=torch.channels_last)
+        self.network = network.to(device).to(memory_format=torch.channels_last)
         self.average = WeightAverage(self.network)
         self.adam = torch.optim.AdamW(
             self.network.parameters(),
@@ -142,7 +140,7 @@ class ReaderRecipe:
     def parts(self, readings: Tensor) -> Iterator[tuple[Factor, Tensor]]:
         """Each factor with its part of the readings."""
         widths = [factor.outputs for factor in self.description.factors]
-        return zip(self.description.factors, readings.split(widths, 1), strict=True)
+        return zip(self.description.factors, torch.split(readings, widths, 1), strict=True)
 
     @torch.no_grad()
     def read_held_out(self) -> Readings:
@@ -201,8 +199,7 @@ def varied(images: Tensor, shift: int, noise: float) -> Tensor:
     padded = F.pad(images, (shift,) * 4, mode="replicate")
     places = torch.randint(0, 2 * shift + 1, (len(images), 2)).tolist()
     shifted = [
-        image[:, y : y + side, x : x + side]
-        for image, (y, x) in zip(padded, places, strict=True)
+        image[:, y : y + side, x : x + side] for image, (y, x) in zip(padded, places, strict=True)
     ]
     amounts = noise * torch.rand(len(images), 1, 1, 1)
     return torch.stack(shifted) + amounts * torch.randn(images.shape)
