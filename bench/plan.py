@@ -82,7 +82,12 @@ class Plan:
 
     def scorings(self, cell: Cell) -> tuple[Scoring, ...]:
         """The metrics that mean something on the cell's split."""
-        return tuple(s for s in self.metrics if s.facts.applies_to(cell.split.name))
+        split = cell.split
+        return tuple(
+            s
+            for s in self.metrics
+            if s.facts.applies_to(split.name) and not s.facts.refusal([split.domain])
+        )
 
 
 def make_plan(request: Request, cache: Path) -> Plan:
@@ -93,7 +98,7 @@ def make_plan(request: Request, cache: Path) -> Plan:
     check_names("--weights", request.weights, methods)
     check_names("--set", request.settings, methods)
     splits = tuple(suite.open_splits(request.splits, request.data, request.images))
-    scorings, missing = ready_metrics(request.metrics or suite.metrics, splits, suite.domain)
+    scorings, missing = ready_metrics(request.metrics or suite.metrics, splits)
     device = resolve_device(request.device)
     cells = [
         plan_cell(request, suite, facts, split, scale, seed, device, cache)
@@ -217,16 +222,17 @@ def complete_settings(
 
 
 def ready_metrics(
-    specs: Sequence[str], splits: Sequence[Split], domain: str
+    specs: Sequence[str], splits: Sequence[Split]
 ) -> tuple[tuple[Scoring, ...], dict[str, str]]:
     """The metrics that can be computed here, and why the others cannot."""
     chosen = list(dict.fromkeys(metric_registry.resolve(spec) for spec in specs))
     check_unique("--metrics", [facts.column for facts in chosen])
     scorings, missing = [], {}
     for facts in chosen:
-        if not any(facts.applies_to(split.name) for split in splits):
+        domains = [split.domain for split in splits if facts.applies_to(split.name)]
+        if not domains:
             continue
-        if refusal := facts.refusal(domain):
+        if refusal := facts.refusal(domains):
             missing[facts.column] = refusal
             continue
         ready = scoring_of(facts)

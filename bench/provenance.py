@@ -40,6 +40,7 @@ def describe_run(plan: Plan, arguments: Sequence[str], started: str) -> dict[str
         "splits": {
             split.name: {
                 "digest": split.digest,
+                "domain": split.domain,
                 "images": {picture.name: picture.sha256 for picture in split.pictures},
             }
             for split in plan.splits

@@ -32,6 +32,8 @@ from bench.rowtable import section
 from bench.store import Record, Store
 from bench.weights import Missing
 
+DOMAINS = {"photo", "rendered"}
+
 
 class Scored(NamedTuple):
     """A row with its new scores, and the digests of the metrics that gave them."""
@@ -55,6 +57,14 @@ class Rescoring:
     def results(self) -> Results:
         """The folder as it was."""
         return ledger.read(self.out)
+
+    def domains_of(self, splits: Iterable[str]) -> set[str]:
+        """What the pictures of these splits are, as run.json says; all that they may be if not."""
+        run = self.results.run
+        of_suite = section(run, "suite").get("domain")
+        known = section(run, "splits")
+        told = {str(section(known, split).get("domain", of_suite)) for split in splits}
+        return told if told <= DOMAINS else DOMAINS
 
     @property
     def rows(self) -> list[Row]:
@@ -90,7 +100,11 @@ class Rescoring:
 
     def scored(self, row: Row, metrics: Mapping[str, Metric]) -> Scored:
         """The row with scores, or with the reason why it has none."""
-        wanted = [s for s in self.scorings if s.facts.applies_to(row.split)]
+        wanted = [
+            s
+            for s in self.scorings
+            if s.facts.applies_to(row.split) and not s.facts.refusal(self.domains_of([row.split]))
+        ]
         used = {s.facts.column: metrics[s.facts.column] for s in wanted}
         sample: Sample | None = None
         try:
@@ -212,10 +226,9 @@ def rescoring(out: Path, columns: Sequence[str]) -> Rescoring:
         scorings.append(ready)
     found = Rescoring(out, tuple(scorings))
     splits = {row.split for row in found.results.rows}
-    domain = section(found.results.run, "suite").get("domain")
     for scoring in scorings:
-        if refusal := scoring.facts.refusal(domain):
-            raise BenchError(f"{scoring.facts.column} is {refusal}; those of {out} are {domain}")
+        if refusal := scoring.facts.refusal(found.domains_of(splits)):
+            raise BenchError(f"{scoring.facts.column} is {refusal}, which those of {out} are not")
         if not any(scoring.facts.applies_to(split) for split in splits):
             raise BenchError(
                 f"{scoring.facts.column} is defined on {', '.join(scoring.facts.splits)} only; "

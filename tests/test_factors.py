@@ -196,6 +196,18 @@ def test_photographs_have_no_known_factors(data: Path, tmp_path: Path) -> None:
     assert plan.missing_metrics == {COLUMN: why, "rendered_identity_cosine": why}
 
 
+def test_rescoring_photographs_is_refused(
+    run: Path, zoo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BENCH_WEIGHTS", str(zoo))
+    for name in ("rows.csv", "run.json"):
+        text = (run / name).read_text().replace('"rendered"', '"photo"')
+        (tmp_path / name).write_text(text)
+    refused = bench_here("rescore", tmp_path, "--metrics", COLUMN)
+    assert refused.returncode == 2
+    assert "factor_fidelity is not applicable: defined on rendered pictures only" in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

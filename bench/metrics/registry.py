@@ -8,6 +8,7 @@ the class itself, as its attribute `facts`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -53,9 +54,9 @@ class MetricFacts:
         """Whether the metric means anything on pictures of this split."""
         return not self.splits or split in self.splits
 
-    def refusal(self, domain: str | None) -> str:
-        """Why the metric means nothing on pictures of this domain; empty if it does."""
-        if not self.domains or domain is None or domain in self.domains:
+    def refusal(self, domains: Iterable[str]) -> str:
+        """Why the metric means nothing on pictures of any of these domains; empty if it does."""
+        if not self.domains or not set(domains).isdisjoint(self.domains):
             return ""
         return f"not applicable: defined on {' and '.join(self.domains)} pictures only"
 
