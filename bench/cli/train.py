@@ -100,8 +100,13 @@ def train(
     ] = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     checkpoint_minutes: Annotated[
-        float, typer.Option(min=0, help="Between checkpoints, sheets and scores.")
-    ] = 3.0,
+        float | None,
+        typer.Option(
+            min=0,
+            help="Between checkpoints, sheets and scores. "
+            "[default: 3; 0.5 for readers and identity]",
+        ),
+    ] = None,
     licence: Annotated[
         str | None,
         typer.Option(
@@ -145,7 +150,10 @@ def train(
             built_on=built_on,
             resume=resume and (target is not Target.ALL or (folder / "checkpoint.pt").exists()),
         )
-        schedule = Schedule(minutes or MINUTES[each], images, checkpoint_minutes * 60)
+        pause = checkpoint_minutes
+        if pause is None:
+            pause = 3.0 if each in RESTORING else 0.5
+        schedule = Schedule(minutes or MINUTES[each], images, pause * 60)
         with reporter(f"{split} {each}") as live:
             training.run(schedule, live)
         typer.echo(f"{folder / training.recipe.product.name}.safetensors")
