@@ -18,8 +18,8 @@ from bench.summary import Line, Table
 
 ROW, COLUMN = 0.215, 0.62  # inches
 LEFT, TOP, BOTTOM, RIGHT = 1.75, 1.15, 0.55, 0.95
-SCALE = LinearSegmentedColormap.from_list("kept", ["#f4f5f7", "#9ecae1", "#0072B2"])
-DARK = 0.72  # from here on the numbers are white
+# Light enough for dark text throughout: a full circle in white would pass for an empty one.
+SCALE = LinearSegmentedColormap.from_list("kept", ["#f7f8f9", "#c3dff0", "#62b0e3"])
 TEXT = (
     "Share of images on which the factor is read back. Colour: from chance (grey) to the truth's "
     "share (blue). " + ", ".join(f"{mark} {standing}" for standing, mark in MARKS.items()) + "."
@@ -65,14 +65,13 @@ def factor_map(table: Table, members: Sequence[Line], results: Results) -> Figur
     axis.imshow(shades, cmap=SCALE, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
     for row, factor in enumerate(factors):
         axis.text(0, row, f"{truth_of(lines, factor):.2f}", ha="center", va="center",
-                  fontsize=7, color="white")  # fmt: skip
+                  fontsize=7, color=INK)  # fmt: skip
         for column, method in enumerate(methods, 1):
             line = found.get((factor, method))
             if line is not None and line.agreement is not None:
                 mark = f" {MARKS[line.standing]}" if line.standing else ""
-                ink = "white" if retention(line) > DARK else INK
                 axis.text(column, row, f"{line.agreement:.2f}{mark}", ha="center", va="center",
-                          fontsize=7, color=ink)  # fmt: skip
+                          fontsize=7, color=INK)  # fmt: skip
     axis.set_yticks(range(len(factors)), [one_line(factor) for factor in factors])
     heads = ["truth", *(one_line(names.get(method, method), 18) for method in methods)]
     axis.set_xticks(range(len(heads)), heads, rotation=40, ha="left", rotation_mode="anchor")

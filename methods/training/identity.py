@@ -92,12 +92,12 @@ class IdentityRecipe:
     @property
     def product(self) -> Product:
         """The embedder; its centres stay behind."""
-        split = self.pictures.split
+        pictures = self.pictures
         return Product(
-            name=f"{split}-identity",
+            name=f"{pictures.stem}-identity",
             kind="rendered-identity",
-            title=f"Identity embedder of rendered pictures, {split}",
-            serves={"split": split, "domain": "rendered"},
+            title=f"Identity embedder of {pictures.subject} pictures",
+            serves={"split": pictures.split, "domain": "rendered"},
             measured={"verification_auc": round(self.area, 4), "identities": len(self.people)},
         )
 

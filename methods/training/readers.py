@@ -92,7 +92,7 @@ class ReaderRecipe:
     @property
     def product(self) -> Product:
         """The reader, with what it reads and how well in the header of its file."""
-        split = self.pictures.split
+        pictures = self.pictures
         graded = [
             factor.model_copy(update=self.grades[factor.name]._asdict())
             for factor in self.description.factors
@@ -100,10 +100,10 @@ class ReaderRecipe:
         ]
         description = self.description.model_copy(update={"factors": tuple(graded)})
         return Product(
-            name=f"{split}-readers",
+            name=f"{pictures.stem}-readers",
             kind="factor-reader",
-            title=f"Reader of the factors of rendered pictures, {split}",
-            serves={"split": split, "domain": "rendered"},
+            title=f"Reader of the factors of {pictures.subject} pictures",
+            serves={"split": pictures.split, "domain": "rendered"},
             measured={
                 "accuracy": {f.name: round(f.accuracy, 3) for f in graded if f.is_readable},
                 "left_out": {f.name: round(f.accuracy, 3) for f in graded if not f.is_readable},
