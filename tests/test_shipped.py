@@ -10,16 +10,20 @@ from pathlib import Path
 import pytest
 import torch
 
+from bench.metrics.factor_fidelity import Reader
 from bench.picture_lists import SUFFIX
 from bench.weights.card import make_card
 from bench.weights.shelves import shipped_dir
 from methods.networks.checkpoint_file import read
 from methods.networks.glean import GLEANNet
+from methods.networks.reader import IdentityEmbedder
 from methods.networks.rrdb import RRDBNet
 from methods.networks.srresnet import MSRResNet
 from methods.networks.stylegan2 import StyleGAN2Generator
 
 FILES = sorted(shipped_dir().glob("*/*.safetensors"))  # a folder for each domain
+READING = ("-readers", "-identity")  # how names of those end that metrics read pictures with
+MAKING = [path for path in FILES if not path.stem.endswith(READING)]
 
 
 def test_there_are_banks_and_restorers() -> None:
@@ -42,7 +46,7 @@ def test_a_file_is_the_one_of_its_card(path: Path) -> None:
     assert all(name.endswith(SUFFIX) and (path.parent / name).is_file() for name in card.pictures)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", MAKING, ids=lambda path: path.stem)
 def test_a_file_makes_pictures_of_the_size_it_serves(path: Path) -> None:
     card = tomllib.loads(path.with_suffix(".toml").read_text())
     (serves,) = card["serves"]
@@ -60,6 +64,23 @@ def test_a_file_makes_pictures_of_the_size_it_serves(path: Path) -> None:
     assert made.shape == (2, 3, serves["size"], serves["size"])
     assert made.isfinite().all()
     assert (made[0] - made[1]).abs().mean() > 0.01  # no collapse to one picture
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_what_a_file_reads_stands_on_its_card(path: Path) -> None:
+    card = make_card(path.stem, tomllib.loads(path.with_suffix(".toml").read_text()), path)
+    if card.kind == "factor-reader":
+        reader = Reader(path, torch.device("cpu"))
+        assert reader.description.split == card.serves[0].split
+        read_well = {f.name for f in reader.description.factors if f.is_readable}
+        assert read_well == card.settings["accuracy"].keys()
+        assert len(read_well) >= 5
+        assert path.stat().st_size < 1_500_000
+    elif card.kind == "rendered-identity":
+        IdentityEmbedder.from_state_dict(read(path))
+        assert card.settings["verification_auc"] > 0.8
+    else:
+        assert path in MAKING
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
