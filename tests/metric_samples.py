@@ -47,7 +47,7 @@ def write_identity(path: Path) -> Path:
 def write_reader(path: Path) -> Path:
     """A reader of one factor of faces, that has learnt nothing."""
     torch.manual_seed(0)
-    factor = Factor(name="hair", options=("curly", "straight"), accuracy=0.9, skill=0.8)
+    factor = Factor(name="hair", options=("curly", "straight"), agreement=0.9, skill=0.8)
     metadata = Description(split="face", factors=(factor,)).metadata()
     path.write_bytes(save(FactorReader(2).state_dict(), metadata))
     return path

@@ -310,13 +310,20 @@ def test_grades_are_one_of_perfect_readings_and_none_of_blind_ones() -> None:
     hair = Factor(name="hair", options=("a", "b"))
     truths = np.array([0, 0, 0, 0, 0, 0, 1, 1])
     logits = np.eye(2)[truths]
-    assert grade(hair, logits, truths) == (1.0, 1.0)
-    assert grade(hair, np.array([[1.0, 0.0]] * 8), truths) == (0.5, 0.0)  # balanced, not 6 of 8
+    assert grade(hair, logits, truths) == (1.0, 1.0, 1.0)
+    assert grade(hair, np.array([[1.0, 0.0]] * 8), truths) == (0.75, 0.5, 0.0)
     yaw = Factor(name="yaw", mean=(0.0,))
     angles = np.linspace(-2, 2, 41)[:, None]
-    assert grade(yaw, angles, angles) == (1.0, 1.0)
+    assert grade(yaw, angles, angles) == (1.0, 1.0, 1.0)
     blind = grade(yaw, np.zeros((41, 1)), angles)
     assert (blind.accuracy, blind.skill) == (pytest.approx(11 / 41), pytest.approx(0))
+
+
+def test_a_factor_is_readable_with_skill_and_above_a_guess() -> None:
+    factor = Factor(name="yaw", mean=(0.0,), chance=0.4, agreement=0.55, skill=0.5)
+    assert factor.is_readable
+    assert not factor.model_copy(update={"skill": 0.29}).is_readable
+    assert not factor.model_copy(update={"agreement": 0.45}).is_readable
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,10 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 METADATA = "factors"  # the entry of the file's header
 TOLERANCE = 0.5  # standard deviations
-# Below it a reader knows so little of a factor that no restoration could be judged by it.
+# Below these a reader knows so little of a factor that no restoration could be judged by it: a
+# number whose R2 is 0.5 is within half a deviation hardly more often than a guess in its middle.
 LEAST_SKILL = 0.3
+LEAST_GAIN = 0.1  # of the agreement over that of a blind guess
 FLAGS = ("no", "yes")
 
 
@@ -48,7 +50,8 @@ class Factor(BaseModel):
     mean: tuple[float, ...] = Field(default=(), max_length=LONGEST_LIST)
     spread: float = Field(default=1.0, gt=0)  # standard deviation, root mean square over the list
     chance: Share = 0.0  # agreement of the one answer that agrees most often in training
-    accuracy: Share = 0.0  # on held-out pictures: balanced over the options of a kind
+    agreement: Share = 0.0  # on held-out pictures
+    accuracy: Share = 0.0  # the same, of a kind balanced over its options
     skill: float = Field(default=0.0, le=1)  # 0 of chance: accuracy beyond it, or R2 of numbers
 
     @model_validator(mode="after")
@@ -66,7 +69,7 @@ class Factor(BaseModel):
     @property
     def is_readable(self) -> bool:
         """Whether the reader knows enough of it to judge others by."""
-        return self.skill >= LEAST_SKILL
+        return self.skill >= LEAST_SKILL and self.agreement >= self.chance + LEAST_GAIN
 
     def target(self, value: Value) -> Readings | None:
         """What the reader should say of that value: the option's place, or standardised numbers.

@@ -115,7 +115,7 @@ METRICS = {
         ),
         MetricFacts(
             "factor_fidelity", "factor fidelity", Direction.HIGHER, "",
-            "factors/share-read-back/numbers-within-0.5sd/skill>=0.3/64px",
+            "factors/share-read-back/numbers-within-0.5sd/skill>=0.3,gain>=0.1/64px",
             "bench.metrics.factor_fidelity:FactorFidelity", domains=RENDERED,
             split_weights=("factor-reader",), needs_factors=True,
         ),

@@ -44,8 +44,9 @@ class ReaderSettings:
 
 
 class Grade(NamedTuple):
-    """How well a factor is read: `accuracy` and `skill` as `Factor` has them."""
+    """How well a factor is read, as `Factor` has it."""
 
+    agreement: float
     accuracy: float
     skill: float
 
@@ -216,11 +217,13 @@ def grade(factor: Factor, readings: Readings, truths: Readings) -> Grade:
     """How well readings (N, outputs) tell the truths (N,) or (N, D)."""
     if factor.options:
         right = readings.argmax(1) == truths
+        agreement = float(right.mean())
         by_option = [right[truths == option].mean() for option in np.unique(truths)]
         accuracy = float(np.mean(by_option))
         blind = 1 / len(by_option)
-        return Grade(accuracy, (accuracy - blind) / (1 - blind) if blind < 1 else 0.0)
-    right = [factor.agrees(*pair) for pair in zip(readings, truths, strict=True)]
+        skill = (accuracy - blind) / (1 - blind) if blind < 1 else 0.0
+        return Grade(agreement, accuracy, skill)
+    agreement = float(np.mean([factor.agrees(*p) for p in zip(readings, truths, strict=True)]))
     deviation = np.sum((truths - truths.mean(0)) ** 2)
     r2 = 1 - np.sum((readings - truths) ** 2) / deviation if deviation > 0 else 0.0
-    return Grade(float(np.mean(right)), float(r2))
+    return Grade(agreement, agreement, float(r2))
