@@ -17,8 +17,8 @@ from torch.nn import functional as F
 from bench.conformance.pictures import sample, truths
 from bench.errors import BenchError
 from bench.metrics.rendered_identity import RenderedIdentityCosine
+from methods.training.arcface import arcface_loss, area_under_roc
 from methods.training.data import read_pictures
-from methods.training.identity import arcface_loss, area_under_roc
 from methods.training.loop import Schedule, Training
 from methods.training.recipes import Choice, Network, make_recipe
 from methods.training.reporter import PlainLines

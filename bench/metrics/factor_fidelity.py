@@ -8,8 +8,8 @@ whether what a method invents is what was there.
 
 Readers err: on the truth too, and they were never shown the artefacts of a restoration. So each
 factor comes with what its reader gets on the true picture and what a blind guess would get, and
-those that it cannot read on held-out truths (skill below 0.3, or agreement
-less than 0.1 above a guess) are not in the mean.
+those that it cannot read on held-out truths (skill below 0.3, or agreement less than 0.1 above a
+guess) are not in the mean.
 """
 
 from __future__ import annotations

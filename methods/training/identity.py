@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -22,14 +21,15 @@ from bench.errors import BenchError
 from bench.images import Pixels
 from bench.metrics.known import IDENTITY
 from methods.networks.reader import FEATURES, IdentityEmbedder
+from methods.training.arcface import arcface_loss, area_under_roc
 from methods.training.average import WeightAverage
 from methods.training.batches import batch_indices, seed_step
 from methods.training.data import TrainingPictures
 from methods.training.factors import Known, TrainingFactors
 from methods.training.memory import channels_last
-from methods.training.readers import PART, small, varied
 from methods.training.recipe import Product
 from methods.training.sheets import tile
+from methods.training.varied import PART, small, varied
 
 SHEET = 8
 
@@ -181,24 +181,3 @@ def numbered(known: Sequence[Known]) -> tuple[list[str], NDArray[np.int64]]:
     people = sorted(set(names))
     places = {name: place for place, name in enumerate(people)}
     return people, np.array([places[name] for name in names], dtype=np.int64)
-
-
-def arcface_loss(cosines: Tensor, shown: Tensor, scale: float, margin: float) -> Tensor:
-    """Equation 3 of the paper, of cosines (N, people) and the person shown (N,).
-
-    Beyond pi - margin, where the widened angle would leave the sphere, the cosine goes on falling
-    in a straight line, as in the authors' code.
-    """
-    own = cosines.gather(1, shown[:, None]).clamp(-1 + 1e-6, 1 - 1e-6)
-    widened = torch.cos(torch.acos(own) + margin)
-    beyond = own - margin * math.sin(margin)
-    widened = torch.where(own > math.cos(math.pi - margin), widened, beyond)
-    return F.cross_entropy(scale * cosines.scatter(1, shown[:, None], widened), shown)
-
-
-def area_under_roc(scores: NDArray[np.float64], is_same: NDArray[np.bool_]) -> float:
-    """The probability that a pair of one person scores above a pair of two; ties count half."""
-    ranks = rankdata(scores)
-    same, other = int(is_same.sum()), int((~is_same).sum())
-    above = ranks[is_same].sum() - same * (same + 1) / 2
-    return float(above / (same * other))

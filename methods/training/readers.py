@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from bench.images import Pixels
 from bench.metrics.description import Description, Factor, Readings
-from methods.networks.reader import FactorReader, seen
+from methods.networks.reader import FactorReader
 from methods.training.average import WeightAverage
 from methods.training.batches import batch_indices, seed_step
 from methods.training.data import TrainingPictures
@@ -26,9 +26,9 @@ from methods.training.factors import TrainingFactors, factors_to_read
 from methods.training.memory import channels_last
 from methods.training.recipe import Product
 from methods.training.sheets import tile
+from methods.training.varied import PART, small, varied
 
 SHEET = 8
-PART = 256  # pictures that are read at a time
 
 
 @dataclass(frozen=True)
@@ -186,24 +186,6 @@ class ReaderRecipe:
         self.network.load_state_dict(state["network"])
         self.average.network.load_state_dict(state["average"])
         self.adam.load_state_dict(state["adam"])
-
-
-def small(images: Tensor) -> Tensor:
-    """uint8 (N, 3, S, S) in [0, 1] at the size that is looked at, in float16 for the memory."""
-    parts = torch.split(images, PART)
-    return torch.cat([seen(part.float() / 255).half() for part in parts])
-
-
-def varied(images: Tensor, shift: int, noise: float) -> Tensor:
-    """The batch shifted by up to so many pixels, edges repeated, with noise of a random amount."""
-    side = images.shape[-1]
-    padded = F.pad(images, (shift,) * 4, mode="replicate")
-    places = torch.randint(0, 2 * shift + 1, (len(images), 2)).tolist()
-    shifted = [
-        image[:, y : y + side, x : x + side] for image, (y, x) in zip(padded, places, strict=True)
-    ]
-    amounts = noise * torch.rand(len(images), 1, 1, 1)
-    return torch.stack(shifted) + amounts * torch.randn(images.shape)
 
 
 def loss_of(factor: Factor, reading: Tensor, target: Tensor) -> Tensor:
