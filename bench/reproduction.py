@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -156,7 +157,12 @@ def why_not_run(line: Line | None, facts: MetricFacts | None) -> str:
     if line is None:
         return "not a method of this run"
     absences = (*line.absences, *line.unscored.get(facts.column, ()))
-    return absences[0].reason or absences[0].state.value if absences else "not scored"
+    return headline(absences[0].reason) or absences[0].state.value if absences else "not scored"
+
+
+def headline(reason: str) -> str:
+    """A reason without the remedies in its brackets and clauses, which stand with the method."""
+    return re.split(r" \(|[;:] ", reason, maxsplit=1)[0]
 
 
 def open_question(published: PublishedTable) -> str:
