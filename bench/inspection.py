@@ -17,7 +17,7 @@ from bench.plan import Plan
 from bench.sanity.measure import MOST_IMAGES, measure_apart, usable
 from bench.store import Store
 
-VERSION = "1"  # grows when the same conditions would be judged otherwise
+VERSION = "2"  # grows when the same conditions would be judged otherwise
 
 
 def inspect(plan: Plan, store: Store) -> bool:

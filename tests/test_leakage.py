@@ -17,7 +17,10 @@ from skimage import data as pictures_of_skimage
 from bench.conformance.pictures import face
 from bench.errors import BenchError
 from bench.fingerprints import BITS, NEAR_BITS, distances, fingerprint, views
+from bench.images import read_rgb, size_of
+from bench.leakage import leak
 from bench.picture_lists import HEAD, RECORD, read_list, write_list
+from bench.splits import open_folder
 from methods.networks.rrdb import RRDBNet
 from methods.training.data import read_pictures
 from methods.training.export import export
@@ -152,6 +155,20 @@ def test_a_training_leaves_its_list_and_that_of_what_it_is_built_on(tmp_path: Pa
         lists_beside(out / "face-esrgan-x16-64.safetensors")
     with pytest.raises(BenchError, match="without folders"):
         lists_beside(export_esrgan(out, ["../../etc/passwd"]))
+
+
+@pytest.mark.parametrize(("domain", "by_look"), [("photo", 1), ("rendered", 0)])
+def test_rendered_pictures_are_known_by_their_files_alone(
+    domain: str, by_look: int, tmp_path: Path
+) -> None:
+    write_pictures(tmp_path / "face", 2)
+    first, second = sorted((tmp_path / "face").iterdir())
+    split = open_folder(tmp_path / "face", "face", size_of(first), domain)
+    looks = [fingerprint(read_rgb(first)), fingerprint(jpeg(read_rgb(second)))]
+    hashes = [hashlib.sha256(first.read_bytes()).hexdigest(), "0" * 64]
+    write_list(tmp_path / "known.pictures", hashes, looks)
+    found = leak(split, [read_list(tmp_path / "known.pictures")])
+    assert (len(found.same_file), len(found.looks_the_same)) == (1, by_look)
 
 
 def test_a_run_warns_of_pictures_that_were_trained_on(suite: Path, tmp_path: Path) -> None:

@@ -81,7 +81,8 @@ def test_it_works_in_an_empty_folder(site: Path, tmp_path: Path) -> None:
     listed = installed(site, tmp_path, ["-m", "bench"], "list")
     assert listed.returncode == 0, listed.stderr
     assert all(
-        name in listed.stdout for name in ("pulse", "psnr_rgb_db", "mini", "photo", "paper", "lpips-alex")
+        name in listed.stdout
+        for name in ("pulse", "psnr_rgb_db", "mini", "photo", "paper", "lpips-alex")
     )
     assert installed(site, tmp_path, ["-m", "bench"], "info", "paper").returncode == 0
     assert list(tmp_path.iterdir()) == []
