@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from bench import weights
 from bench.cell import Cell
 from bench.codehash import code_digest
+from bench.device import resolve_device
 from bench.errors import BenchError, UnknownName
 from bench.execution.messages import Scoring
 from bench.metrics import availability
@@ -269,21 +270,6 @@ def seeds_of(facts: MethodFacts, count: int) -> Iterator[int]:
     """Seeds 0 to count - 1; a method that draws nothing at random needs only one."""
     stochastic = count > 1 and not missing_extra(facts) and method_registry.load(facts).stochastic
     yield from range(count if stochastic else 1)
-
-
-def resolve_device(name: str) -> torch.device:
-    """The device called `name`; `auto` takes a GPU where there is one."""
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        reason = str(error).splitlines()[0]
-        raise BenchError(
-            f"device {name!r} cannot be used: {reason}. Accepted: auto, cpu, cuda, cuda:N, mps."
-        ) from None
-    return device
 
 
 def check_unique(flag: str, names: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from bench.errors import BenchError
+from bench.errors import BenchError, ExitStatus
 from bench.weights import Found, Missing, find
 from methods.training.batches import batch_indices
 from methods.training.data import read_pictures
@@ -16,6 +16,7 @@ from methods.training.export import export
 from methods.training.licences import licence_of
 from methods.training.recipes import Choice, Network, product_of
 from tests.conftest import write_pictures
+from tests.test_run import bench
 
 
 @pytest.fixture
@@ -149,3 +150,11 @@ def test_terms_of_a_bank_go_on_to_what_contains_it(split: Path, tmp_path: Path) 
     assert licence_of(pictures, bank) == "that of the bank in it: for research"
     card.write_text('licence = "Apache-2.0"')
     assert licence_of(pictures, bank) == "Apache-2.0"
+
+
+def test_a_device_that_is_not_there_is_refused_before_pictures_are_read(tmp_path: Path) -> None:
+    done = bench("train", "bank", "--data", tmp_path, "--split", "face", "--out", tmp_path / "out",
+                 "--device", "gpu")  # fmt: skip
+    assert done.returncode == ExitStatus.USAGE
+    assert "'gpu' cannot be used" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -120,19 +120,19 @@ def train(
 
     import torch
 
+    from bench.device import resolve_device
     from methods.training.bank import bank_name
     from methods.training.data import read_pictures
     from methods.training.licences import licence_of
     from methods.training.loop import Schedule, Training
     from methods.training.memory import keep_freed_pages
-    from methods.training.precision import pick_device
     from methods.training.recipes import Choice, Network, make_recipe
     from methods.training.reporter import reporter
 
     keep_freed_pages()
     if threads:
         torch.set_num_threads(threads)
-    where = pick_device(device)
+    where = resolve_device(device)
     pictures = read_pictures(data, split)
     targets = list(RESTORING) if target is Target.ALL else [target]
     for each in targets:
