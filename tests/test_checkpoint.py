@@ -11,14 +11,17 @@ from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import cast
 from unittest.mock import patch
 
 import pytest
 import torch
 from safetensors.torch import save_file
+from torch import Tensor
 
 from methods.networks.checkpoint import CheckpointError, listed, unwrap
 from methods.networks.checkpoint_file import read
+from methods.networks.eight_bits import narrowed
 
 TENSORS = OrderedDict(weight=torch.arange(6.0).view(2, 3), bias=torch.ones(3))
 
@@ -55,6 +58,49 @@ def test_safetensors_of_float16_become_float32(tmp_path: Path) -> None:
     tensors = unwrap(read(path), ("weight",), "test")
     assert {tensor.dtype for tensor in tensors.values()} == {torch.float32}
     assert torch.equal(tensors["weight"], TENSORS["weight"])
+
+
+def test_eight_bits_keep_half_a_step_of_each_channel(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    spread = torch.tensor([1e-7, 1e-3, 1.0, 0.0])
+    convolution = torch.randn(4, 32, 3, 3) * spread[:, None, None, None]
+    modulated = convolution[None]  # a StyleGAN2's: its output channels come second
+    tensors = {"a": convolution, "b": modulated, "c": torch.randn(5000), "d": torch.arange(9)}
+    path = tmp_path / "a.safetensors"
+    save_file(narrowed(tensors), path)
+    loaded = cast("dict[str, Tensor]", read(path))
+    assert set(loaded) == set(tensors)
+    for name in "ab":
+        error = (loaded[name] - tensors[name]).reshape(4, -1).abs().amax(1)
+        most = tensors[name].reshape(4, -1).abs().amax(1)
+        assert (error <= most / 254 * 1.001).all()
+        assert (error[:3] > 0).all()
+    assert torch.equal(loaded["c"], tensors["c"].half())
+    assert torch.equal(loaded["d"], tensors["d"])
+    assert path.stat().st_size < sum(t.numel() for t in tensors.values()) * 2
+
+
+@pytest.mark.parametrize(
+    ("weight", "scale"),
+    [
+        (torch.zeros(4, 9, dtype=torch.int8), torch.zeros(4)),
+        (torch.zeros(4, 9, dtype=torch.int8), torch.zeros(5, 1)),
+        (torch.zeros(4, 9, dtype=torch.int8), torch.zeros(4, 1, dtype=torch.int64)),
+        (torch.zeros(4, 9), torch.zeros(4, 1)),
+        (torch.zeros(1, 1, dtype=torch.int8), torch.zeros(4096, 4096)),
+    ],
+)
+def test_scales_that_do_not_fit_are_refused(weight: Tensor, scale: Tensor, tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    save_file({"w": weight, "w@scale": scale}, path)
+    with pytest.raises(CheckpointError, match=r"a\.safetensors: w is .* does not scale: int8"):
+        read(path)
+
+
+def test_a_scale_without_its_tensor_is_a_stranger(tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    save_file({"w@scale": torch.zeros(4, 1)}, path)
+    assert set(read(path)) == {"w@scale"}
 
 
 @pytest.mark.parametrize("save", [torch.save, save_legacy])

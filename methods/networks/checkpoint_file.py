@@ -18,6 +18,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from methods.networks.checkpoint import CheckpointError
+from methods.networks.eight_bits import widened
 from methods.networks.file_kinds import LOOK, FileKind, kind_of
 
 # `legacy` of that repository reads its own pickles, and the older ones of TensorFlow.
@@ -54,11 +55,15 @@ def read(path: Path) -> dict[str, object]:
 
 
 def read_safetensors(path: Path) -> dict[str, object]:
-    """The tensors of a safetensors file."""
+    """The tensors of a safetensors file, of eight bits too."""
     try:
-        return dict(load_file(path))
+        stored = load_file(path)
     except (SafetensorError, OSError, ValueError) as error:
         raise CheckpointError(f"{path} is a damaged safetensors file: {error}") from None
+    try:
+        return dict(widened(stored))
+    except CheckpointError as error:
+        raise CheckpointError(f"{path}: {error}") from None
 
 
 def read_torch(path: Path) -> dict[str, object]:

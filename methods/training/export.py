@@ -1,4 +1,4 @@
-"""What a training ships: float16 safetensors, and the card by which `bench` finds them."""
+"""What a training ships: safetensors of eight bits, and the card by which `bench` finds them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors.torch import save
 from torch import Tensor
 
 from bench.files import write_bytes, write_text
+from methods.networks.eight_bits import narrowed
 from methods.training.recipe import Product
 
 
@@ -29,8 +29,7 @@ def export(
     facts: settings of the card: pictures, time and held-out score. lists: names of the files
     beside it that list the pictures trained on. Raises `DiskError`.
     """
-    tensors = {key: half(tensor) for key, tensor in weights.items()}
-    data = save(tensors, dict(product.metadata) or None)
+    data = save(narrowed(weights), dict(product.metadata) or None)
     path = out / f"{product.name}.safetensors"
     write_bytes(path, data)
     card = {
@@ -47,12 +46,6 @@ def export(
     }
     write_text(path.with_suffix(".toml"), toml(card))
     return path
-
-
-def half(tensor: Tensor) -> Tensor:
-    """float16 and contiguous; integers as they are."""
-    tensor = tensor.detach().cpu().contiguous()
-    return tensor.to(torch.float16) if tensor.is_floating_point() else tensor
 
 
 def toml(table: Mapping[str, Any]) -> str:
