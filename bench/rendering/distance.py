@@ -60,22 +60,6 @@ def tube(points: Array, path: ArrayLike, radii: ArrayLike) -> Array:
     return union(*(capsule(points, a, b, float(r), float(q)) for a, b, r, q in pieces))
 
 
-def cylinder(points: Array, centre: ArrayLike, radius: float, half_height: float) -> Array:
-    """An upright cylinder."""
-    offset = points - array(centre)
-    across, along = length(offset[:, :2]) - radius, np.abs(offset[:, 2]) - half_height
-    q = array(np.stack((across, along), -1))
-    distance: Array = length(np.maximum(q, 0)) + np.minimum(q.max(axis=-1), 0)
-    return distance
-
-
-def torus(points: Array, centre: ArrayLike, radius: float, thickness: float) -> Array:
-    """A ring that lies flat."""
-    offset = points - array(centre)
-    around = length(offset[:, :2]) - np.float32(radius)
-    return array(length(np.stack((around, offset[:, 2]), -1)) - np.float32(thickness))
-
-
 def polygon(points: Array, corners: Sequence[tuple[float, float]]) -> Array:
     """A polygon in the plane: points (N, 2), its corners in order."""
     across, up = np.ascontiguousarray(points.T)

@@ -57,11 +57,6 @@ def metal(colour: ArrayLike, roughness: float = 0.15) -> Material:
     return {"type": "twosided", "bsdf": body}
 
 
-def glass(tint: ArrayLike = (1, 1, 1)) -> Material:
-    """A thin pane."""
-    return {"type": "thindielectric", "specular_transmittance": rgb(tint)}
-
-
 def dye(colour: ArrayLike | dict[str, Any]) -> dict[str, Any]:
     """A colour's description; descriptions pass."""
     return colour if isinstance(colour, dict) else rgb(colour)

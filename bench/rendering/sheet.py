@@ -15,6 +15,7 @@ from bench.rendering.distance import length
 from bench.rendering.surface import Mesh
 
 TINY = 1e-9
+SEAM = 1e-5  # lengths taken for none
 
 
 def sheet(points: Array, colours: ArrayLike, closed: bool = False) -> Mesh:
@@ -53,7 +54,7 @@ def lathe(profile: Sequence[Sequence[float]], colours: ArrayLike, sides: int = 3
     return sheet(np.stack((x, y, np.broadcast_to(shape[:, 1:], x.shape)), -1), colours, closed=True)
 
 
-def tube(path: Array, radii: ArrayLike, colour: ArrayLike, sides: int = 5) -> Mesh:
+def rope(path: Array, radii: ArrayLike, colour: ArrayLike, sides: int = 5) -> Mesh:
     """A round rope along points (N, 3), of one radius or (N,); open at its ends."""
     along = array(np.gradient(path, axis=0))
     along /= np.maximum(length(along), TINY)[:, None]
@@ -77,12 +78,14 @@ def joined(*meshes: Mesh) -> Mesh:
     )
 
 
-def mirrored(half: Mesh) -> Mesh:
-    """A mesh whose box began at x = 0, and its mirror image: symmetric shapes at half the work."""
-    seam = half.vertices[:, 0] < 1e-5
+def doubled(half: Mesh, axis: int) -> Mesh:
+    """A mesh that ends where `axis` (0, 1, 2) is 0, and its mirror image: half the work."""
+    flip = np.ones(3, np.float32)
+    flip[axis] = -1
+    # Gradients at the seam are measured from one side only; by symmetry they lie in it.
     normals = half.normals.copy()
-    normals[seam, 0] = 0  # measured from one side only
+    normals[np.abs(half.vertices[:, axis]) < SEAM, axis] = 0
+    normals /= np.maximum(length(normals)[:, None], SEAM)
     whole = Mesh(half.vertices, half.faces, normals, half.colours)
-    flip = array((-1, 1, 1))
     image = Mesh(half.vertices * flip, half.faces[:, ::-1], normals * flip, half.colours)
     return joined(whole, image)

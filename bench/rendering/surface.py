@@ -14,7 +14,6 @@ from bench.rendering.arrays import Array, array
 from bench.rendering.distance import Distance
 
 BLOCK = 8
-SEAM = 1e-5  # lengths taken for none
 # Ellipsoids and smooth unions give bounds, not distances: blocks are kept this much more readily.
 CAUTION = 1.6
 
@@ -32,22 +31,6 @@ class Mesh:
         """The mesh turned about the origin by `rotation` (3, 3), then shifted."""
         vertices = self.vertices @ rotation.T + array(offset)
         return Mesh(vertices, self.faces, self.normals @ rotation.T, self.colours)
-
-    def doubled(self) -> Mesh:
-        """A half that ends at y = 0 with its mirror image: half the distances to evaluate."""
-        flip = array((1, -1, 1))
-        # Gradients at the seam are measured from one side only; by symmetry they lie in it.
-        seam = np.abs(self.vertices[:, 1:2]) < SEAM
-        normals = np.where(seam, self.normals * array((1, 0, 1)), self.normals)
-        normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), SEAM)
-        return Mesh(
-            np.concatenate((self.vertices, self.vertices * flip)),
-            np.concatenate((self.faces, self.faces[:, ::-1] + len(self.vertices))).astype(
-                np.uint32
-            ),
-            np.concatenate((normals, normals * flip)).astype(np.float32),
-            np.concatenate((self.colours, self.colours)),
-        )
 
 
 def surface(

@@ -9,6 +9,7 @@ from bench.rendering.car.livery import Livery
 from bench.rendering.car.outline import Outline
 from bench.rendering.category import Factors
 from bench.rendering.distance import box, ellipsoid, polygon, smooth_subtract, smooth_union, union
+from bench.rendering.sheet import doubled
 from bench.rendering.surface import Mesh, surface
 
 STEP = 0.042  # metres: a pixel of a car that fills the width
@@ -33,7 +34,7 @@ def body(factors: Factors, shape: Outline) -> Mesh:
 
     low = array((-shape.half - 0.08, 0, shape.clearance - 0.1))
     high = array((shape.half + 0.08, shape.width / 2 + 0.16, shape.height + 0.08))
-    return surface(distance, Livery(factors, shape), low, high, STEP).doubled()
+    return doubled(surface(distance, Livery(factors, shape), low, high, STEP), axis=1)
 
 
 def both(first: Array, second: Array, edge: float) -> Array:

@@ -9,7 +9,7 @@ from bench.rendering.cat.head import muzzle_tip
 from bench.rendering.category import Factors
 from bench.rendering.distance import capsule, ellipsoid, smooth_union
 from bench.rendering.pattern import noise
-from bench.rendering.sheet import joined, mirrored, tube
+from bench.rendering.sheet import doubled, joined, rope
 from bench.rendering.surface import Mesh, surface
 
 STEP = 0.075
@@ -30,7 +30,7 @@ def torso(factors: Factors) -> Mesh:
         return array(shape - (0.06 + 0.1 * fluff) * ruffle)
 
     low, high = (0, -0.75, FLOOR), (1.65, 1.7, 0.4)
-    return mirrored(surface(distance, (1, 1, 1), low, high, STEP))
+    return doubled(surface(distance, (1, 1, 1), low, high, STEP), axis=0)
 
 
 def collar(factors: Factors) -> Mesh:
@@ -39,7 +39,7 @@ def collar(factors: Factors) -> Mesh:
     swell = 0.76 + 0.075 * factors["cheek_fluff"]
     drop = 0.17 * np.cos(angle)
     ring = np.stack((swell * np.sin(angle), -swell * np.cos(angle), -drop), -1)
-    return tube(array(ring + array(NECK)), 0.075, factors["collar_colour"], sides=8)
+    return rope(array(ring + array(NECK)), 0.075, factors["collar_colour"], sides=8)
 
 
 def bell_place(factors: Factors) -> tuple[float, float, float]:
@@ -60,10 +60,10 @@ def whiskers(factors: Factors) -> Mesh:
             )
             sag = array((0, 0.25, -0.28)) * share**2
             path = root + away * share + sag
-            hairs.append(tube(path, (0.013 * (1 - 0.75 * share))[:, 0], (0.97, 0.96, 0.94), 4))
+            hairs.append(rope(path, (0.013 * (1 - 0.75 * share))[:, 0], (0.97, 0.96, 0.94), 4))
         for rank in range(2):
             root = array(((0.3 + 0.1 * rank) * side, -0.82, 0.36))
             away = array((0.3 * side * (1 + rank), -0.2, 0.5)) * (0.6 * reach)
             path = root + away * share + array((0, 0.2, -0.1)) * share**2
-            hairs.append(tube(path, (0.01 * (1 - 0.75 * share))[:, 0], (0.97, 0.96, 0.94), 4))
+            hairs.append(rope(path, (0.01 * (1 - 0.75 * share))[:, 0], (0.97, 0.96, 0.94), 4))
     return joined(*hairs)

@@ -1,6 +1,6 @@
 """A cat's head: skull, cheeks, muzzle, lids and ears; eyes and nose apart. It faces -y.
 
-The half with x >= 0 is modelled, then mirrored. A unit is about the half width of the skull.
+The half with x >= 0 is modelled, then doubled. A unit is about the half width of the skull.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from bench.rendering.distance import (
     turn,
 )
 from bench.rendering.pattern import noise, smoothstep
-from bench.rendering.sheet import mirrored, sheet
+from bench.rendering.sheet import doubled, sheet
 from bench.rendering.surface import Mesh, surface
 
 STEP = 0.036  # 1.4 pixels of a picture
@@ -33,7 +33,7 @@ def head(factors: Factors) -> Mesh:
     """Skull to muzzle, with lids and ears, yet without colours."""
     distance = partial(head_distance, factors=factors)
     half = surface(distance, (1, 1, 1), (0, -1.35, -1.0), (1.75, 1.05, 1.75), STEP)
-    return mirrored(half)
+    return doubled(half, axis=0)
 
 
 def head_distance(points: Array, factors: Factors) -> Array:

@@ -8,7 +8,7 @@ from bench.rendering.arrays import Array, array
 from bench.rendering.category import Factors
 from bench.rendering.colour import mix
 from bench.rendering.pattern import smoothstep
-from bench.rendering.sheet import joined, sheet, tube
+from bench.rendering.sheet import joined, rope, sheet
 from bench.rendering.surface import Mesh
 from bench.rendering.tower.plan import APOTHEM, plan_of
 from bench.rendering.tower.roof import roof_height
@@ -35,11 +35,11 @@ def gallery(factors: Factors) -> Mesh:
     path = np.stack(
         (ring * np.sin(plan.angle), -ring * np.cos(plan.angle), np.full_like(ring, z + RAIL)), -1
     )
-    rail = tube(array(path), 0.055, factors["trim_colour"], 6)
+    rail = rope(array(path), 0.055, factors["trim_colour"], 6)
     posts = []
     for angle in np.linspace(0, 2 * np.pi, POSTS, endpoint=False):
         x, y = plan.place(float(angle), edge)
-        posts.append(tube(array(((x, y, z), (x, y, z + RAIL))), 0.04, factors["trim_colour"], 4))
+        posts.append(rope(array(((x, y, z), (x, y, z + RAIL))), 0.04, factors["trim_colour"], 4))
     return joined(slab, rail, *posts)
 
 
@@ -94,7 +94,7 @@ def pole(factors: Factors) -> Mesh:
     """A mast on the tip, with its flag, or a finial."""
     base = HEIGHT + (0.2 if factors["roof"] == "crenellated" else roof_height(factors) - 0.35)
     end = top(factors)
-    mast = tube(array(((0, 0, base), (0, 0, end))), array((0.07, 0.035)), MAST, 6)
+    mast = rope(array(((0, 0, base), (0, 0, end))), array((0.07, 0.035)), MAST, 6)
     if not factors["flag"]:
         return mast
     share = np.linspace(0, 1, 16, dtype=np.float32)[None]

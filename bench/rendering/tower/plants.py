@@ -9,7 +9,7 @@ import numpy as np
 from bench.rendering.arrays import array
 from bench.rendering.colour import mix
 from bench.rendering.pattern import noise
-from bench.rendering.sheet import joined, lathe, sheet, tube
+from bench.rendering.sheet import joined, lathe, rope, sheet
 from bench.rendering.surface import Mesh
 
 BARK = (0.36, 0.26, 0.19)
@@ -54,4 +54,4 @@ def leafy(height: float, colour: Sequence[float], seed: int) -> Mesh:
 
 def trunk(height: float, radius: float) -> Mesh:
     """A plain stem."""
-    return tube(array(((0, 0, 0), (0, 0, height))), array((radius, radius * 0.8)), BARK, 6)
+    return rope(array(((0, 0, 0), (0, 0, height))), array((radius, radius * 0.8)), BARK, 6)
