@@ -239,6 +239,18 @@ def test_the_grid_shows_input_methods_and_truth(tmp_path: Path) -> None:
         assert np.array_equal(shown, pixels)  # whole squares: no pixel is smoothed
 
 
+def test_one_grid_has_a_picture_of_each_split(tmp_path: Path) -> None:
+    made = results(["glean", "bicubic"], ["face", "cat"], images=3)  # whose images share names
+    images = write_images(tmp_path / "images", made)
+    paths = draw_grids(made, summarise(made), tmp_path, images)
+    assert [path.name for path in paths] == ["grid-face.png", "grid-cat.png", "grid.png"]
+    face, cat, both = (np.asarray(Image.open(path)) for path in paths)
+    row = HEAD + SIDE + FOOT  # the captions too
+    assert both.shape[0] == HEAD + 2 * (SIDE + FOOT)
+    assert np.array_equal(both[:row], face[:row])
+    assert np.array_equal(both[row:], cat[HEAD:row])
+
+
 def test_examples_are_those_of_the_tables_own_scale(tmp_path: Path) -> None:
     made = results(["glean"], ["face"], images=2)
     images = write_images(tmp_path, made)

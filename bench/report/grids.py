@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -24,25 +25,54 @@ GAP, HEAD, FOOT = 6, 38, 30
 CAPTION = (("psnr_rgb_db", "{:.2f} dB"), ("lpips_alex", "LPIPS {:.3f}"), ("st_lpips", "ST {:.3f}"))
 
 
+@dataclass(frozen=True)
+class Shown:
+    """One image of a grid, and its rows by method."""
+
+    example: Example
+    rows: Mapping[str, Row]
+
+
 def draw_grids(
     results: Results, lines: Sequence[Line], folder: Path, images: Path | None
 ) -> list[Path]:
-    """Write `grid-<split>.png` for every table with pictures; further scales carry theirs."""
+    """Write `grid-<split>.png` for every table with pictures; further scales carry theirs.
+
+    Where the first scale has several splits, `grid.png` has one picture of each, methods in the
+    order of the first.
+    """
     written: list[Path] = []
-    for table, members in tables_of(lines).items():
-        shown = examples(images, table, members, results)
+    firsts: list[Shown] = []
+    names: dict[str, str] = {}
+    tables = tables_of(lines)
+    for table, members in tables.items():
+        rows = [row for row in reversed(results.rows) if is_of(row, table)]
+        shown = [
+            Shown(example, {row.method: row for row in rows if row.image == example.name})
+            for example in examples(images, table, members, results)
+        ]
         if not shown:
             continue
         path = folder / f"grid-{table.split}.png"
-        if path in written:
+        is_first = path not in written
+        if not is_first:
             path = folder / f"grid-{table.split}.x{table.scale}.png"
-        rows = {(row.image, row.method): row for row in reversed(results.rows) if is_of(row, table)}
-        names = display_names(members)
-        in_order = {method: names[method] for method in worst_first(members, results)}
-        grid = draw_grid(shown, in_order, rows)
-        write_atomically(path, partial(grid.save, format="PNG"))
+        titles = display_names(members)
+        in_order = {method: titles[method] for method in worst_first(members, results)}
+        if is_first and table.scale == next(iter(tables)).scale:
+            firsts.append(shown[0])
+            names = names or in_order
+        save(draw_grid(shown, in_order), path)
         written.append(path)
+    if len(firsts) > 1:
+        save(draw_grid(firsts, names), folder / "grid.png")
+        written.append(folder / "grid.png")
     return written
+
+
+def save(grid: Image.Image, path: Path) -> None:
+    """Write a grid, whole or not at all."""
+    write_atomically(path, partial(grid.save, format="PNG"))
 
 
 def is_of(row: Row, table: Table) -> bool:
@@ -50,26 +80,24 @@ def is_of(row: Row, table: Table) -> bool:
     return Table(row.split, row.scale, row.operator) == table
 
 
-def draw_grid(
-    shown: Sequence[Example], names: Mapping[str, str], rows: Mapping[tuple[str, str], Row]
-) -> Image.Image:
+def draw_grid(shown: Sequence[Shown], names: Mapping[str, str]) -> Image.Image:
     """The grid, its methods in the order of `names`; pixels of the input stay visible."""
-    restored = {example.name: example.of_first_seed() for example in shown}
-    methods = [m for m in names if any(m in found for found in restored.values())]
+    restored = [each.example.of_first_seed() for each in shown]
+    methods = [m for m in names if any(m in found for found in restored)]
     width = (len(methods) + 2) * (SIDE + GAP) - GAP
     height = HEAD + len(shown) * (SIDE + FOOT)
     canvas = Image.new("RGB", (width, height), "white")
     draw = ImageDraw.Draw(canvas)
     for column, name in enumerate(["input", *(names[m] for m in methods), "truth"]):
         write(draw, one_line(name, 21), column, HEAD / 2, font(21), INK)
-    for place, example in enumerate(shown):
+    for place, (each, found) in enumerate(zip(shown, restored, strict=True)):
         top = HEAD + place * (SIDE + FOOT)
-        paste(canvas, example.input, 0, top)
-        paste(canvas, example.truth, len(methods) + 1, top)
+        paste(canvas, each.example.input, 0, top)
+        paste(canvas, each.example.truth, len(methods) + 1, top)
         for column, method in enumerate(methods, 1):
-            if method in restored[example.name]:
-                paste(canvas, restored[example.name][method], column, top)
-                caption = scores(rows.get((example.name, method)))
+            if method in found:
+                paste(canvas, found[method], column, top)
+                caption = scores(each.rows.get(method))
             else:
                 caption = "none"
             write(draw, caption, column, top + SIDE + FOOT / 2, font(16), SOFT)
