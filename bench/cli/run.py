@@ -183,7 +183,9 @@ def run(
     except KeyboardInterrupt:
         typer.echo("interrupted: finished rows are kept, and the same command goes on", err=True)
         raise typer.Exit(INTERRUPTED) from None
-    typer.echo((runner.out / "summary.md").read_text())
+    from bench.report.closing import closing
+
+    typer.echo(closing(results, runner.out))
     typer.echo(f"Page: {runner.out / 'report.html'}")
     raise typer.Exit(exit_status(results, plan))
 
