@@ -16,6 +16,7 @@ import torch
 from bench.errors import BenchError
 from bench.files import DiskError
 from methods.networks.checkpoint_file import read
+from methods.networks.eight_bits import narrowed, widened
 from methods.networks.glean import GLEANNet
 from methods.networks.rrdb import RRDBNet
 from methods.networks.srresnet import MSRResNet
@@ -24,6 +25,7 @@ from methods.training.bank import BankSettings
 from methods.training.data import TrainingPictures, read_pictures
 from methods.training.export import export
 from methods.training.loop import Schedule, Training
+from methods.training.recipe import state_of
 from methods.training.recipes import Choice, Network, make_recipe
 from methods.training.reporter import PlainLines
 from tests.conftest import write_pictures
@@ -91,7 +93,7 @@ def test_a_killed_training_goes_on_bit_for_bit(
     steps = killed_at + 2
     run(resumed, steps)
     uninterrupted = run(training(pictures, tmp_path / "whole"), steps)
-    there, here = flat(uninterrupted.recipe.state_dict()), flat(resumed.recipe.state_dict())
+    there, here = flat(state_of(uninterrupted.recipe)), flat(state_of(resumed.recipe))
     assert there.keys() == here.keys()
     for key, tensor in there.items():
         assert torch.equal(tensor, here[key]), key
@@ -108,7 +110,13 @@ def flat(state: object, name: str = "") -> dict[str, torch.Tensor]:
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory: pytest.TempPathFactory, pictures: TrainingPictures) -> Path:
     recipe = make_recipe(Choice(Network.BANK), pictures, CPU)
-    return export(tmp_path_factory.mktemp("bank"), recipe.product, recipe.weights(), "none", {})
+    return export(
+        tmp_path_factory.mktemp("bank"),
+        recipe.product,
+        recipe.average.network.state_dict(),
+        "none",
+        {},
+    )
 
 
 NETWORKS = {
@@ -128,9 +136,9 @@ def test_every_network_trains_and_its_weights_load(
     assert all(torch.tensor(v).isfinite() for v in done.progress.curve[0].values())
     path = tmp_path / f"{done.recipe.product.name}.safetensors"
     loaded = NETWORKS[network].from_state_dict(read(path))
-    expected = done.recipe.weights()
+    expected = widened(narrowed(done.recipe.average.network.state_dict()))
     for key, tensor in loaded.state_dict().items():
-        torch.testing.assert_close(tensor, expected[key], rtol=1e-2, atol=1e-2)
+        assert torch.equal(tensor, expected[key].to(tensor.dtype))
     listed = f"{pictures.digest}.pictures"
     assert f'pictures = ["{listed}"]' in path.with_suffix(".toml").read_text()
     for name in ("checkpoint.pt", "sheet.png", "training.json", f"{path.stem}.toml", listed):
@@ -142,7 +150,7 @@ def test_the_bank_of_a_glean_stays_as_it_is(
 ) -> None:
     done = run(training(pictures, tmp_path, Choice(Network.GLEAN, scale=4, bank=bank)), 2)
     before = StyleGAN2Generator.from_state_dict(read(bank)).state_dict()
-    after = done.recipe.weights()
+    after = done.recipe.average.network.state_dict()
     assert all(torch.equal(tensor, after[f"generator.{k}"]) for k, tensor in before.items())
 
 

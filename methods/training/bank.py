@@ -24,7 +24,7 @@ from methods.training.features import EfficientNetLite0Features
 from methods.training.judge import BETAS, CALIBRATION_IMAGES, Judge
 from methods.training.kid import kid, standardised
 from methods.training.precision import autocast
-from methods.training.recipe import Product
+from methods.training.recipe import Product, Stateful
 from methods.training.sheets import tile
 
 SHEET = 64
@@ -144,26 +144,15 @@ class BankRecipe:
         """The first 64 of the scored pictures."""
         return tile(self.generate(self.fixed[:SHEET]))
 
-    def weights(self) -> Mapping[str, Tensor]:
-        """Of the averaged generator, in mmagic's layout."""
-        weights: Mapping[str, Tensor] = self.average.network.state_dict()
-        return weights
-
-    def state_dict(self) -> dict[str, Any]:
+    @property
+    def parts(self) -> Mapping[str, Stateful]:
         """Both players, their optimisers, the average."""
         return {
-            "generator": self.generator.state_dict(),
-            "average": self.average.network.state_dict(),
-            "adam": self.adam.state_dict(),
-            "judge": self.judge.state_dict(),
+            "generator": self.generator,
+            "average": self.average.network,
+            "adam": self.adam,
+            "judge": self.judge,
         }
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a state."""
-        self.generator.load_state_dict(state["generator"])
-        self.average.network.load_state_dict(state["average"])
-        self.adam.load_state_dict(state["adam"])
-        self.judge.load_state_dict(state["judge"])
 
 
 def bank_name(pictures: TrainingPictures) -> str:

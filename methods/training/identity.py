@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 from torch.nn import functional as F
 
 from bench.errors import BenchError
@@ -27,7 +27,7 @@ from methods.training.batches import batch_indices, seed_step
 from methods.training.data import TrainingPictures
 from methods.training.factors import Known, TrainingFactors
 from methods.training.memory import channels_last
-from methods.training.recipe import Product
+from methods.training.recipe import Product, Stateful
 from methods.training.sheets import tile
 from methods.training.varied import PART, small, varied
 
@@ -79,10 +79,10 @@ class IdentityRecipe:
         self.same = held_out[:, None] == held_out
         self.train, self.held_out = small(pictures.train), small(pictures.held_out)
         self.network = IdentityEmbedder().to(device).to(memory_format=torch.channels_last)
-        self.centres = nn.Parameter(torch.randn(len(self.people), FEATURES, device=device))
+        self.centres = nn.Embedding(len(self.people), FEATURES, device=device)
         self.average = WeightAverage(self.network)
         self.adam = torch.optim.AdamW(
-            [*self.network.parameters(), self.centres],
+            [*self.network.parameters(), *self.centres.parameters()],
             settings.learning_rate,
             weight_decay=settings.weight_decay,
             fused=True,
@@ -118,7 +118,7 @@ class IdentityRecipe:
         images = varied(self.train[indices].float(), self.config.shift, self.config.noise)
         embeddings = self.network(channels_last(images.to(self.device)))
         shown = torch.from_numpy(self.shown)[indices].to(self.device)
-        cosines = embeddings @ F.normalize(self.centres).T
+        cosines = embeddings @ F.normalize(self.centres.weight).T
         loss = arcface_loss(cosines, shown, self.config.scale, self.config.margin)
         self.adam.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -147,26 +147,15 @@ class IdentityRecipe:
         images = self.pictures.held_out[nearest.ravel()].float() / 127.5 - 1
         return tile(images, count)
 
-    def weights(self) -> Mapping[str, Tensor]:
-        """Of the averaged embedder."""
-        weights: Mapping[str, Tensor] = self.average.network.state_dict()
-        return weights
-
-    def state_dict(self) -> dict[str, Any]:
+    @property
+    def parts(self) -> Mapping[str, Stateful]:
         """The network, its centres, its average and the optimiser."""
         return {
-            "network": self.network.state_dict(),
-            "centres": self.centres.data,
-            "average": self.average.network.state_dict(),
-            "adam": self.adam.state_dict(),
+            "network": self.network,
+            "centres": self.centres,
+            "average": self.average.network,
+            "adam": self.adam,
         }
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a state."""
-        self.network.load_state_dict(state["network"])
-        self.centres.data.copy_(state["centres"])
-        self.average.network.load_state_dict(state["average"])
-        self.adam.load_state_dict(state["adam"])
 
 
 def numbered(known: Sequence[Known]) -> tuple[list[str], NDArray[np.int64]]:

@@ -25,7 +25,7 @@ from methods.training.data import TrainingPictures
 from methods.training.export import export
 from methods.training.picture_lists import lists_beside, write_lists
 from methods.training.precision import has_bfloat16
-from methods.training.recipe import Recipe
+from methods.training.recipe import Recipe, go_on, state_of
 from methods.training.reporter import Reporter
 
 
@@ -76,7 +76,7 @@ class Training:
         )
         if resume:
             self.progress, state = load_checkpoint(out, self.identity)
-            recipe.load_state_dict(state)
+            go_on(recipe, state)
         else:
             refuse_to_overwrite(out)
             self.progress = Progress()
@@ -127,10 +127,17 @@ class Training:
         if is_best:
             facts = self.facts(score)
             lists = write_lists(self.out, self.pictures, self.inherited)
-            export(self.out, recipe.product, recipe.weights(), self.licence, facts, lists)
+            export(
+                self.out,
+                recipe.product,
+                recipe.average.network.state_dict(),
+                self.licence,
+                facts,
+                lists,
+            )
         write_png(self.out / "sheet.png", recipe.sheet())
         write_text(self.out / "training.json", json.dumps(self.record(), indent=1) + "\n")
-        save_checkpoint(self.out, progress, recipe.state_dict(), self.identity)
+        save_checkpoint(self.out, progress, state_of(recipe), self.identity)
         reporter.say(
             f"{self.images:,} images: {recipe.score_name} {score:.4g}"
             + (", the best so far" if is_best else f" (best {progress.best:.4g})")

@@ -24,7 +24,7 @@ from methods.training.batches import batch_indices, seed_step
 from methods.training.data import TrainingPictures
 from methods.training.factors import TrainingFactors, factors_to_read
 from methods.training.memory import channels_last
-from methods.training.recipe import Product
+from methods.training.recipe import Product, Stateful
 from methods.training.sheets import tile
 from methods.training.varied import PART, small, varied
 
@@ -129,7 +129,7 @@ class ReaderRecipe:
         readings = self.network(channels_last(images.to(self.device)))
         losses = [
             loss_of(factor, part, self.targets[factor.name][indices].to(self.device))
-            for factor, part in self.parts(readings)
+            for factor, part in self.by_factor(readings)
         ]
         loss = torch.stack(losses).mean()
         self.adam.zero_grad(set_to_none=True)
@@ -138,7 +138,7 @@ class ReaderRecipe:
         self.average.update((iteration + 1) * self.batch, self.batch)
         return {"loss": loss.item()}
 
-    def parts(self, readings: Tensor) -> Iterator[tuple[Factor, Tensor]]:
+    def by_factor(self, readings: Tensor) -> Iterator[tuple[Factor, Tensor]]:
         """Each factor with its part of the readings."""
         widths = [factor.outputs for factor in self.description.factors]
         return zip(self.description.factors, torch.split(readings, widths, 1), strict=True)
@@ -168,24 +168,14 @@ class ReaderRecipe:
         chosen = np.concatenate((order[:count], order[-count:]))
         return tile(self.pictures.held_out[chosen].float() / 127.5 - 1, count)
 
-    def weights(self) -> Mapping[str, Tensor]:
-        """Of the averaged reader."""
-        weights: Mapping[str, Tensor] = self.average.network.state_dict()
-        return weights
-
-    def state_dict(self) -> dict[str, Any]:
+    @property
+    def parts(self) -> Mapping[str, Stateful]:
         """The network, its average and the optimiser."""
         return {
-            "network": self.network.state_dict(),
-            "average": self.average.network.state_dict(),
-            "adam": self.adam.state_dict(),
+            "network": self.network,
+            "average": self.average.network,
+            "adam": self.adam,
         }
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a state."""
-        self.network.load_state_dict(state["network"])
-        self.average.network.load_state_dict(state["average"])
-        self.adam.load_state_dict(state["adam"])
 
 
 def loss_of(factor: Factor, reading: Tensor, target: Tensor) -> Tensor:

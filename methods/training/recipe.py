@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from torch import Tensor
-
 from bench.images import Pixels
+from methods.training.average import WeightAverage
 
 
 @dataclass(frozen=True)
@@ -21,6 +20,14 @@ class Product:
     serves: Mapping[str, Any]
     measured: Mapping[str, Any] = field(default_factory=dict)  # by the latest score, for the card
     metadata: Mapping[str, str] = field(default_factory=dict)  # for the header of the file
+
+
+class Stateful(Protocol):
+    """A network, an optimiser, or several as one."""
+
+    def state_dict(self) -> dict[str, Any]: ...
+
+    def load_state_dict(self, state_dict: dict[str, Any], /) -> object: ...
 
 
 class Recipe(Protocol):
@@ -59,12 +66,23 @@ class Recipe(Protocol):
         """Pictures to judge by eye, as one."""
         ...
 
-    def weights(self) -> Mapping[str, Tensor]:
-        """The averaged weights, in the published layout of the network."""
+    @property
+    def average(self) -> WeightAverage[Any]:
+        """Of the network, in whose published layout it is exported."""
         ...
 
-    def state_dict(self) -> dict[str, Any]:
-        """All that `step` depends on besides `iteration`."""
+    @property
+    def parts(self) -> Mapping[str, Stateful]:
+        """All that `step` depends on besides `iteration`, by name."""
         ...
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None: ...
+
+def state_of(recipe: Recipe) -> dict[str, Any]:
+    """The state of every part of a recipe, for a checkpoint."""
+    return {name: part.state_dict() for name, part in recipe.parts.items()}
+
+
+def go_on(recipe: Recipe, state: Mapping[str, Any]) -> None:
+    """Put every part of a recipe into the state of a checkpoint."""
+    for name, part in recipe.parts.items():
+        part.load_state_dict(state[name])

@@ -24,7 +24,7 @@ from methods.training.judge import CALIBRATION_IMAGES, Judge
 from methods.training.memory import channels_last
 from methods.training.perceptual import EfficientNetLoss, find_vgg16
 from methods.training.precision import autocast
-from methods.training.recipe import Product
+from methods.training.recipe import Product, Stateful
 from methods.training.sheets import tile
 
 SHEET = 8
@@ -170,26 +170,15 @@ class RestorerRecipe:
         enlarged = F.interpolate(low, size=truth.shape[-2:], mode="nearest")
         return tile(torch.cat((enlarged, self.restore_held_out(SHEET), truth)), len(truth))
 
-    def weights(self) -> Mapping[str, Tensor]:
-        """Of the averaged network, in its published layout."""
-        weights: Mapping[str, Tensor] = self.average.network.state_dict()
-        return weights
-
-    def state_dict(self) -> dict[str, Any]:
+    @property
+    def parts(self) -> Mapping[str, Stateful]:
         """The network, its average, its adversary and both optimisers."""
         return {
-            "network": self.network.state_dict(),
-            "average": self.average.network.state_dict(),
-            "adam": self.adam.state_dict(),
-            "judge": self.judge.state_dict(),
+            "network": self.network,
+            "average": self.average.network,
+            "adam": self.adam,
+            "judge": self.judge,
         }
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a state."""
-        self.network.load_state_dict(state["network"])
-        self.average.network.load_state_dict(state["average"])
-        self.adam.load_state_dict(state["adam"])
-        self.judge.load_state_dict(state["judge"])
 
 
 def observed(images: Tensor, scale: int) -> Tensor:

@@ -39,7 +39,13 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> TrainingPictures:
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory: pytest.TempPathFactory, pictures: TrainingPictures) -> Path:
     recipe = make_recipe(Choice(Network.BANK), pictures, CPU)
-    return export(tmp_path_factory.mktemp("bank"), recipe.product, recipe.weights(), "none", {})
+    return export(
+        tmp_path_factory.mktemp("bank"),
+        recipe.product,
+        recipe.average.network.state_dict(),
+        "none",
+        {},
+    )
 
 
 def cpu_seconds(recipe: Recipe, iteration: int) -> float:
