@@ -12,6 +12,7 @@ import torch
 
 from bench.metrics.factor_fidelity import Reader
 from bench.picture_lists import SUFFIX
+from bench.rendering.category import CATEGORIES
 from bench.weights.card import make_card
 from bench.weights.shelves import shipped_dir
 from methods.networks.checkpoint_file import read
@@ -29,6 +30,22 @@ MAKING = [path for path in FILES if not path.stem.endswith(READING)]
 def test_there_are_banks_and_restorers() -> None:
     kinds = {tomllib.loads(p.with_suffix(".toml").read_text())["kind"] for p in FILES}
     assert {"stylegan2", "glean", "esrgan"} <= kinds
+
+
+def test_every_rendered_split_has_its_networks_and_all_are_small() -> None:
+    rendered = [path for path in FILES if path.parent.name == "rendered"]
+    found: dict[str, set[tuple[str, int | None]]] = {}
+    for path in rendered:
+        card = tomllib.loads(path.with_suffix(".toml").read_text())
+        (serves,) = card["serves"]
+        found.setdefault(serves["split"], set()).add((card["kind"], serves.get("scale")))
+    everywhere = {("stylegan2", None), ("glean", 16), ("esrgan", 16), ("factor-reader", None)}
+    assert found.keys() == set(CATEGORIES)
+    assert all(networks >= everywhere for networks in found.values())
+    kinds = ("srgan", "glean-coarse", "glean-latents")
+    assert found["face"] >= {("glean", 8), ("esrgan", 8), *((kind, 16) for kind in kinds)}
+    assert ("rendered-identity", None) in found["face"]
+    assert sum(path.stat().st_size for path in rendered) <= 60_000_000
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
