@@ -17,7 +17,8 @@ def resolve_device(name: str) -> torch.device:
     try:
         device = torch.device(name)
         torch.empty(0, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
+    # Where torch was built without a backend, it raises any of these.
+    except (RuntimeError, AssertionError, ImportError) as error:
         reason = str(error).splitlines()[0]
         raise BenchError(
             f"device {name!r} cannot be used: {reason}. Accepted: auto, cpu, cuda, cuda:N, mps."

@@ -107,6 +107,17 @@ def test_what_ships_for_no_weights_is_not_applicable(
     assert again.stdout.count("not-applicable: srgan weights of suite mini serve face at 16x") == 4
 
 
+def test_a_metric_without_its_weights_says_how_to_train_them(
+    mini: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weights.shelves, "shipped_dir", lambda: tmp_path / "none")
+    done = bench_here("run", "--suite", mini, "--methods", "nearest", "--dry-run")
+    assert (
+        "rendered_identity_cosine: no rendered-identity weights for face; "
+        "`python -m bench train identity --data DIR --split face --out DIR`"
+    ) in done.stdout
+
+
 def test_pictures_are_of_the_domain_that_their_folder_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -152,9 +152,12 @@ def test_terms_of_a_bank_go_on_to_what_contains_it(split: Path, tmp_path: Path) 
     assert licence_of(pictures, bank) == "Apache-2.0"
 
 
-def test_a_device_that_is_not_there_is_refused_before_pictures_are_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["gpu", "hpu", "xla"])  # unknown, and without their packages
+def test_a_device_that_is_not_there_is_refused_before_pictures_are_read(
+    name: str, tmp_path: Path
+) -> None:
     done = bench("train", "bank", "--data", tmp_path, "--split", "face", "--out", tmp_path / "out",
-                 "--device", "gpu")  # fmt: skip
+                 "--device", name)  # fmt: skip
     assert done.returncode == ExitStatus.USAGE
-    assert "'gpu' cannot be used" in done.stderr
+    assert f"{name!r} cannot be used" in done.stderr
     assert "Traceback" not in done.stderr
