@@ -65,13 +65,13 @@ def test_a_wrong_file_does_not_hide_a_right_one(
     with serve(CONTENT) as server:
         write_registry(mine, server)
         (mine / "weights.pth").write_bytes(NEWER)
-        wrong = find(("esrgan",), split="car", scale=16)
+        wrong = find(("esrgan",), split="church", scale=16)
         assert isinstance(wrong, Missing)
         assert f"{mine / 'weights.pth'} is not tiny: its sha256 is" in wrong.reason
         assert wrong.command == "`python -m bench fetch tiny`"
         placed = fetch(cards()["tiny"], None, QUICK, Heard())
     assert placed.path == cache / "weights" / "weights.pth"
-    assert find(("esrgan",), split="car", scale=16) == Found(placed.path, DIGEST, cards()["tiny"])
+    assert find(("esrgan",), split="church", scale=16) == Found(placed.path, DIGEST, cards()["tiny"])
     assert (mine / "weights.pth").read_bytes() == NEWER
 
 
@@ -267,8 +267,8 @@ def test_what_only_a_person_can_get_is_explained_and_placed(
         (("--method", "bicubic"), "bicubic takes no files of weights"),
         (("--method", "glaen"), "unknown method 'glaen'. Did you mean 'glean'"),
         (
-            ("--method", "glean", "--split", "car"),
-            "no known file serves that; those of glean: cat 16x",
+            ("--method", "glean", "--split", "church"),
+            "no known file serves that; those of glean: bedroom 16x",
         ),
         (("--split", "cat"), "choose among the files of --method or --list"),
         (("vgg16", "lpips-vgg", "--from", "a"), "--from is one file, but 2 names are given"),
@@ -301,11 +301,11 @@ def test_advice_of_the_program_names_a_command_that_exists(
     lab: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_registry(lab, server)
-    missing = find(("esrgan",), split="car", scale=16)
+    missing = find(("esrgan",), split="church", scale=16)
     assert isinstance(missing, Missing)
     command = missing.command.strip("`").removeprefix("python -m bench ").split()
     assert bench(*command).returncode == 0
-    assert isinstance(find(("esrgan",), split="car", scale=16), Found)
+    assert isinstance(find(("esrgan",), split="church", scale=16), Found)
 
 
 def test_methods_say_the_kinds_of_weights_that_they_take() -> None:
