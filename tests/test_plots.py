@@ -251,6 +251,17 @@ def test_one_grid_has_a_picture_of_each_split(tmp_path: Path) -> None:
     assert np.array_equal(both[row:], cat[HEAD:row])
 
 
+def test_the_grid_of_all_splits_shows_the_methods_that_serve_all(tmp_path: Path) -> None:
+    made = results(["srgan", "glean", "bicubic"], ["face", "cat"], images=1)
+    rows = [row for row in made.rows if (row.method, row.split) != ("srgan", "cat")]
+    made = replace(made, rows=tuple(rows))
+    images = write_images(tmp_path / "images", made)
+    paths = draw_grids(made, summarise(made), tmp_path, images)
+    widths = {path.name: Image.open(path).width for path in paths}
+    five, four = (columns * (SIDE + GAP) - GAP for columns in (5, 4))
+    assert widths == {"grid-face.png": five, "grid-cat.png": four, "grid.png": four}
+
+
 def test_examples_are_those_of_the_tables_own_scale(tmp_path: Path) -> None:
     made = results(["glean"], ["face"], images=2)
     images = write_images(tmp_path, made)

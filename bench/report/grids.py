@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -33,41 +33,61 @@ class Shown:
     rows: Mapping[str, Row]
 
 
+@dataclass(frozen=True)
+class Grid:
+    """What one picture grid shows: its images, and the methods by name, the best last."""
+
+    stem: str  # of the file
+    shown: Sequence[Shown]
+    names: Mapping[str, str]
+
+
 def draw_grids(
     results: Results, lines: Sequence[Line], folder: Path, images: Path | None
 ) -> list[Path]:
-    """Write `grid-<split>.png` for every table with pictures; further scales carry theirs.
+    """Write a grid of every table with pictures, and one over the splits of the first scale."""
+    grids = grids_of(results, lines, images)
+    written = []
+    for grid in [*grids.values(), *overview(grids)]:
+        written.append(folder / f"{grid.stem}.png")
+        save(draw_grid(grid.shown, grid.names), written[-1])
+    return written
 
-    Where the first scale has several splits, `grid.png` has one picture of each, methods in the
-    order of the first.
-    """
-    written: list[Path] = []
-    firsts: list[Shown] = []
-    names: dict[str, str] = {}
-    tables = tables_of(lines)
-    for table, members in tables.items():
+
+def grids_of(results: Results, lines: Sequence[Line], images: Path | None) -> dict[Table, Grid]:
+    """`grid-<split>` of every table with pictures; scales after a split's first carry theirs."""
+    found: dict[Table, Grid] = {}
+    for table, members in tables_of(lines).items():
         rows = [row for row in reversed(results.rows) if is_of(row, table)]
         shown = [
             Shown(example, {row.method: row for row in rows if row.image == example.name})
             for example in examples(images, table, members, results)
         ]
-        if not shown:
-            continue
-        path = folder / f"grid-{table.split}.png"
-        is_first = path not in written
-        if not is_first:
-            path = folder / f"grid-{table.split}.x{table.scale}.png"
-        titles = display_names(members)
-        in_order = {method: titles[method] for method in worst_first(members, results)}
-        if is_first and table.scale == next(iter(tables)).scale:
-            firsts.append(shown[0])
-            names = names or in_order
-        save(draw_grid(shown, in_order), path)
-        written.append(path)
-    if len(firsts) > 1:
-        save(draw_grid(firsts, names), folder / "grid.png")
-        written.append(folder / "grid.png")
-    return written
+        if shown:
+            again = any(before.split == table.split for before in found)
+            stem = f"grid-{table.split}.x{table.scale}" if again else f"grid-{table.split}"
+            titles = display_names(members)
+            names = {method: titles[method] for method in worst_first(members, results)}
+            found[table] = Grid(stem, shown, names)
+    return found
+
+
+def overview(grids: Mapping[Table, Grid]) -> Iterator[Grid]:
+    """`grid`: the first picture of each split at the first scale, if there are several splits.
+
+    Its methods are those that restored all of them, in the order of the first split; the others
+    stand in the grids of their splits.
+    """
+    of_split: dict[str, Grid] = {}
+    for table, grid in grids.items():
+        if table.scale == next(iter(grids)).scale:
+            of_split.setdefault(table.split, grid)
+    if len(of_split) > 1:
+        shown = [grid.shown[0] for grid in of_split.values()]
+        everywhere = set.intersection(*(set(each.example.of_first_seed()) for each in shown))
+        first = next(iter(of_split.values()))
+        if names := {m: title for m, title in first.names.items() if m in everywhere}:
+            yield Grid("grid", shown, names)
 
 
 def save(grid: Image.Image, path: Path) -> None:
