@@ -71,7 +71,9 @@ def test_a_wrong_file_does_not_hide_a_right_one(
         assert wrong.command == "`python -m bench fetch tiny`"
         placed = fetch(cards()["tiny"], None, QUICK, Heard())
     assert placed.path == cache / "weights" / "weights.pth"
-    assert find(("esrgan",), split="church", scale=16) == Found(placed.path, DIGEST, cards()["tiny"])
+    assert find(("esrgan",), split="church", scale=16) == Found(
+        placed.path, DIGEST, cards()["tiny"]
+    )
     assert (mine / "weights.pth").read_bytes() == NEWER
 
 

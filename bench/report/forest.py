@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
@@ -58,7 +59,7 @@ def quality_by_split(results: Results, lines: Sequence[Line]) -> Figure:
             draw_panel(axis, facts, members, look)
             axis.tick_params(axis="x", labelbottom=table == list(blocks)[-1])
             if not first:
-                axis.set_title(header(facts), pad=22, fontsize=8.5)
+                axis.set_title(textwrap.fill(header(facts), 20), pad=22, fontsize=8.5)
         panels[0].set_yticks(range(len(members)), [names[line.method] for line in members])
         name_block(figure, table, members, blocks, (bottom + tall + 0.06) / height)
         first = first or panels
