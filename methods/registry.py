@@ -58,7 +58,7 @@ BUILT_IN = {
         MethodFacts("glean-coarse", "GLEAN, coarse only", FEED_FORWARD,
                     "methods.glean:GLEANCoarse", "ablation in Chan et al., CVPR 2021",
                     ("glean-coarse",)),
-        MethodFacts("glean-latents", "GLEAN, latents only", FEED_FORWARD,
+        MethodFacts("glean-latents", "GLEAN, latent only", FEED_FORWARD,
                     "methods.glean:GLEANLatents", "ablation in Chan et al., CVPR 2021",
                     ("glean-latents",)),
         MethodFacts("pulse", "PULSE", INVERSION, "methods.pulse:PULSE",

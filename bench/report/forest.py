@@ -21,6 +21,7 @@ from bench.summary import Line, Table
 ROW, COLUMN = 0.21, 1.72  # inches: height of a method, width of a metric
 LEFT, RIGHT, TOP, BOTTOM = 1.8, 0.05, 0.68, 0.55  # inches around the panels
 ABOVE, BETWEEN = 0.36, 0.28  # inches above a block, and between panels side by side
+HEADING = 20  # characters of a line above a column; TOP has room for two lines
 
 
 def quality_by_split(results: Results, lines: Sequence[Line]) -> Figure:
@@ -59,7 +60,7 @@ def quality_by_split(results: Results, lines: Sequence[Line]) -> Figure:
             draw_panel(axis, facts, members, look)
             axis.tick_params(axis="x", labelbottom=table == list(blocks)[-1])
             if not first:
-                axis.set_title(textwrap.fill(header(facts), 20), pad=22, fontsize=8.5)
+                axis.set_title(textwrap.fill(header(facts), HEADING), pad=22, fontsize=8.5)
         panels[0].set_yticks(range(len(members)), [names[line.method] for line in members])
         name_block(figure, table, members, blocks, (bottom + tall + 0.06) / height)
         first = first or panels
