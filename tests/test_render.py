@@ -18,6 +18,7 @@ import pytest
 from bench.errors import BenchError
 from bench.images import read_rgb
 from bench.rendering.folder import RenderSettings, claim
+from bench.rendering.production import held_interrupt
 from tests.commands import ROOT, bench, bench_here
 
 pytest.importorskip("mitsuba")
@@ -116,6 +117,22 @@ def test_an_interrupt_keeps_what_is_finished(tmp_path: Path) -> None:
     assert told.strip() == "interrupted: finished pictures are kept, and the same command goes on"
     assert len(hashes(tmp_path / "a")) < 1000
     assert not list((tmp_path / "a").glob(".*"))
+
+
+def test_an_interrupt_is_held_then_takes_effect() -> None:
+    came: list[str] = []
+    before = signal.signal(signal.SIGINT, lambda *_: came.append("interrupt"))
+    try:
+        with held_interrupt():
+            signal.raise_signal(signal.SIGINT)
+            came.append("end of the block")
+        assert came == ["end of the block", "interrupt"]
+        with held_interrupt():
+            pass
+        signal.raise_signal(signal.SIGINT)
+        assert came[1:] == ["interrupt"] * 2
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_a_folder_is_of_one_kind(rendered: Path, tmp_path: Path) -> None:

@@ -73,7 +73,8 @@ def produce(order: Order, indices: Sequence[int], processes: int) -> Iterator[Fi
             waiting: set[Future[Finished]] = {pool.submit(render, order, i) for i in indices}
         try:
             while waiting:
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                with held_interrupt():  # within `wait` it would leave locks that are never freed
+                    done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 yield from (future.result() for future in done)
         except BrokenProcessPool:
             raise BenchError(
@@ -150,3 +151,16 @@ def no_interrupt() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def held_interrupt() -> Iterator[None]:
+    """Ctrl-C takes effect only at the end."""
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if came:
+            signal.raise_signal(signal.SIGINT)
