@@ -23,6 +23,7 @@ class ExitStatus(IntEnum):
     USAGE = 2
     REGRESSION = 3
     NOTHING_MEASURED = 4
+    INTERRUPTED = 130  # 128 + SIGINT, as shells expect
 
 
 class BenchError(Exception):

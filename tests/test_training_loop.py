@@ -70,22 +70,38 @@ def run(target: Training, steps: int) -> Training:
     return target
 
 
-def test_a_killed_training_goes_on_bit_for_bit(
-    data: Path, pictures: TrainingPictures, tmp_path: Path
-) -> None:
-    out = tmp_path / "killed"
+def under_way(data: Path, out: Path) -> subprocess.Popen[str]:
+    """A training through the command line that has written its first checkpoint."""
     options = ("--images", "100000", "--checkpoint-minutes", "0", "--threads", "1")
     command = (sys.executable, "-c", CLI, "bank", "--data", str(data), "--split", "face")
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
     process = subprocess.Popen(
-        (*command, "--out", str(out), *options), env=environment, stderr=subprocess.DEVNULL
+        (*command, "--out", str(out), *options), env=environment, stderr=subprocess.PIPE, text=True
     )
     deadline = time.monotonic() + 120
-    while not (out / "checkpoint.pt").exists() and time.monotonic() < deadline:
+    while not (out / "checkpoint.pt").exists():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
         time.sleep(0.02)
-        assert process.poll() is None
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    return process
+
+
+def test_an_interrupted_training_says_how_it_goes_on(data: Path, tmp_path: Path) -> None:
+    process = under_way(data, tmp_path / "out")
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert told.endswith("holds its last checkpoint, from which --resume goes on\n")
+    assert "Traceback" not in told
+
+
+def test_a_killed_training_goes_on_bit_for_bit(
+    data: Path, pictures: TrainingPictures, tmp_path: Path
+) -> None:
+    out = tmp_path / "killed"
+    process = under_way(data, out)
+    process.kill()
+    process.communicate()
 
     resumed = training(pictures, out, resume=True)
     killed_at = resumed.progress.iteration

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
@@ -21,7 +20,6 @@ class Format(StrEnum):
     WEBP = "webp"
 
 
-INTERRUPTED = 128 + signal.SIGINT  # the exit status that shells expect
 EPILOG = """Examples:
 
   python -m bench render --split face --count 2400 --seed 1 --out rendered/face/train
@@ -82,7 +80,7 @@ def render(
         typer.echo(
             "interrupted: finished pictures are kept, and the same command goes on", err=True
         )
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(ExitStatus.INTERRUPTED) from None
     for problem in dict.fromkeys(failed.values()):
         names = sorted(name for name, why in failed.items() if why == problem)
         typer.echo(f"not rendered: {some(names)}: {problem}", err=True)

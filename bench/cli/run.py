@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.options import comma_list, method_settings, scale_list, weight_files
-from bench.errors import BenchError
+from bench.errors import BenchError, ExitStatus
 
 if TYPE_CHECKING:
     from bench.execution import executor as executors
@@ -32,8 +31,6 @@ class Executor(StrEnum):
     LOCAL = "local"
     RAY = "ray"
 
-
-INTERRUPTED = 128 + signal.SIGINT  # the exit status that shells expect
 
 EPILOG = """Examples:
 
@@ -182,7 +179,7 @@ def run(
             results = runner.execute(sys.argv[1:], listener)
     except KeyboardInterrupt:
         typer.echo("interrupted: finished rows are kept, and the same command goes on", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(ExitStatus.INTERRUPTED) from None
     from bench.report.closing import closing
 
     typer.echo(closing(results, runner.out))

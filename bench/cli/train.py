@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from bench.errors import ExitStatus
+
 
 class Target(StrEnum):
     """What can be trained, and every network that restores in turn."""
@@ -154,6 +156,12 @@ def train(
         if pause is None:
             pause = 3.0 if each in RESTORING else 0.5
         schedule = Schedule(minutes or MINUTES[each], images, pause * 60)
-        with reporter(f"{split} {each}") as live:
-            training.run(schedule, live)
+        try:
+            with reporter(f"{split} {each}") as live:
+                training.run(schedule, live)
+        except KeyboardInterrupt:
+            last = "its last checkpoint, from which --resume goes on"
+            kept = last if (folder / "checkpoint.pt").exists() else "no checkpoint yet"
+            typer.echo(f"interrupted: {folder} holds {kept}", err=True)
+            raise typer.Exit(ExitStatus.INTERRUPTED) from None
         typer.echo(f"{folder / training.recipe.product.name}.safetensors")
