@@ -54,6 +54,12 @@ def test_factors_survive_json_and_say_all():
     assert not np.array_equal(first, other)
 
 
+def test_a_picture_does_not_depend_on_where_memory_lies():
+    factors = factors_of("bedroom", 1, 5)  # in which surfaces of two materials coincide
+    rendered = [bedroom.build(factors).render(seed=1, samples=4, size=32) for _ in range(8)]
+    assert len({picture.tobytes() for picture in rendered}) == 1
+
+
 def test_views_share_the_room_alone():
     first, second = factors_of("bedroom", 1, 0), factors_of("bedroom", 1, 1)
     same = {name for name in first if first[name] == second[name]}
