@@ -29,7 +29,22 @@ def open_network(
     except CheckpointError as error:
         told = str(error)
         raise BenchError(told if str(path) in told else f"{path}: {told}") from None
-    return network.requires_grad_(False).eval().to(device)
+    network = network.requires_grad_(False).eval().to(device)
+    if device.type == "cpu":
+        lay_channels_innermost(network)
+    return network
+
+
+def lay_channels_innermost(network: nn.Module) -> None:
+    """Order kernels in memory as PyTorch's `channels_last`; what they are convolved with follows.
+
+    A CPU otherwise reorders each convolution's input and output, which costs the small networks of
+    this project a fifth to a third of their time at one picture a batch.
+    """
+    for parameter in network.parameters():
+        if parameter.ndim >= 4:  # StyleGAN2's have an axis of length 1 before output and input
+            kernel = parameter.data.flatten(0, -4).contiguous(memory_format=torch.channels_last)
+            parameter.data = kernel.view(parameter.shape)
 
 
 def require_scale(path: Path, serves: int, task: Task) -> None:

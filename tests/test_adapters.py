@@ -17,6 +17,7 @@ from bench.operators import Downsample
 from methods import gaussian_fit
 from methods.base import Method, Task
 from methods.esrgan import ESRGAN
+from methods.files import lay_channels_innermost
 from methods.glean import GLEAN, GLEANLatents
 from methods.mganprior import MGANPrior
 from methods.networks.glean import GLEANNet
@@ -55,6 +56,7 @@ FEED_FORWARD: dict[str, tuple[type[Method], Callable[[], nn.Module]]] = {
     "srgan": (SRGAN, lambda: MSRResNet((2, 2), 8, 1)),
     "glean": (GLEAN, glean_net),
 }
+NETWORKS = GENERATORS | {name: build for name, (_, build) in FEED_FORWARD.items()}
 SHORT: dict[type[Method], dict[str, Any]] = {
     PULSE: {"steps": 3},
     MGANPrior: {"steps": 3, "codes": 2, "composing_layer": 4, "learning_rate": 0.1},
@@ -74,6 +76,36 @@ def made(method: type[Method], cache: Path, scale: int = 4, size: int = 32, **se
 
 def observed(count: int = 2, scale: int = 4) -> Tensor:
     return Downsample(scale).observe(torch.rand(count, 3, 32, 32))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_kernels_keep_their_numbers_with_channels_innermost(name: str) -> None:
+    network = NETWORKS[name]()
+    before = {key: tensor.clone() for key, tensor in network.state_dict().items()}
+    lay_channels_innermost(network)
+    after = network.state_dict()
+    assert before.keys() == after.keys()
+    assert all(torch.equal(after[key], tensor) for key, tensor in before.items())
+    kernels = [p.flatten(0, -4) for p in network.parameters() if p.ndim >= 4]
+    assert kernels
+    assert all(k.is_contiguous(memory_format=torch.channels_last) for k in kernels)
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+@pytest.mark.parametrize("count", [1, 2])
+def test_gradients_are_the_same_with_channels_innermost(name: str, count: int) -> None:
+    generator: Any = GENERATORS[name]()
+    size = (count, generator.num_latents, generator.latent_dim)
+    w = torch.randn(size, requires_grad=True)
+    noises = [torch.randn(count, 1, side, side) for side in generator.noise_sides]
+
+    def gradient() -> Tensor:
+        loss = generator.synthesis(w, noises).square().mean()
+        return torch.autograd.grad(loss, w)[0]
+
+    before = gradient()
+    lay_channels_innermost(generator)
+    torch.testing.assert_close(gradient(), before, atol=1e-5 * float(before.abs().max()), rtol=1e-3)
 
 
 @pytest.mark.parametrize("name", FEED_FORWARD)

@@ -9,6 +9,8 @@ import torch
 from torch import nn
 
 from bench.operators import Downsample
+from methods.files import lay_channels_innermost
+from methods.networks.stylegan2 import StyleGAN2Generator
 from methods.training import restorers
 from methods.training.bank import BankSettings
 from tests.benchmarks.conftest import Measure
@@ -18,11 +20,22 @@ SIZE, SCALE = 128, 16
 
 
 def network(name: str) -> nn.Module:
-    """A restorer with random weights."""
+    """A restorer with random weights, as an adapter would have opened it."""
     torch.manual_seed(0)
     if name == "glean":
-        return restorers.glean(BankSettings().generator(SIZE), SCALE).eval()
-    return {"esrgan": restorers.esrgan, "srgan": restorers.srgan}[name](SIZE, SCALE).eval()
+        net: nn.Module = restorers.glean(BankSettings().generator(SIZE), SCALE)
+    else:
+        net = {"esrgan": restorers.esrgan, "srgan": restorers.srgan}[name](SIZE, SCALE)
+    lay_channels_innermost(net)
+    return net.requires_grad_(False).eval()
+
+
+def bank() -> StyleGAN2Generator:
+    """A generator with random weights, likewise."""
+    torch.manual_seed(0)
+    generator = BankSettings().generator(SIZE)
+    lay_channels_innermost(generator)
+    return generator.requires_grad_(False).eval()
 
 
 @pytest.mark.parametrize("name", ["glean", "esrgan", "srgan"])
@@ -33,21 +46,19 @@ def test_restoring_a_picture(name: str, speed: Measure) -> None:
 
 
 def test_drawing_a_picture_from_a_bank(speed: Measure) -> None:
-    torch.manual_seed(0)
-    bank, z = BankSettings().generator(SIZE).eval(), torch.randn(1, 64)
+    generator, z = bank(), torch.randn(1, 64)
     with torch.no_grad():
-        assert speed(lambda: bank.synthesis(bank.mapping(z))) > 0
+        assert speed(lambda: generator.synthesis(generator.mapping(z))) > 0
 
 
 def test_a_step_of_latent_optimisation(speed: Measure) -> None:
     """Draw, degrade, and descend: what PULSE and mGANprior do hundreds of times a picture."""
-    torch.manual_seed(0)
-    bank, operator = BankSettings().generator(SIZE).eval().requires_grad_(False), Downsample(SCALE)
-    w = bank.mapping(torch.randn(1, 64)).requires_grad_()
+    generator, operator = bank(), Downsample(SCALE)
+    w = generator.mapping(torch.randn(1, 64)).requires_grad_()
     y = torch.rand(1, 3, SIZE // SCALE, SIZE // SCALE)
 
     def step() -> None:
         w.grad = None
-        (operator(bank.synthesis(w)) - y).square().sum().backward()
+        (operator(generator.synthesis(w)) - y).square().sum().backward()
 
     assert speed(step) > 0
