@@ -17,7 +17,7 @@ from bench.operators import Downsample
 from methods import gaussian_fit
 from methods.base import Method, Task
 from methods.esrgan import ESRGAN
-from methods.files import lay_channels_innermost
+from methods.files import to_channels_last
 from methods.glean import GLEAN, GLEANLatents
 from methods.mganprior import MGANPrior
 from methods.networks.glean import GLEANNet
@@ -79,10 +79,10 @@ def observed(count: int = 2, scale: int = 4) -> Tensor:
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_kernels_keep_their_numbers_with_channels_innermost(name: str) -> None:
+def test_kernels_keep_their_numbers_in_channels_last(name: str) -> None:
     network = NETWORKS[name]()
     before = {key: tensor.clone() for key, tensor in network.state_dict().items()}
-    lay_channels_innermost(network)
+    to_channels_last(network)
     after = network.state_dict()
     assert before.keys() == after.keys()
     assert all(torch.equal(after[key], tensor) for key, tensor in before.items())
@@ -93,7 +93,7 @@ def test_kernels_keep_their_numbers_with_channels_innermost(name: str) -> None:
 
 @pytest.mark.parametrize("name", GENERATORS)
 @pytest.mark.parametrize("count", [1, 2])
-def test_gradients_are_the_same_with_channels_innermost(name: str, count: int) -> None:
+def test_gradients_are_the_same_in_channels_last(name: str, count: int) -> None:
     generator: Any = GENERATORS[name]()
     size = (count, generator.num_latents, generator.latent_dim)
     w = torch.randn(size, requires_grad=True)
@@ -104,7 +104,7 @@ def test_gradients_are_the_same_with_channels_innermost(name: str, count: int) -
         return torch.autograd.grad(loss, w)[0]
 
     before = gradient()
-    lay_channels_innermost(generator)
+    to_channels_last(generator)
     torch.testing.assert_close(gradient(), before, atol=1e-5 * float(before.abs().max()), rtol=1e-3)
 
 

@@ -47,7 +47,7 @@ def test_the_code_that_is_here_makes_them(split: str) -> None:
     scene = load(split).build(factors_of(split, 0, 1, settings["views"]))
     rendered = scene.render(noise_seed(split, 0, 1), settings["samples"]).astype(int)
     differing = rendered != read_rgb(FOLDER / split / f"{split}-0-00001.webp")
-    assert differing.mean() < 0.01  # what CPUs round differently
+    assert differing.mean() < 0.01  # by another kind of CPU
 
 
 @pytest.mark.parametrize("split", SPLITS)

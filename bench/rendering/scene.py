@@ -97,8 +97,8 @@ class Scene:
     def render(self, seed: int, samples: int = 24, size: int = SIZE) -> NDArray[np.uint8]:
         """(size, size, 3): the same for the same scene, seed and samples on one kind of CPU.
 
-        On another kind a few values in a picture may differ by 1, seldom by more: CPUs round sums
-        and powers differently.
+        On another kind it may differ: of 320 pictures rendered on two kinds, 261 were equal, and
+        the others differed in at most 218 of their 49,152 values, by at most 9.
         """
         mi = mitsuba()
         film = {

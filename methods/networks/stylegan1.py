@@ -214,8 +214,8 @@ class StyleModulation(nn.Module):
 def instance_normed(x: Tensor) -> Tensor:
     """Each channel of each image at mean 0 and variance 1.
 
-    Written out, since on a CPU the gradient of `F.instance_norm` is wrong for a batch of one whose
-    channels lie innermost in memory (seen with PyTorch 2.14).
+    Written out, since on a CPU the gradient of `F.instance_norm` is wrong for a batch of one if it
+    arrives in `channels_last` (seen with PyTorch 2.14).
     """
     variance, mean = torch.var_mean(x, (2, 3), correction=0, keepdim=True)
     return (x - mean) * torch.rsqrt(variance + 1e-5)

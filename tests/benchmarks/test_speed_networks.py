@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from bench.operators import Downsample
-from methods.files import lay_channels_innermost
+from methods.files import to_channels_last
 from methods.networks.stylegan2 import StyleGAN2Generator
 from methods.training import restorers
 from methods.training.bank import BankSettings
@@ -26,7 +26,7 @@ def network(name: str) -> nn.Module:
         net: nn.Module = restorers.glean(BankSettings().generator(SIZE), SCALE)
     else:
         net = {"esrgan": restorers.esrgan, "srgan": restorers.srgan}[name](SIZE, SCALE)
-    lay_channels_innermost(net)
+    to_channels_last(net)
     return net.requires_grad_(False).eval()
 
 
@@ -34,7 +34,7 @@ def bank() -> StyleGAN2Generator:
     """A generator with random weights, likewise."""
     torch.manual_seed(0)
     generator = BankSettings().generator(SIZE)
-    lay_channels_innermost(generator)
+    to_channels_last(generator)
     return generator.requires_grad_(False).eval()
 
 
