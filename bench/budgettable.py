@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from bench.results import Results
-from bench.rows import Budget, Row
+from bench.core.rows import Budget, Row
+from bench.results.results import Results
 from bench.rowtable import count, finite, needed, notes_of, read_csv, value_of
 
 HEAD = ("method", "split", "image", "scale", "operator", "seed")

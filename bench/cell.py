@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bench.core.rows import Row, RowState
 from bench.operators import Downsample
-from bench.rows import Row, RowState
 from bench.splits import Picture, Split
 from bench.weights import Found
 from methods.registry import MethodFacts

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bench.results import Results
-from bench.rows import Row, RowState
+from bench.core.rows import Row, RowState
+from bench.results.results import Results
 from bench.summary import Line, Table, summarise
 
 # A method that restored fewer of a table's images would leave the others too few to be compared

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any, NamedTuple
 
+from bench.analysis.scores import scores_of
+from bench.core.rows import Row
 from bench.metrics.registry import Direction, MetricFacts
-from bench.results import Results
-from bench.rows import Row
-from bench.scores import scores_of
+from bench.results.results import Results
 from bench.stats import PairedDifference, holm_of, is_told_apart, paired_difference
 
 # What of a cell changes its result without making the comparison unfair.

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from bench.factorlines import FactorLine, Standing
-from bench.results import Results
+from bench.results.results import Results
 from bench.rowtable import count, finite, needed, read_csv, value_of
 
 COLUMNS = tuple(field.name for field in fields(FactorLine))

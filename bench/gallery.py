@@ -10,12 +10,12 @@ import shutil
 from pathlib import Path
 
 from bench.cell import Cell
-from bench.execution.attempt import to_pixels, to_tensor
-from bench.files import write_atomically
-from bench.images import write_png
+from bench.core.files import write_atomically
+from bench.pictures.files import write_png
+from bench.pictures.tensors import to_pixels, to_tensor
 from bench.plan import Plan
+from bench.results.store import Store
 from bench.splits import Picture, read_truth
-from bench.store import Store
 
 
 def lay_out(plan: Plan, store: Store, out: Path) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
+from bench.core.rows import RowState
 from bench.gallery import link
-from bench.images import read_rgb
-from bench.merging import Merged
-from bench.pictures import file_name, pictures_of
+from bench.pictures.files import read_rgb
 from bench.report.examples import is_one_name
-from bench.rows import RowState
+from bench.results.images_folder import file_name, pictures_of
+from bench.results.merge import Merged
 
 
 def gather_pictures(merged: Merged, out: Path) -> None:

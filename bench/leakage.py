@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.errors import BenchError, some
-from bench.fingerprints import Bits, views
+from bench.core.errors import BenchError, some
 from bench.picture_lists import PictureList, read_list
+from bench.pictures.fingerprints import Bits, views
 from bench.splits import Picture, Split, read_truth
 from bench.weights import Found, search_path
 

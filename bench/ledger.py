@@ -13,14 +13,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench import checks, rowtable
+from bench import rowtable
 from bench.budgettable import with_budgets
-from bench.errors import BenchError
+from bench.core.errors import BenchError
+from bench.core.rows import Row, RowState
 from bench.factortable import with_factors
 from bench.metrics.registry import METRICS, Direction, MetricFacts
-from bench.results import CellFacts, Results
-from bench.rows import Row, RowState
-from bench.store import Record, Store
+from bench.results import check_records
+from bench.results.results import CellFacts, Results
+from bench.results.store import Record, Store
 
 if TYPE_CHECKING:
     from bench.plan import Plan, PlannedCell
@@ -132,14 +133,14 @@ def read(out: Path) -> Results:
         titles=titles,
         run=run_json(out),
         pictures=pictures,
-        cautions=checks.cautions(store, places(cells.values())),
+        cautions=check_records.cautions(store, places(cells.values())),
     )
 
 
-def places(cells: Iterable[CellFacts]) -> Iterator[checks.Place]:
+def places(cells: Iterable[CellFacts]) -> Iterator[check_records.Place]:
     """Where each of the cells stands."""
     for cell in cells:
-        yield checks.Place(cell.split, cell.scale, cell.operator, cell.method)
+        yield check_records.Place(cell.split, cell.scale, cell.operator, cell.method)
 
 
 def rows_of(entry: Mapping[str, Any], records: Mapping[str, Record]) -> Iterator[Row]:

@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bench.cell import Cell
+from bench.core.rows import Row
 from bench.progress import Tally
-from bench.rows import Row
 
 
 class LiveBar(Tally):

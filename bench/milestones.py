@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from bench.errors import BenchError
-from bench.execution.attempt import describe, to_tensor
-from bench.images import read_rgb
+from bench.core.errors import BenchError, describe
+from bench.core.rows import Budget, Row
 from bench.metrics.base import Metric, Sample
 from bench.metrics.scoring import Scores, score_sample
-from bench.rows import Budget, Row
+from bench.pictures.files import read_rgb
+from bench.pictures.tensors import to_tensor
 
 Place = Callable[[int], Path]  # where the picture after so many steps lies
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.errors import BenchError
-from bench.files import write_bytes
-from bench.fingerprints import BITS, NEAR_BITS, Bits, distances
+from bench.core.errors import BenchError
+from bench.core.files import write_bytes
+from bench.pictures.fingerprints import BITS, NEAR_BITS, Bits, distances
 
 SUFFIX = ".pictures"
 HEAD = b"bench pictures 1\n"

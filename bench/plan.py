@@ -17,18 +17,18 @@ from pydantic import ValidationError
 
 from bench import weights
 from bench.cell import Cell
-from bench.codehash import code_digest
-from bench.device import resolve_device
-from bench.errors import BenchError, UnknownName
+from bench.core.code_version import code_digest
+from bench.core.errors import BenchError, UnknownName
+from bench.core.rows import RowState
+from bench.core.toml_files import explain
 from bench.execution.messages import Scoring
+from bench.machine.device import resolve_device
 from bench.metrics import availability
 from bench.metrics import registry as metric_registry
 from bench.metrics.registry import MetricFacts
 from bench.operators import Downsample
-from bench.rows import RowState
 from bench.splits import Split
 from bench.suites import Suite, load_suite
-from bench.validation import explain
 from bench.weights import Found, Missing, Serves
 from methods import registry as method_registry
 from methods.base import Method, Need, Task

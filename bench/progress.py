@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bench.cell import Cell
+from bench.core.rows import Row, RowState
 from bench.execution.executor import Listener
-from bench.rows import Row, RowState
 from bench.run import Runner
 
 PLAIN_EVERY_S = 30.0

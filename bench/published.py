@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt, ValidationError
 
-from bench.data import data_dir
-from bench.errors import BenchError
+from bench.core.errors import BenchError
+from bench.core.paths import data_dir
+from bench.core.toml_files import explain
 from bench.suites import read_toml
-from bench.validation import explain
 
 
 class PublishedTable(BaseModel):

@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.metrics.registry import MetricFacts
 from bench.published import Publication, PublishedTable
-from bench.results import Results
+from bench.results.results import Results
 from bench.stats import Agreement, Interval, rank_agreement
 from bench.summary import Line, Table
 

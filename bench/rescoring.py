@@ -14,22 +14,21 @@ from typing import Any, NamedTuple
 import torch
 
 from bench import ledger, milestones, report
-from bench.errors import BenchError
-from bench.execution.attempt import describe
+from bench.core.errors import BenchError, describe
+from bench.core.files import write_text
+from bench.core.rows import Row, RowState
 from bench.execution.messages import Scoring
 from bench.execution.restored import without
 from bench.execution.worker import Broken, ready_metric
-from bench.files import write_text
 from bench.metrics import registry
 from bench.metrics.base import Metric, Sample
 from bench.metrics.registry import METRICS
 from bench.metrics.scoring import Scores, score_sample
-from bench.pictures import sample_of
 from bench.plan import advice, scoring_of
-from bench.results import Results
-from bench.rows import Row, RowState
+from bench.results.results import Results
+from bench.results.store import Record, Store
 from bench.rowtable import section
-from bench.store import Record, Store
+from bench.runs.kept_pictures import sample_of
 from bench.weights import Missing
 
 DOMAINS = {"photo", "rendered"}

@@ -13,18 +13,19 @@ from statistics import median
 
 from bench import gallery, ledger, report
 from bench.cell import Cell
-from bench.errors import ExitStatus
+from bench.core.errors import ExitStatus
+from bench.core.files import write_text
+from bench.core.rows import RowState
 from bench.execution.executor import Executor, Listener
 from bench.execution.local import LocalExecutor
 from bench.execution.messages import Job
 from bench.execution.outstanding import Item, Policy, outstanding
-from bench.files import write_text
 from bench.inspection import inspect
+from bench.machine.hardware import hardware, machine_digest
 from bench.plan import Plan
-from bench.provenance import describe_run, hardware, machine_digest
-from bench.results import Results
-from bench.rows import RowState
-from bench.store import Store
+from bench.results.results import Results
+from bench.results.store import Store
+from bench.runs.provenance import describe_run
 
 
 @dataclass(frozen=True)

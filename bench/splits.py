@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.errors import BenchError, nearest
-from bench.images import SUFFIXES, Pixels, read_rgb, size_of
-from bench.rows import RowState
+from bench.core.errors import BenchError, nearest
+from bench.core.rows import RowState
+from bench.pictures.files import SUFFIXES, Pixels, read_rgb, size_of
 
 
 @dataclass(frozen=True)

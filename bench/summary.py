@@ -16,19 +16,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bench.analysis.scores import SeedScores, SeedSpread, means_over_seeds, scores_of, seed_spread
+from bench.core.rows import Row, RowState, score, why_unscored
 from bench.metrics.registry import MetricFacts
 from bench.pairs import Pair, groups_on, pairs_of
-from bench.results import Results
-from bench.rows import Row, RowState
-from bench.scores import (
-    SeedScores,
-    SeedSpread,
-    means_over_seeds,
-    score,
-    scores_of,
-    seed_spread,
-    why_unscored,
-)
+from bench.results.results import Results
 from bench.stats import Interval, mean_interval
 
 __all__ = ["Absence", "Line", "Table", "score", "summarise", "why_unscored"]

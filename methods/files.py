@@ -9,7 +9,7 @@ from typing import TypeVar
 import torch
 from torch import nn
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from methods.base import Task
 from methods.networks.checkpoint import CheckpointError
 from methods.networks.checkpoint_file import read

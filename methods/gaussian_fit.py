@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional as F
 
-from bench.files import write_atomically
+from bench.core.files import write_atomically
 from methods.networks.generator import LatentGenerator
 
 SAMPLES = 1_000_000

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from bench.timing import synchronise
+from bench.machine.timing import synchronise
 from methods.base import Fit, Milestone
 from methods.cost import count_macs
 

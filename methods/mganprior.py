@@ -15,7 +15,7 @@ from pydantic import Field, PositiveFloat, PositiveInt
 from torch import Tensor
 from torch.nn import functional as F
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from methods.base import Need, Toy
 from methods.files import open_network
 from methods.inversion import Inversion, Iterate, descend, normal, streams

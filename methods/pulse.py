@@ -11,7 +11,7 @@ import torch
 from pydantic import Field, PositiveFloat, PositiveInt
 from torch import Tensor
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from methods.base import Need
 from methods.gaussian_fit import GaussianFit, cached_fit
 from methods.inversion import Inversion, Iterate, descend, normal, on_spheres, streams

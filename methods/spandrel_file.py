@@ -11,7 +11,7 @@ import torch
 from pydantic import Field, model_validator
 from torch import Tensor
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from methods import base
 from methods.base import Method, Restoration, Toy
 from methods.files import require_scale

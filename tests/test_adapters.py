@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from bench.operators import Downsample
 from methods import gaussian_fit
 from methods.base import Method, Task

@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench import report
+from bench.core.rows import RowState
 from bench.report.closing import closing
 from bench.report.csvs import summary_csv
-from bench.results import Results
-from bench.rows import RowState
+from bench.results.results import Results
 from bench.summary import summarise
 from tests.synthetic import hostile, results
 

@@ -23,7 +23,7 @@ from bench.conformance import (
     verify,
 )
 from bench.conformance.pictures import truths, unseen_by
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from bench.metrics import registry as metric_registry
 from bench.operators import Downsample
 from methods import registry as method_registry

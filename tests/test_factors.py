@@ -17,18 +17,18 @@ from PIL import Image
 from safetensors.torch import save
 
 from bench import ledger, report
-from bench.errors import BenchError
-from bench.execution.attempt import to_tensor
+from bench.core.errors import BenchError
+from bench.core.rows import Part
 from bench.factorlines import Standing
-from bench.images import read_rgb
 from bench.metrics.base import Composed, Sample, Unscored
 from bench.metrics.description import Description, DescriptionError, Factor, description_of
 from bench.metrics.factor_fidelity import FactorFidelity
 from bench.metrics.known import Known, known_of, read_factors
 from bench.operators import Downsample
+from bench.pictures.files import read_rgb
+from bench.pictures.tensors import to_tensor
 from bench.plan import Request, make_plan
 from bench.report.factors import COLUMN, factor_lines
-from bench.rows import Part
 from methods.networks.reader import FactorReader
 from methods.training.data import read_pictures
 from methods.training.factors import factor_of, factors_to_read, read_training_factors

@@ -10,7 +10,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from bench.cli import app
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from bench.importer import Fit, Outcome, find_pictures, import_all
 from tests.conftest import picture
 

@@ -15,11 +15,11 @@ from PIL import Image
 from skimage import data as pictures_of_skimage
 
 from bench.conformance.pictures import face
-from bench.errors import BenchError
-from bench.fingerprints import BITS, NEAR_BITS, distances, fingerprint, views
-from bench.images import read_rgb, size_of
+from bench.core.errors import BenchError
 from bench.leakage import leak
 from bench.picture_lists import HEAD, RECORD, read_list, write_list
+from bench.pictures.files import read_rgb, size_of
+from bench.pictures.fingerprints import BITS, NEAR_BITS, distances, fingerprint, views
 from bench.splits import open_folder
 from methods.networks.rrdb import RRDBNet
 from methods.training.data import read_pictures

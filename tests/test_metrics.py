@@ -18,7 +18,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from torch import Tensor
 
 from bench.conformance.pictures import blurred, noisy, sample, truths
-from bench.errors import UnknownName
+from bench.core.errors import UnknownName
 from bench.metrics.availability import files, identified, missing
 from bench.metrics.base import Metric
 from bench.metrics.lr_consistency import LRConsistency

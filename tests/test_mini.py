@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.data import data_dir
-from bench.images import read_rgb
+from bench.core.paths import data_dir
+from bench.pictures.files import read_rgb
 from bench.rendering.category import factors_of, load
 from bench.rendering.folder import code_of, is_rendered
 from bench.rendering.production import noise_seed

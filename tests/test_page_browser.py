@@ -16,9 +16,9 @@ import pytest
 from PIL import Image
 
 from bench import report
+from bench.core.rows import RowState
 from bench.report.page import render_page
-from bench.results import Results
-from bench.rows import RowState
+from bench.results.results import Results
 from bench.summary import summarise
 from tests.conftest import picture
 from tests.synthetic import HOSTILE, hostile, results, with_budgets, write_images

@@ -10,6 +10,7 @@ import pytest
 from scipy import stats as scipy_stats
 
 from bench.common import common_tables
+from bench.core.rows import Row, RowState
 from bench.metrics.registry import Direction
 from bench.pairs import groups_on, pairs_of, pairs_on
 from bench.report.csvs import pairs_csv, summary_csv
@@ -17,8 +18,7 @@ from bench.report.markdown import summary_markdown
 from bench.report.pairwise import against_best, all_pairs
 from bench.report.ranking import rankings, tied_with_best
 from bench.report.seeds import seed_rows
-from bench.results import Results
-from bench.rows import Row, RowState
+from bench.results.results import Results
 from bench.stats import holm
 from bench.stats.paired import signed_rank_p
 from bench.summary import summarise

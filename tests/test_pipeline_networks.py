@@ -16,8 +16,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from bench.execution.attempt import image_seed, to_pixels, to_tensor
+from bench.execution.attempt import image_seed
 from bench.operators import Downsample, quantise
+from bench.pictures.tensors import to_pixels, to_tensor
 from methods import mganprior, pulse
 from methods.gaussian_fit import GaussianFit
 from methods.inversion import normal, streams

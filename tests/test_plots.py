@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 from PIL import Image
 
+from bench.core.rows import RowState
 from bench.metrics.registry import Direction
 from bench.report.comparable import comparable_tables
 from bench.report.curves import read_curves
@@ -29,8 +30,7 @@ from bench.report.planes import (
 from bench.report.plots import draw_plots
 from bench.report.progression import budget_curves
 from bench.report.style import FIXED, drawing, one_line, styles
-from bench.results import Results
-from bench.rows import RowState
+from bench.results.results import Results
 from bench.summary import summarise
 from tests.synthetic import HOSTILE, METHODS, results, write_budgets, write_images
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.codehash import code_digest, content_digest, imported, source_of
-from bench.errors import BenchError
+from bench.core.code_version import code_digest, content_digest, imported, source_of
+from bench.core.errors import BenchError
 from bench.metrics import registry as metric_registry
 from methods import registry as method_registry
 from tests.commands import ROOT, bench, bench_here, rows, states

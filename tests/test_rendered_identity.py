@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from bench.conformance.pictures import sample, truths
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from bench.metrics.rendered_identity import RenderedIdentityCosine
 from methods.training.arcface import arcface_loss, area_under_roc
 from methods.training.data import read_pictures

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from bench import report
-from bench.files import DiskError
+from bench.core.files import DiskError
+from bench.core.rows import Row, RowState
 from bench.report import formats
 from bench.report.csvs import rows_csv, summary_csv
 from bench.report.latex import summary_latex
 from bench.report.markdown import escape, in_table, summary_markdown
-from bench.results import Results
-from bench.rows import Row, RowState
+from bench.results.results import Results
 from bench.stats import Interval
 from bench.summary import summarise
 from tests.synthetic import HOSTILE, METRICS, hostile, results, write_images

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bench import ledger, report
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from bench.report.csvs import rows_csv, summary_csv
-from bench.results import Results
+from bench.results.results import Results
 from bench.summary import summarise
 from tests.synthetic import HOSTILE, results
 from tests.test_report import hostile

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from bench.plan import Request, make_plan
 from bench.sanity.measure import measure_apart
 from tests.conftest import write_pictures

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench import weights
-from bench.data import data_dir
+from bench.core.paths import data_dir
 from bench.suites import load_suite
 from methods.glean import GLEAN
 from tests.commands import bench, bench_here, rows, states

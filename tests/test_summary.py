@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from bench.core.rows import Row, RowState
 from bench.metrics.registry import MetricFacts
 from bench.report.ranking import best, leading_metric, ranked
-from bench.results import Results
-from bench.rows import Row, RowState
+from bench.results.results import Results
 from bench.summary import Line, score, summarise, why_unscored
 from tests.synthetic import METRICS, results
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from bench.errors import BenchError, ExitStatus
+from bench.core.errors import BenchError, ExitStatus
 from bench.weights import Found, Missing, find
 from methods.training.batches import batch_indices
 from methods.training.data import read_pictures

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from bench.errors import BenchError
-from bench.files import DiskError
+from bench.core.errors import BenchError
+from bench.core.files import DiskError
 from methods.networks.checkpoint_file import read
 from methods.networks.eight_bits import narrowed, widened
 from methods.networks.glean import GLEANNet

@@ -23,7 +23,7 @@ from bench.cli import (
     run,
     train,
 )
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 
 app = typer.Typer(
     help="Compare methods of large-factor super-resolution that lean on generative priors.",

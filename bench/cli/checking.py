@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.options import comma_list, method_settings, weight_files
-from bench.errors import BenchError, ExitStatus, UnknownName
+from bench.core.errors import BenchError, ExitStatus, UnknownName
 
 if TYPE_CHECKING:
     from bench.conformance import Examination, Finding, MetricSubject, Trial
@@ -91,8 +91,8 @@ def chosen(
     Raises `BenchError` for a file of the user's that has no such class. An installed plugin that
     cannot be loaded fails its own check and costs no other.
     """
+    from bench.core.plugins import file_class
     from bench.metrics import registry as metric_registry
-    from bench.plugins import file_class
     from methods import registry as method_registry
 
     known = method_registry.known()

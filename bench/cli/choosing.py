@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from bench.errors import BenchError, UnknownName
+from bench.core.errors import BenchError, UnknownName
 from bench.weights import Card, cards
 from bench.weights.fetch import in_place
 from bench.weights.shelves import places_of

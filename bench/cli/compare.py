@@ -34,8 +34,8 @@ def compare(
     from rich.console import Console
 
     from bench import comparison, ledger
-    from bench.errors import ExitStatus
-    from bench.files import write_text
+    from bench.core.errors import ExitStatus
+    from bench.core.files import write_text
     from bench.report import compared
 
     found = comparison.compare(ledger.read(first), ledger.read(second))

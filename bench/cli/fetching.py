@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.errors import BenchError, ExitStatus
+from bench.core.errors import BenchError, ExitStatus
 
 if TYPE_CHECKING:
     from bench.weights import Card

@@ -25,7 +25,7 @@ def info(
 
 def about(name: str) -> dict[str, Any]:
     """The facts of whatever bears the name."""
-    from bench.errors import UnknownName
+    from bench.core.errors import UnknownName
     from bench.metrics.availability import missing
     from bench.metrics.registry import METRICS, third_parties
     from bench.suites import known_suites, load_suite
@@ -62,7 +62,7 @@ def about_machine() -> dict[str, Any]:
     import platform
 
     import bench
-    from bench.data import data_dir
+    from bench.core.paths import data_dir
     from bench.weights import cache_dir, search_path
 
     packages = ("torch", "torchvision", "lpips", "insightface", "onnxruntime", "numpy", "pandas")

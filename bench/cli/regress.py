@@ -53,7 +53,7 @@ def regress(
 
     from bench import ledger
     from bench.cli.options import margins
-    from bench.errors import UnknownName
+    from bench.core.errors import UnknownName
     from bench.regress import Terms, compare, exit_status
     from bench.regress import show as shown
     from bench.regress.findings import TIME_MARGIN

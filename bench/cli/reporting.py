@@ -37,11 +37,11 @@ def report(
     from dataclasses import replace
 
     from bench import ledger
-    from bench.errors import BenchError
-    from bench.files import write_text
+    from bench.core.errors import BenchError
+    from bench.core.files import write_text
     from bench.gathering import gather_pictures
-    from bench.merging import merge
     from bench.report import write
+    from bench.results.merge import merge
 
     if len(runs) == 1:
         target = out or runs[0]

@@ -38,7 +38,7 @@ def rescore(
     from rich.console import Console
     from rich.progress import Progress
 
-    from bench.errors import ExitStatus
+    from bench.core.errors import ExitStatus
     from bench.rescoring import rescoring
 
     work = rescoring(run, comma_list(metrics))

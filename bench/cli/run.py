@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.options import comma_list, method_settings, scale_list, weight_files
-from bench.errors import BenchError, ExitStatus
+from bench.core.errors import BenchError, ExitStatus
 
 if TYPE_CHECKING:
     from bench.execution import executor as executors

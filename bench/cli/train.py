@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bench.errors import ExitStatus
+from bench.core.errors import ExitStatus
 
 
 class Target(StrEnum):
@@ -122,7 +122,7 @@ def train(
 
     import torch
 
-    from bench.device import resolve_device
+    from bench.machine.device import resolve_device
     from methods.training.bank import bank_name
     from methods.training.data import read_pictures
     from methods.training.licences import licence_of

@@ -3,44 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-import traceback
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from bench.cell import Cell
-from bench.errors import BenchError
+from bench.core.errors import BenchError, describe
+from bench.core.rows import Budget, Row, RowState
+from bench.machine.timing import measured
 from bench.metrics.base import Unscored
 from bench.metrics.known import Known, known_of
 from bench.operators import quantise
-from bench.rows import Budget, Row, RowState
+from bench.pictures.tensors import digest_of, to_pixels, to_tensor
 from bench.splits import Picture, read_truth
-from bench.timing import measured
 from methods.base import Method
 
 
 class BadOutput(BenchError):
     """A method gave back something that is not the picture it was asked for."""
-
-
-def to_tensor(pixels: np.ndarray) -> Tensor:
-    """uint8 (H, W, 3) to float (1, 3, H, W) in [0, 1]."""
-    return torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255
-
-
-def to_pixels(image: Tensor) -> np.ndarray:
-    """(1, 3, H, W) in [0, 1] to uint8 (H, W, 3)."""
-    return (image[0] * 255).round().byte().permute(1, 2, 0).cpu().numpy()
-
-
-def digest_of(image: Tensor) -> str:
-    """Hash of a picture's 8-bit values, 16 hexadecimal digits."""
-    return hashlib.sha256(to_pixels(image).tobytes()).hexdigest()[:16]
 
 
 def image_seed(seed: int, y: Tensor) -> int:
@@ -60,16 +43,6 @@ def state_of(error: BaseException) -> RowState:
     if cpu_allocator or isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return RowState.OUT_OF_MEMORY
     return RowState.FAILED
-
-
-def describe(error: BaseException) -> str:
-    """One line: a user's error as it stands, any other with its type and place."""
-    if isinstance(error, BenchError):
-        return str(error)
-    text = " ".join(str(error).split()) or "no message"
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
-    return f"{type(error).__name__}: {text}{place}"
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,12 @@ from contextlib import ExitStack
 from typing import Protocol
 
 from bench.cell import Cell
+from bench.core.files import DiskError
+from bench.core.rows import Row, RowState
 from bench.execution.messages import Finished, Job, Loaded, Message, Refused, Started, Stopped
 from bench.execution.outstanding import Item
 from bench.execution.running import Running, Worker
-from bench.files import DiskError
-from bench.rows import Row, RowState
-from bench.store import Record, Store
+from bench.results.store import Record, Store
 
 LOSSES_IN_A_ROW = 3
 FLUSH_S = 0.5  # finished rows reach the disk at least this often

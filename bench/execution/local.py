@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
+from bench.core.rows import RowState
 from bench.execution.executor import Executor
 from bench.execution.messages import Job, Message
 from bench.execution.running import Worker
-from bench.rows import RowState
 
 
 class ProcessWorker(Worker):

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.cell import Cell
+from bench.core.rows import RowState
 from bench.execution.outstanding import Item
 from bench.metrics.registry import MetricFacts
-from bench.rows import RowState
-from bench.store import Record
+from bench.results.store import Record
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bench.cell import Cell
-from bench.rows import RowState
+from bench.core.rows import RowState
+from bench.results.store import Record, Store
 from bench.splits import Picture
-from bench.store import Record, Store
 
 
 class Todo(Enum):

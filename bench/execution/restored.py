@@ -10,12 +10,14 @@ from typing import TypeVar
 from torch import Tensor
 
 from bench.cell import Cell
-from bench.execution.attempt import Given, Restored, describe, to_pixels, to_tensor
-from bench.images import read_rgb, write_png
+from bench.core.errors import describe
+from bench.core.rows import Row
+from bench.execution.attempt import Given, Restored
 from bench.metrics.base import Metric, Sample, Unscored
 from bench.metrics.scoring import Scores, score_sample
-from bench.rows import Row
-from bench.store import Record, Store
+from bench.pictures.files import read_rgb, write_png
+from bench.pictures.tensors import to_pixels, to_tensor
+from bench.results.store import Record, Store
 
 T = TypeVar("T")
 

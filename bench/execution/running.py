@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 
+from bench.core.rows import RowState
 from bench.execution.messages import Job, Message
 from bench.execution.outstanding import Item
-from bench.rows import RowState
-from bench.store import Record
+from bench.results.store import Record
 
 START_UP_S = 120.0  # a worker may take this long to start and load, beyond the time limit
 

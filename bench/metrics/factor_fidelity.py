@@ -21,11 +21,11 @@ from statistics import fmean
 import torch
 from torch import Tensor
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
+from bench.core.rows import Part
 from bench.metrics.base import Composed, Metric, Sample, Unscored
 from bench.metrics.description import Description, DescriptionError, Readings, description_of
 from bench.metrics.known import Known
-from bench.rows import Part
 from methods.networks.checkpoint import CheckpointError
 from methods.networks.checkpoint_file import read
 from methods.networks.reader import FactorReader

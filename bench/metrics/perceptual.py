@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from bench.metrics.base import Metric, Sample
 from methods.networks.checkpoint import CheckpointError
 

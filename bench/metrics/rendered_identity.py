@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from bench.metrics.base import Metric, Sample
 from methods.networks.checkpoint import CheckpointError
 from methods.networks.checkpoint_file import read

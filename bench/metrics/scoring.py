@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from bench.core.rows import Part
 from bench.metrics.base import Composed, Metric, Sample, Unscored
-from bench.rows import Part
 
 
 @dataclass(frozen=True)

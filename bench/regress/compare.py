@@ -8,7 +8,7 @@ from bench.regress.findings import Finding, Terms, Verdict
 from bench.regress.pairs import Group, groups
 from bench.regress.quality import outputs, restored, scores
 from bench.regress.speed import latency
-from bench.results import Results
+from bench.results.results import Results
 
 
 def compare(baseline: Results, run: Results, terms: Terms) -> list[Finding]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bench.errors import some
+from bench.core.errors import some
+from bench.core.rows import Row, RowState
 from bench.regress.findings import Finding, Verdict
-from bench.results import CellFacts, Results
-from bench.rows import Row, RowState
+from bench.results.results import CellFacts, Results
 
 
 @dataclass(frozen=True)

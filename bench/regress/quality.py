@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bench.analysis.scores import means_over_seeds, scores_of
 from bench.comparison import Subject, circumstances
+from bench.core.rows import RowState, score, why_unscored
 from bench.metrics.registry import Direction, MetricFacts
 from bench.pairs import on_common_images
 from bench.regress.findings import Finding, Terms, Verdict
 from bench.regress.pairs import Group, Pair, facts_of
-from bench.results import Results
-from bench.rows import RowState
-from bench.scores import means_over_seeds, score, scores_of, why_unscored
+from bench.results.results import Results
 from bench.stats import FEWEST, Interval
 
 

@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from bench.files import write_text
-from bench.results import Results
+from bench.core.files import write_text
+from bench.results.results import Results
 
 __all__ = ["is_current", "write"]
 

@@ -20,9 +20,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bench.core.rows import Row, RowState
 from bench.report.csvs import as_csv, metric_columns, rounded
-from bench.results import Results
-from bench.rows import Row, RowState
+from bench.results.results import Results
 from bench.summary import score, why_unscored
 
 HEAD = ("method", "split", "image", "scale", "operator", "seed")

@@ -15,7 +15,7 @@ from tabulate import tabulate
 from bench.metrics.registry import MetricFacts
 from bench.report import formats
 from bench.report.conditions import origin, suite_title
-from bench.results import Results
+from bench.results.results import Results
 
 Record = Mapping[str, str]  # a line of summary.csv
 FIRST = "*"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bench.common import common_tables
 from bench.report.ranking import tables_of
-from bench.results import Results
+from bench.results.results import Results
 from bench.summary import Line, Table
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.report.formats import mebibytes
 from bench.report.literature import suite_of
-from bench.results import Results
+from bench.results.results import Results
 
 
 def suite_title(results: Results) -> str:

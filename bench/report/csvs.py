@@ -7,9 +7,9 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bench.core.rows import score, why_unscored
 from bench.pairs import Pair
-from bench.results import Results
-from bench.scores import score, why_unscored
+from bench.results.results import Results
 from bench.stats import Interval
 from bench.summary import Line
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from PIL import Image
 
+from bench.core.rows import RowState
 from bench.report.ranking import leading_metric, ranked
-from bench.results import Results
-from bench.rows import RowState
+from bench.results.results import Results
 from bench.summary import Line, Table
 
 MOST_IMAGES = 6  # of a picture grid

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean
 
+from bench.core.rows import Part, Row, RowState
 from bench.factorlines import FactorLine, Standing
 from bench.factortable import COLUMNS
 from bench.report.csvs import as_csv, rounded
 from bench.report.formats import NOTHING
-from bench.results import Results
-from bench.rows import Part, Row, RowState
+from bench.results.results import Results
 from bench.stats import (
     FEWEST,
     Interval,

@@ -15,7 +15,7 @@ from bench.report.panels import note, nothing_measured, subsets, too_few
 from bench.report.ranking import columns_of, leading_metric, ranked, tables_of
 from bench.report.style import INK, RULE, SOFT, Style, one_line, styles
 from bench.report.tables import display_names
-from bench.results import Results
+from bench.results.results import Results
 from bench.summary import Line, Table
 
 ROW, COLUMN = 0.21, 1.72  # inches: height of a method, width of a metric

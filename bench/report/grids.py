@@ -10,13 +10,13 @@ from pathlib import Path
 import matplotlib
 from PIL import Image, ImageDraw, ImageFont
 
-from bench.files import write_atomically
+from bench.core.files import write_atomically
+from bench.core.rows import Row
 from bench.report.examples import Example, examples, worst_first
 from bench.report.ranking import tables_of
 from bench.report.style import INK, SOFT, one_line
 from bench.report.tables import display_names
-from bench.results import Results
-from bench.rows import Row
+from bench.results.results import Results
 from bench.summary import Line, Table, score
 
 SIDE = 256  # pixels of a picture in the grid; smaller ones grow by whole factors, larger shrink

@@ -13,7 +13,7 @@ from bench.report.panels import note
 from bench.report.ranking import leading_metric, ranked, tables_of
 from bench.report.style import INK, SOFT, one_line
 from bench.report.tables import display_names
-from bench.results import Results
+from bench.results.results import Results
 from bench.summary import Line, Table
 
 ROW, COLUMN = 0.215, 0.62  # inches

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from bench.core.rows import score
 from bench.metrics.registry import MetricFacts
 from bench.report.forest import block_title
 from bench.report.formats import header
@@ -15,8 +16,7 @@ from bench.report.panels import note, panels, subsets, too_few
 from bench.report.ranking import columns_of, ranked, tables_of
 from bench.report.style import INK, SOFT, Style, one_line, styles
 from bench.report.tables import display_names
-from bench.results import Results
-from bench.scores import score
+from bench.results.results import Results
 from bench.summary import Line
 
 IDENTITY = ("arcface_cosine", "dlib_distance", "rendered_identity_cosine")

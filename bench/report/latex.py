@@ -9,7 +9,7 @@ from bench.report.conditions import suite_title
 from bench.report.formats import plain
 from bench.report.ranking import tables_of
 from bench.report.tables import Cell, SummaryTable, summary_table
-from bench.results import Results
+from bench.results.results import Results
 from bench.summary import Line
 
 PREAMBLE = r"""% Needs \usepackage{booktabs}; Unicode names need lualatex or a recent pdflatex.

@@ -17,7 +17,7 @@ from bench.reproduction import (
     suite_of,
     tables_of,
 )
-from bench.results import Results
+from bench.results.results import Results
 from bench.summary import Line, Table
 
 __all__ = ["LiteratureTable", "literature_tables", "suite_of"]

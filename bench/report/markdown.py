@@ -23,7 +23,7 @@ from bench.report.tables import (
     display_names,
     summary_table,
 )
-from bench.results import Results
+from bench.results.results import Results
 from bench.summary import Line, Table
 
 HOW = """\

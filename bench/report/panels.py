@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from bench.report.ranking import tables_of
 from bench.report.style import SOFT, one_line
-from bench.results import Results
+from bench.results.results import Results
 from bench.stats import FEWEST
 from bench.summary import Line
 

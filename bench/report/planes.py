@@ -17,7 +17,7 @@ from bench.report.panels import note, nothing_measured, panels, subsets, too_few
 from bench.report.ranking import FIDELITY, PERCEPTUAL, columns_of, leading_metric, tables_of
 from bench.report.style import SOFT, one_line, styles
 from bench.report.tables import display_names
-from bench.results import Results
+from bench.results.results import Results
 from bench.stats import Interval
 from bench.summary import Line
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from bench.files import write_atomically
+from bench.core.files import write_atomically
 from bench.report.comparable import comparable_tables
 from bench.report.curves import Curve
 from bench.report.forest import quality_by_split
@@ -16,7 +16,7 @@ from bench.report.identity import identity
 from bench.report.planes import perception_distortion, quality_latency, quality_memory
 from bench.report.progression import budget_curves
 from bench.report.style import drawing
-from bench.results import Results
+from bench.results.results import Results
 from bench.summary import Line
 
 

@@ -16,7 +16,7 @@ from bench.report.panels import note, panels
 from bench.report.ranking import leading_metric
 from bench.report.style import one_line, styles
 from bench.report.tables import display_names
-from bench.results import Results
+from bench.results.results import Results
 from bench.summary import Line, Table
 
 

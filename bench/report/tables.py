@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bench.core.rows import RowState
 from bench.metrics.registry import MetricFacts
 from bench.report import formats
 from bench.report.ranking import (
@@ -16,7 +17,6 @@ from bench.report.ranking import (
     rankings,
     tied_with_best,
 )
-from bench.rows import RowState
 from bench.stats import FEWEST, SIGNIFICANCE
 from bench.summary import Absence, Line, Table
 

@@ -11,13 +11,14 @@ from multiprocessing.connection import Connection
 import torch
 
 from bench.cell import Cell
-from bench.errors import BenchError
-from bench.execution.attempt import describe, given, to_tensor
+from bench.core.errors import BenchError, describe
+from bench.execution.attempt import given
 from bench.execution.local import meaning_of
 from bench.execution.messages import Scoring
 from bench.execution.restored import score
 from bench.execution.worker import end_with, ready_metric
 from bench.metrics.base import Metric
+from bench.pictures.tensors import to_tensor
 from bench.sanity.orders import judge, needed
 from bench.sanity.stand_ins import StandIn, stand_in
 from bench.splits import Picture, read_truth

@@ -7,7 +7,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.files import write_atomically
+from bench.core.files import write_atomically
 from bench.weights.card import Card
 from bench.weights.download import Listener, Patience, Wanted, download
 from bench.weights.part import locked_part

@@ -18,7 +18,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from bench.weights.card import Card, make_card
 
 SUFFIXES = (".safetensors", ".pth", ".pt", ".onnx")

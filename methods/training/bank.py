@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from bench.images import Pixels
+from bench.pictures.files import Pixels
 from methods.networks.stylegan2 import StyleGAN2Generator
 from methods.training.average import WeightAverage
 from methods.training.batches import batch_indices, mirrored, seed_step, signed

@@ -11,8 +11,8 @@ from typing import Any
 
 import torch
 
-from bench.errors import BenchError
-from bench.files import write_bytes
+from bench.core.errors import BenchError
+from bench.core.files import write_bytes
 
 FILE = "checkpoint.pt"
 

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bench.errors import BenchError, some
-from bench.images import read_rgb
+from bench.core.errors import BenchError, some
+from bench.pictures.files import read_rgb
 from bench.rendering.folder import is_rendered
 from bench.splits import is_picture, natural
 

@@ -11,7 +11,7 @@ from typing import Any
 from safetensors.torch import save
 from torch import Tensor
 
-from bench.files import write_bytes, write_text
+from bench.core.files import write_bytes, write_text
 from methods.networks.eight_bits import narrowed
 from methods.training.recipe import Product
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.errors import BenchError, some
+from bench.core.errors import BenchError, some
 from bench.metrics.description import FLAGS, TOLERANCE, Factor
 from bench.metrics.known import IDENTITY, Value, read_factors
 from methods.training.data import TrainingPictures

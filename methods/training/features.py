@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from methods.training.depthwise import StridedDepthwise
 from methods.training.memory import channels_last
 

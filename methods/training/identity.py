@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional as F
 
-from bench.errors import BenchError
-from bench.images import Pixels
+from bench.core.errors import BenchError
 from bench.metrics.known import IDENTITY
+from bench.pictures.files import Pixels
 from methods.networks.reader import FEATURES, IdentityEmbedder
 from methods.training.arcface import arcface_loss, area_under_roc
 from methods.training.average import WeightAverage

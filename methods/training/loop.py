@@ -13,8 +13,8 @@ from typing import Any
 
 import torch
 
-from bench.files import write_text
-from bench.images import write_png
+from bench.core.files import write_text
+from bench.pictures.files import write_png
 from methods.training.checkpoints import (
     Progress,
     load_checkpoint,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from methods.cost import count_macs
 from methods.networks.rrdb import RRDBNet
 

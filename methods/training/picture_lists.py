@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
-from bench.errors import BenchError
-from bench.files import write_bytes
-from bench.fingerprints import fingerprint
+from bench.core.errors import BenchError
+from bench.core.files import write_bytes
 from bench.picture_lists import SUFFIX, write_list
+from bench.pictures.fingerprints import fingerprint
 from bench.weights.card import make_card
 from methods.training.data import TrainingPictures
 

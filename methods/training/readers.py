@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from bench.images import Pixels
 from bench.metrics.description import Description, Factor, Readings
+from bench.pictures.files import Pixels
 from methods.networks.reader import FactorReader
 from methods.training.average import WeightAverage
 from methods.training.batches import batch_indices, seed_step

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bench.images import Pixels
+from bench.pictures.files import Pixels
 from methods.training.average import WeightAverage
 
 

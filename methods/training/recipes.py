@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from methods.networks.glean import Fusion
 from methods.training import restorers
 from methods.training.bank import BankRecipe, BankSettings

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from bench.images import Pixels
 from bench.operators import Downsample, quantise
+from bench.pictures.files import Pixels
 from methods.training.average import WeightAverage
 from methods.training.batches import batch_indices, mirrored, seed_step, signed
 from methods.training.data import TrainingPictures

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from methods.networks.checkpoint_file import read
 from methods.networks.glean import Fusion, GLEANNet
 from methods.networks.rrdb import RRDBNet

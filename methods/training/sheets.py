@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from bench.images import Pixels
+from bench.pictures.files import Pixels
 
 
 def tile(images: Tensor, columns: int | None = None) -> Pixels:

@@ -24,9 +24,9 @@ import pytest
 import torch
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from bench.calibration import Kernel
-from bench.files import write_text
-from bench.provenance import hardware, machine_digest
+from bench.core.files import write_text
+from bench.machine.calibration import Kernel
+from bench.machine.hardware import hardware, machine_digest
 from methods.training.memory import keep_freed_pages
 
 ROUNDS = 15

@@ -13,12 +13,12 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from bench import ledger
 from bench.cell import Cell
+from bench.core.rows import Row
 from bench.execution.local import LocalExecutor
 from bench.execution.outstanding import Policy
 from bench.plan import Request, make_plan
 from bench.report.csvs import rows_csv
-from bench.results import Results
-from bench.rows import Row
+from bench.results.results import Results
 from bench.run import Runner
 from tests.conftest import SUITE, write_pictures
 

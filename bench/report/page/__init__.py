@@ -16,7 +16,7 @@ from bench.report.page.content import make_page
 from bench.report.page.data import as_json
 from bench.report.pairwise import PAIR_HEADERS
 from bench.report.seeds import SEED_HEADERS, SEED_NOTE
-from bench.results import Results
+from bench.results.results import Results
 from bench.summary import Line
 
 __all__ = ["render_page"]

@@ -26,7 +26,7 @@ from bench.report.page.summary import Block, blocks
 from bench.report.ranking import columns_of, leading_metric, ranked, tables_of
 from bench.report.style import styles
 from bench.report.tables import display_names
-from bench.results import Results
+from bench.results.results import Results
 from bench.summary import Line
 
 

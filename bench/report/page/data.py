@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bench.analysis.scores import means_over_seeds, scores_of
+from bench.core.rows import Row, RowState, score
 from bench.metrics.registry import Direction, MetricFacts
 from bench.report.comparable import Comparable
 from bench.report.curves import Curve
@@ -16,9 +18,7 @@ from bench.report.page.disagreements import disagreements
 from bench.report.page.marks import outline
 from bench.report.ranking import FIDELITY, PERCEPTUAL, columns_of, leading_metric
 from bench.report.style import styles
-from bench.results import Results
-from bench.rows import Row, RowState
-from bench.scores import means_over_seeds, score, scores_of
+from bench.results.results import Results
 from bench.stats import Interval
 from bench.summary import Line, Table
 

@@ -12,7 +12,7 @@ import time
 import torch
 from torch.nn import functional as F
 
-from bench.timing import synchronise
+from bench.machine.timing import synchronise
 
 CALLS = 15  # the median of fifteen calls of some two milliseconds each
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.images import Pixels
+from bench.pictures.files import Pixels
 
 Matrix = NDArray[np.float32]
 Bits = NDArray[np.bool_]

@@ -6,7 +6,7 @@
     OUT/store/<key>/<picture>.png        restored pictures, losslessly
     OUT/store/<key>/<picture>-<steps>.png  what a search had found after so many steps
     OUT/store/<key>/lock                 held while a run works on the cell
-    OUT/store/checks/<place>.json        leakage and sanity, see `bench.checks`
+    OUT/store/checks/<place>.json        leakage and sanity, see `bench.results.check_records`
 
 Files are immutable, synced and renamed into place. Of two records of the same row the later
 counts, so that stores merge by copying and two runs may write into one folder.
@@ -25,9 +25,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.errors import BenchError
-from bench.files import disk_error, write_text
-from bench.rows import Budget, Part, Row, RowState
+from bench.core.errors import BenchError
+from bench.core.files import disk_error, write_text
+from bench.core.rows import Budget, Part, Row, RowState
 
 
 @dataclass(frozen=True)

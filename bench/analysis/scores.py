@@ -1,14 +1,13 @@
-"""Scores of rows by image: which count, over several seeds too, and why others are missing."""
+"""Scores of rows by image: which count, and what several seeds come to."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
+from bench.core.rows import Row, score
 from bench.metrics.registry import Direction, MetricFacts
-from bench.rows import Row, RowState
 
 SeedScores = Mapping[str, Mapping[str, Sequence[float]]]  # metric column to image to scores
 
@@ -55,21 +54,3 @@ def seed_spread(scores: Mapping[str, Sequence[float]], better: Direction) -> See
     pick = max if better is Direction.HIGHER else min
     best = fmean(pick(values) for values in scores.values())
     return SeedSpread(len(means), stdev(means), best)
-
-
-def score(row: Row, column: str) -> float | None:
-    """The row's score, unless it has none or one that no mean can take: infinite or no number."""
-    value = row.metrics.get(column)
-    if row.state is not RowState.OK or value is None or not math.isfinite(value):
-        return None
-    return value
-
-
-def why_unscored(row: Row) -> dict[str, str]:
-    """Metric column to the reason why the row has no score there."""
-    senseless = {
-        column: f"the metric returned {value}"
-        for column, value in row.metrics.items()
-        if not math.isfinite(value)
-    }
-    return {**row.unscored, **senseless}

@@ -8,8 +8,10 @@ line prints it without a traceback.
 from __future__ import annotations
 
 import difflib
+import traceback
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
+from pathlib import Path
 from typing import ClassVar
 
 NAMED_AT_MOST = 5
@@ -54,3 +56,13 @@ def some(names: Sequence[str]) -> str:
     """The first few names, the rest counted."""
     rest = len(names) - NAMED_AT_MOST
     return ", ".join(names[:NAMED_AT_MOST]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def describe(error: BaseException) -> str:
+    """One line: a user's error as it stands, any other with its type and place."""
+    if isinstance(error, BenchError):
+        return str(error)
+    text = " ".join(str(error).split()) or "no message"
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {text}{place}"

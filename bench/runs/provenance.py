@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
-import json
-import os
 import platform
 import subprocess
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import psutil
-import torch
-
 import bench
+from bench.machine.hardware import hardware, machine_digest
 from bench.plan import Plan, PlannedCell
 
 PACKAGES = (
@@ -80,35 +74,6 @@ def git_commit() -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return run.stdout.strip() or None
-
-
-def hardware() -> dict[str, Any]:
-    """The machine, as far as timings depend on it."""
-    gpus = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
-    return {
-        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
-        "cpu": cpu_name(),
-        "cores": os.cpu_count(),
-        "memory_bytes": psutil.virtual_memory().total,
-        "gpus": gpus,
-        "spin_count": os.environ.get("GOMP_SPINCOUNT"),
-    }
-
-
-def machine_digest(machine: Mapping[str, Any]) -> str:
-    """What timings compare within: hash of the architecture, processor, cores and GPUs of
-    `hardware()`, 12 hexadecimal digits. A new kernel or another host name is the same machine."""
-    parts = [machine["system"].split()[-1], machine["cpu"], machine["cores"], machine["gpus"]]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
-
-
-def cpu_name() -> str:
-    """The processor as the system calls it."""
-    if sys.platform == "linux":
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or "unknown"
 
 
 def versions(packages: Sequence[str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 
 Base = TypeVar("Base")
 

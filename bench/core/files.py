@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from bench.errors import BenchError, ExitStatus
+from bench.core.errors import BenchError, ExitStatus
 
 
 class DiskError(BenchError):

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
+from bench.core.rows import Row, RowState
 from bench.metrics.registry import METRICS, MetricFacts
-from bench.results import Results
-from bench.rows import Row, RowState
+from bench.results.results import Results
 
 UNTRIED = (RowState.UNAVAILABLE, RowState.NOT_APPLICABLE)
 MOST_NAMED = 5

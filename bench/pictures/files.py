@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from bench.errors import BenchError
-from bench.files import write_atomically
+from bench.core.errors import BenchError
+from bench.core.files import write_atomically
 
 Pixels = NDArray[np.uint8]
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -66,3 +67,21 @@ class Row:
     trace_length: int | None = None  # optimisation steps taken
     reached_tolerance: bool | None = None
     budgets: tuple[Budget, ...] = ()  # by their steps; the row itself is the whole search
+
+
+def score(row: Row, column: str) -> float | None:
+    """The row's score, unless it has none or one that no mean can take: infinite or no number."""
+    value = row.metrics.get(column)
+    if row.state is not RowState.OK or value is None or not math.isfinite(value):
+        return None
+    return value
+
+
+def why_unscored(row: Row) -> dict[str, str]:
+    """Metric column to the reason why the row has no score there."""
+    senseless = {
+        column: f"the metric returned {value}"
+        for column, value in row.metrics.items()
+        if not math.isfinite(value)
+    }
+    return {**row.unscored, **senseless}
