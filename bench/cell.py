@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.core.rows import Row, RowState
+from bench.datasets.splits import Picture, Split
 from bench.operators import Downsample
-from bench.splits import Picture, Split
-from bench.weights import Found
+from bench.weights.search import Found
 from methods.registry import MethodFacts
 
 # Grows when the engine itself changes what a method receives or how its output is rounded.

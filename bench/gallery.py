@@ -11,11 +11,11 @@ from pathlib import Path
 
 from bench.cell import Cell
 from bench.core.files import write_atomically
+from bench.datasets.splits import Picture, read_truth
 from bench.pictures.files import write_png
 from bench.pictures.tensors import to_pixels, to_tensor
 from bench.plan import Plan
 from bench.results.store import Store
-from bench.splits import Picture, read_truth
 
 
 def lay_out(plan: Plan, store: Store, out: Path) -> None:

@@ -10,12 +10,12 @@ from collections.abc import Hashable
 from bench import leakage
 from bench.cell import Cell
 from bench.core.errors import describe
-from bench.picture_lists import digest_of
 from bench.plan import Plan
 from bench.results.cautions import CautionKind
 from bench.results.check_records import Check, Place, digest, is_known, keep
 from bench.results.store import Store
 from bench.sanity.measure import MOST_IMAGES, measure_apart, usable
+from bench.weights.training_pictures import digest_of
 
 VERSION = "2"  # grows when the same conditions would be judged otherwise
 

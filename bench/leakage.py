@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from bench.core.errors import BenchError, some
-from bench.picture_lists import PictureList, read_list
+from bench.datasets.splits import Picture, Split, read_truth
 from bench.pictures.fingerprints import Bits, views
-from bench.splits import Picture, Split, read_truth
-from bench.weights import Found, search_path
+from bench.weights.search import Found
+from bench.weights.shelves import search_path
+from bench.weights.training_pictures import PictureList, read_list
 
 
 @dataclass(frozen=True)

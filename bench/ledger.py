@@ -80,7 +80,7 @@ def planned_entry(planned: PlannedCell) -> dict[str, Any]:
     }
 
 
-def read(out: Path) -> Results:
+def load_results(out: Path) -> Results:
     """Every row of the folder that is finished or cannot be run, in the order of the plans.
 
     A folder without its store, such as a report that someone passed on, is read from `rows.csv`
@@ -89,7 +89,7 @@ def read(out: Path) -> Results:
     store = Store(out)
     plans = store.plans()
     if not plans and (out / "rows.csv").is_file():
-        results = with_budgets(rowtable.read(out, run_json(out)), out / "budgets.csv")
+        results = with_budgets(rowtable.read_tables(out, run_json(out)), out / "budgets.csv")
         return with_factors(results, out / "factors.csv")
     if not plans:
         raise BenchError(

@@ -11,8 +11,7 @@ from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt, Validati
 
 from bench.core.errors import BenchError
 from bench.core.paths import data_dir
-from bench.core.toml_files import explain
-from bench.suites import read_toml
+from bench.core.toml_files import explain, read_toml
 
 
 class PublishedTable(BaseModel):

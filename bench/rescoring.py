@@ -29,7 +29,7 @@ from bench.results.results import Results
 from bench.results.store import Record, Store
 from bench.rowtable import section
 from bench.runs.kept_pictures import sample_of
-from bench.weights import Missing
+from bench.weights.search import Missing
 
 DOMAINS = {"photo", "rendered"}
 
@@ -55,7 +55,7 @@ class Rescoring:
     @cached_property
     def results(self) -> Results:
         """The folder as it was."""
-        return ledger.read(self.out)
+        return ledger.load_results(self.out)
 
     def domains_of(self, splits: Iterable[str]) -> set[str]:
         """What the pictures of these splits are, as run.json says; all that they may be if not."""
@@ -87,7 +87,7 @@ class Rescoring:
         if store.plans():
             self.into_store(store, scored)
             self.into_run_json()
-            results = ledger.read(self.out)
+            results = ledger.load_results(self.out)
         else:
             new = dict(zip(map(identity, self.rows), scored(self.rows), strict=True))
             self.into_run_json()

@@ -30,15 +30,23 @@ NOT_ON_RECORD = "not on record"
 T = TypeVar("T")
 
 
-def read(out: Path, run: Mapping[str, Any]) -> Results:
+def read_rows(path: Path) -> tuple[list[str], tuple[Row, ...]]:
+    """The metric columns of `rows.csv` and its rows; scores come back to the last digit.
+
+    Raises `BenchError` with the line that cannot be read.
+    """
+    lines = list(read_csv(path, (*HEAD, *COSTS, TAIL)))
+    header = list(lines[0][1]) if lines else header_of(path)
+    columns = header[header.index(COSTS[-1]) + 1 : header.index(TAIL)]
+    return columns, tuple(row_of(place, line, columns) for place, line in lines)
+
+
+def read_tables(out: Path, run: Mapping[str, Any]) -> Results:
     """The results in `rows.csv`, with what `run.json` and `summary.csv` know of them.
 
-    Scores come back to the last digit. Raises `BenchError` with the line that cannot be read.
+    Raises `BenchError` with the line that cannot be read.
     """
-    lines = list(read_csv(out / "rows.csv", (*HEAD, *COSTS, TAIL)))
-    header = list(lines[0][1]) if lines else header_of(out / "rows.csv")
-    columns = header[header.index(COSTS[-1]) + 1 : header.index(TAIL)]
-    rows = tuple(row_of(place, line, columns) for place, line in lines)
+    columns, rows = read_rows(out / "rows.csv")
     scored = {column for row in rows for column in (*row.metrics, *row.unscored)}
     metrics = tuple(
         facts_of(column, run)

@@ -86,7 +86,7 @@ class Runner:
             self.write_provenance(provenance)
             if self.policy.keep_images:
                 gallery.lay_out(self.plan, self.store, self.out)
-            results = ledger.read(self.out)
+            results = ledger.load_results(self.out)
             provenance["warnings"] = [asdict(caution) for caution in results.cautions]
             self.write_provenance(provenance)
             if with_work or is_inspected or not report.is_current(results, self.out):

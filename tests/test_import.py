@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from bench.cli import app
 from bench.core.errors import BenchError
-from bench.importer import Fit, Outcome, find_pictures, import_all
+from bench.datasets.importing import Fit, Outcome, find_pictures, import_all
 from tests.conftest import picture
 
 

@@ -26,7 +26,7 @@ from bench.metrics.psnr import IDENTICAL_DB, psnr_db
 from bench.metrics.registry import METRICS, load, resolve
 from bench.metrics.ssim import ssim
 from bench.operators import Downsample
-from bench.weights import Missing
+from bench.weights.search import Missing
 from tests.metric_samples import ready, write_embedder
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -21,7 +21,7 @@ from bench.metrics.dlib_face import DlibDistance
 from bench.metrics.faces import NO_FACE, FaceFinder, face_finder, five_points, model_file
 from bench.pictures.files import read_rgb
 from bench.pictures.tensors import to_tensor
-from bench.weights import identify
+from bench.weights.search import identify
 from tests.conftest import picture
 from tests.metric_samples import SHARED, write_embedder
 

@@ -9,12 +9,12 @@ import pytest
 
 from bench.core.errors import BenchError
 from bench.core.rows import RowState
+from bench.datasets.suites import load_suite
 from bench.published import publications, read_publication
 from bench.report.literature import literature_tables
 from bench.report.markdown import summary_markdown
 from bench.reproduction import Reproduction, Verdict
 from bench.results.results import Results
-from bench.suites import load_suite
 from bench.summary import summarise
 from tests.synthetic import results
 

@@ -23,7 +23,7 @@ def kept(made: Results, out: Path) -> Results:
     recorded = {f.column: {"protocol": f.protocol, "better": f.better} for f in made.metrics}
     run = {**made.run, "metrics": recorded, "missing_metrics": dict(made.missing_metrics)}
     (out / "run.json").write_text(json.dumps(run))
-    return ledger.read(out)
+    return ledger.load_results(out)
 
 
 @pytest.mark.parametrize("made", [results(["glean", "pulse"], ["face", "cat"], 7), hostile()])
@@ -72,7 +72,7 @@ def test_what_is_wrong_in_a_table_is_told_with_its_line(
     path = tmp_path / "rows.csv"
     path.write_text(path.read_text().replace(old, new, 1))
     with pytest.raises(BenchError, match=message):
-        ledger.read(tmp_path)
+        ledger.load_results(tmp_path)
 
 
 @pytest.mark.parametrize("score", ["nan", "inf", "1e999", "x"])
@@ -82,18 +82,18 @@ def test_scores_that_are_no_numbers_are_told(score: str, tmp_path: Path) -> None
     path = tmp_path / "rows.csv"
     path.write_text(path.read_text().replace(repr(made.rows[0].metrics["ssim"]), score))
     with pytest.raises(BenchError, match="line 2: ssim is"):
-        ledger.read(tmp_path)
+        ledger.load_results(tmp_path)
 
 
 def test_a_broken_record_of_the_run_is_told(tmp_path: Path) -> None:
     kept(results(["glean"], ["face"], 2), tmp_path)
     (tmp_path / "run.json").write_text("{")
     with pytest.raises(BenchError, match=r"run.json is not the record of a run"):
-        ledger.read(tmp_path)
+        ledger.load_results(tmp_path)
     (tmp_path / "run.json").unlink()
-    assert ledger.read(tmp_path).metrics[0].protocol == "not on record"
+    assert ledger.load_results(tmp_path).metrics[0].protocol == "not on record"
 
 
 def test_a_folder_without_results_is_told(tmp_path: Path) -> None:
     with pytest.raises(BenchError, match="holds no results"):
-        ledger.read(tmp_path)
+        ledger.load_results(tmp_path)

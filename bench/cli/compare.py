@@ -38,7 +38,7 @@ def compare(
     from bench.core.files import write_text
     from bench.report import compared
 
-    found = comparison.compare(ledger.read(first), ledger.read(second))
+    found = comparison.compare(ledger.load_results(first), ledger.load_results(second))
     if out:
         write_text(out / "compare.csv", compared.comparison_csv(found))
         write_text(out / "compare.md", compared.comparison_markdown(found, str(first), str(second)))

@@ -10,7 +10,7 @@ import typer
 from bench.core.errors import BenchError, ExitStatus
 
 if TYPE_CHECKING:
-    from bench.weights import Card
+    from bench.weights.card import Card
     from bench.weights.download import Patience
 
 EPILOG = """Examples:
@@ -93,8 +93,8 @@ def fetch(
 
 def place_one(chosen: list[Card], file: Path, out: Path | None) -> None:
     """Check and place the user's file: that of the one card, or of the card with its hash."""
-    from bench.weights import identify
     from bench.weights.fetch import place
+    from bench.weights.search import identify
 
     if len(chosen) > 1:
         raise BenchError(f"--from is one file, but {len(chosen)} names are given")

@@ -46,7 +46,7 @@ def import_pictures(
     from rich.console import Console
     from rich.progress import track
 
-    from bench.importer import Fit, Outcome, find_pictures, import_all, write_manifest
+    from bench.datasets.importing import Fit, Outcome, find_pictures, import_all, write_manifest
 
     if not source.is_dir():
         raise BenchError(f"{source}: there is no such folder")

@@ -58,7 +58,7 @@ def regress(
     from bench.regress import show as shown
     from bench.regress.findings import TIME_MARGIN
 
-    earlier, later = ledger.read(baseline), ledger.read(run)
+    earlier, later = ledger.load_results(baseline), ledger.load_results(run)
     chosen = margins(margin or ())
     for name in chosen:
         known = {facts.column for facts in (*earlier.metrics, *later.metrics)}

@@ -45,14 +45,14 @@ def report(
 
     if len(runs) == 1:
         target = out or runs[0]
-        write(ledger.read(runs[0]), target, runs[0] / "images")
+        write(ledger.load_results(runs[0]), target, runs[0] / "images")
     elif out is None:
         raise BenchError("several runs are written into a folder of their own: add --out DIR")
     elif out.resolve() in {run.resolve() for run in runs}:
         raise BenchError(f"--out {out} is one of the runs: name a folder of its own")
     else:
         target = out
-        merged = merge({run: ledger.read(run) for run in runs}, keep_apart=keep_apart)
+        merged = merge({run: ledger.load_results(run) for run in runs}, keep_apart=keep_apart)
         gather_pictures(merged, out)
         record = {**merged.results.run, "arguments": sys.argv[1:]}
         write_text(out / "run.json", json.dumps(record, indent=1) + "\n")

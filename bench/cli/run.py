@@ -127,11 +127,11 @@ def run(
     # OpenMP threads that spin while they wait make a busy machine many times slower.
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
+    from bench.core.paths import cache_dir
     from bench.execution.outstanding import Policy
     from bench.plan import Request, make_plan
     from bench.progress import progress_listener
     from bench.run import Runner, exit_status
-    from bench.weights import cache_dir
 
     executor_class = load_executor(executor)
     request = Request(

@@ -14,11 +14,11 @@ from bench.conformance.pictures import unseen_by
 from bench.conformance.verdict import Breach, Check, NotApplicable
 from bench.core.code_version import code_digest
 from bench.core.errors import BenchError
+from bench.datasets.splits import Picture, Split
 from bench.execution import attempt
 from bench.operators import Downsample, quantise
 from bench.pictures import tensors
 from bench.pictures.files import write_png
-from bench.splits import Picture, Split
 from methods.base import Method, Restoration
 
 # A batch sums in another order: results agree up to its rounding. Each step of a search magnifies

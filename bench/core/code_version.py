@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOTS = ("bench", "methods")
 # Packages whose code shapes a result; messages and tables of `bench` do not.
-OURS = ("methods", "bench.operators", "bench.metrics", "bench.rendering")
+OURS = ("methods", "bench.operators", "bench.metrics", "bench.rendering", "bench.datasets.factors")
 
 
 def code_digest(target: str) -> str:

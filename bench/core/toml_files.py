@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
-from bench.core.errors import nearest
+from bench.core.errors import BenchError, nearest
 
 
 def explain(error: ValidationError, what: str, known: Iterable[str]) -> str:
@@ -28,3 +31,11 @@ def mistake(entry: dict[str, object], names: list[str]) -> str:
     if entry["type"] == "missing":
         return f"{path} is missing"
     return f"{path} = {entry['input']!r}: {entry['msg']}"
+
+
+def read_toml(path: Path) -> Mapping[str, Any]:
+    """The file's contents. Raises `BenchError` with line and column where it is no TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BenchError(f"{path} is not valid TOML: {error}") from None

@@ -13,12 +13,12 @@ from torch import Tensor
 from bench.cell import Cell
 from bench.core.errors import BenchError, describe
 from bench.core.rows import Budget, Row, RowState
+from bench.datasets.factors import Known, Unknown, known_of
+from bench.datasets.splits import Picture, read_truth
 from bench.machine.timing import measured
 from bench.metrics.base import Unscored
-from bench.metrics.known import Known, known_of
 from bench.operators import quantise
 from bench.pictures.tensors import digest_of, to_pixels, to_tensor
-from bench.splits import Picture, read_truth
 from methods.base import Method
 
 
@@ -51,7 +51,7 @@ class Given:
 
     truth: Tensor
     y: Tensor
-    known: Known | Unscored  # what is in it, of a rendered picture
+    known: Known | Unknown  # what is in it, of a rendered picture
 
 
 @dataclass(frozen=True)

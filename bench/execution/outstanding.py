@@ -8,8 +8,8 @@ from enum import Enum
 
 from bench.cell import Cell
 from bench.core.rows import RowState
+from bench.datasets.splits import Picture
 from bench.results.store import Record, Store
-from bench.splits import Picture
 
 
 class Todo(Enum):

@@ -8,8 +8,8 @@ import numpy as np
 
 from bench.core.errors import BenchError
 from bench.core.rows import Row
+from bench.datasets.factors import known_of
 from bench.metrics.base import Sample
-from bench.metrics.known import known_of
 from bench.operators import operator_of
 from bench.pictures.files import read_rgb
 from bench.pictures.tensors import digest_of, to_pixels, to_tensor

@@ -12,6 +12,7 @@ import torch
 
 from bench.cell import Cell
 from bench.core.errors import BenchError, describe
+from bench.datasets.splits import Picture, read_truth
 from bench.execution.attempt import given
 from bench.execution.local import meaning_of
 from bench.execution.messages import Scoring
@@ -21,7 +22,6 @@ from bench.metrics.base import Metric
 from bench.pictures.tensors import to_tensor
 from bench.sanity.orders import judge, needed
 from bench.sanity.stand_ins import StandIn, stand_in
-from bench.splits import Picture, read_truth
 
 MOST_IMAGES = 8  # enough for an interval, and cheap beside any method
 LIMIT_S = 900.0

@@ -67,7 +67,7 @@ def test_overhead_of_an_image(tmp_path: Path, benchmark: BenchmarkFixture) -> No
         cells = [planned.cell for planned in plan.cells]
         LocalExecutor(runner.store, 1, watch).run(cells, runner.job)
         executed = time.perf_counter()
-        results = ledger.read(out)
+        results = ledger.load_results(out)
         rows_csv(results)
         reported = time.perf_counter()
         used = [(row.latency_s or 0) + (row.metric_s or 0) for row in results.rows[1:]]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, PrivateAttr, Val
 
 from bench.core.errors import BenchError, UnknownName
 from bench.core.paths import data_dir
-from bench.core.toml_files import explain
-from bench.rendering.folder import is_rendered
-from bench.splits import Split, find_folder, open_folder
+from bench.core.toml_files import explain, read_toml
+from bench.datasets.rendered import is_rendered
+from bench.datasets.splits import Split, find_folder, open_folder
 
 
 class SuiteSplit(BaseModel):
@@ -141,14 +140,6 @@ def load_suite(name: str) -> Suite:
 def known_suites() -> list[str]:
     """The suites that come with the project."""
     return sorted(path.stem for path in (data_dir("datasets") / "suites").glob("*.toml"))
-
-
-def read_toml(path: Path) -> Mapping[str, Any]:
-    """The file's contents. Raises `BenchError` with line and column where it is no TOML."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BenchError(f"{path} is not valid TOML: {error}") from None
 
 
 def read_list(name: str) -> tuple[str, ...]:

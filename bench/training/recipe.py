@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bench.pictures.files import Pixels
-from methods.training.average import WeightAverage
+from bench.training.average import WeightAverage
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ import math
 from pathlib import Path
 
 from bench.core.errors import BenchError
-from methods.networks.checkpoint_file import read
+from bench.training.bank import BankSettings
+from bench.training.matched import macs_of, matching_rrdb, size_of
+from methods.checkpoints.file import read
 from methods.networks.glean import Fusion, GLEANNet
 from methods.networks.rrdb import RRDBNet
 from methods.networks.srresnet import MSRResNet
 from methods.networks.stylegan2 import StyleGAN2Generator
-from methods.training.bank import BankSettings
-from methods.training.matched import macs_of, matching_rrdb, size_of
 
 DECODER_CHANNELS = {8: 32, 16: 32, 32: 32, 64: 24, 128: 16, 256: 16}
 SRRESNET_CHANNELS = 32

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm
 
-from methods.training.features import STRIDES, WIDTHS
+from bench.training.features import STRIDES, WIDTHS
 
 MIXED_WIDTH = 64
 WIDTH = 128

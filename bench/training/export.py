@@ -12,8 +12,8 @@ from safetensors.torch import save
 from torch import Tensor
 
 from bench.core.files import write_bytes, write_text
-from methods.networks.eight_bits import narrowed
-from methods.training.recipe import Product
+from bench.training.recipe import Product
+from methods.checkpoints.eight_bits import narrowed
 
 
 def export(

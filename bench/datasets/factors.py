@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import NoReturn
 
 from bench.core.errors import BenchError
-from bench.metrics.base import Unscored
 
 Value = str | bool | float | tuple[float, ...]
 
@@ -35,15 +34,22 @@ class Known:
     values: Mapping[str, Value]
 
 
-def known_of(picture: Path | None, split: str) -> Known | Unscored:
+@dataclass(frozen=True)
+class Unknown:
+    """Why nothing is known of what is in a picture."""
+
+    reason: str
+
+
+def known_of(picture: Path | None, split: str) -> Known | Unknown:
     """What is known of the picture in that file, or why nothing is."""
     file = picture.with_suffix(".json") if picture else None
     if file is None or not file.is_file():
-        return Unscored("what is in the picture is not known: no JSON file of factors beside it")
+        return Unknown("what is in the picture is not known: no JSON file of factors beside it")
     try:
         return Known(split, read_factors(file))
     except BenchError as error:
-        return Unscored(str(error))
+        return Unknown(str(error))
 
 
 def read_factors(path: Path) -> dict[str, Value]:

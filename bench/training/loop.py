@@ -15,18 +15,18 @@ import torch
 
 from bench.core.files import write_text
 from bench.pictures.files import write_png
-from methods.training.checkpoints import (
+from bench.training.checkpoints import (
     Progress,
     load_checkpoint,
     refuse_to_overwrite,
     save_checkpoint,
 )
-from methods.training.data import TrainingPictures
-from methods.training.export import export
-from methods.training.picture_lists import lists_beside, write_lists
-from methods.training.precision import has_bfloat16
-from methods.training.recipe import Recipe, go_on, state_of
-from methods.training.reporter import Reporter
+from bench.training.data import TrainingPictures
+from bench.training.export import export
+from bench.training.picture_lists import lists_beside, write_lists
+from bench.training.precision import has_bfloat16
+from bench.training.recipe import Recipe, go_on, state_of
+from bench.training.reporter import Reporter
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from bench.core.errors import BenchError
-from methods.training.depthwise import StridedDepthwise
-from methods.training.memory import channels_last
+from bench.training.depthwise import StridedDepthwise
+from bench.training.memory import channels_last
 
 # Blocks after which the features of strides 4, 8, 16 and 32 are complete, and their widths.
 TAPS = (2, 4, 10, 15)

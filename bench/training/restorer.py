@@ -16,16 +16,16 @@ from torch.nn import functional as F
 
 from bench.operators import Downsample, quantise
 from bench.pictures.files import Pixels
-from methods.training.average import WeightAverage
-from methods.training.batches import batch_indices, mirrored, seed_step, signed
-from methods.training.data import TrainingPictures
-from methods.training.features import EfficientNetLite0Features
-from methods.training.judge import CALIBRATION_IMAGES, Judge
-from methods.training.memory import channels_last
-from methods.training.perceptual import EfficientNetLoss, find_vgg16
-from methods.training.precision import autocast
-from methods.training.recipe import Product, Stateful
-from methods.training.sheets import tile
+from bench.training.average import WeightAverage
+from bench.training.batches import batch_indices, mirrored, seed_step, signed
+from bench.training.data import TrainingPictures
+from bench.training.features import EfficientNetLite0Features
+from bench.training.judge import CALIBRATION_IMAGES, Judge
+from bench.training.memory import channels_last
+from bench.training.perceptual import EfficientNetLoss, find_vgg16
+from bench.training.precision import autocast
+from bench.training.recipe import Product, Stateful
+from bench.training.sheets import tile
 
 SHEET = 8
 

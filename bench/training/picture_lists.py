@@ -13,10 +13,10 @@ from pathlib import Path
 
 from bench.core.errors import BenchError
 from bench.core.files import write_bytes
-from bench.picture_lists import SUFFIX, write_list
 from bench.pictures.fingerprints import fingerprint
+from bench.training.data import TrainingPictures
 from bench.weights.card import make_card
-from methods.training.data import TrainingPictures
+from bench.weights.training_pictures import SUFFIX, write_list
 
 
 def write_lists(out: Path, pictures: TrainingPictures, inherited: Sequence[Path]) -> list[str]:

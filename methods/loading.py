@@ -11,8 +11,8 @@ from torch import nn
 
 from bench.core.errors import BenchError
 from methods.base import Task
-from methods.networks.checkpoint import CheckpointError
-from methods.networks.checkpoint_file import read
+from methods.checkpoints.file import read
+from methods.checkpoints.state_dict import CheckpointError
 
 Network = TypeVar("Network", bound=nn.Module)
 

@@ -17,9 +17,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from methods.networks.checkpoint import CheckpointError
-from methods.networks.eight_bits import widened
-from methods.networks.file_kinds import LOOK, FileKind, kind_of
+from methods.checkpoints.eight_bits import widened
+from methods.checkpoints.file_kinds import LOOK, FileKind, kind_of
+from methods.checkpoints.state_dict import CheckpointError
 
 # `legacy` of that repository reads its own pickles, and the older ones of TensorFlow.
 CONVERT = (

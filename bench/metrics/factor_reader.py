@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from safetensors import SafetensorError, safe_open
 
-from bench.metrics.known import LONGEST_KIND, LONGEST_LIST, MOST_FACTORS, NAME, Value
+from bench.datasets.factors import LONGEST_KIND, LONGEST_LIST, MOST_FACTORS, NAME, Value
 
 Readings = NDArray[np.float64]
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bench.training.data import TrainingPictures
 from bench.weights.shelves import read_toml
-from methods.training.data import TrainingPictures
 
 OWN = "Apache-2.0"  # the project's, of the pictures that it renders too
 UNSTATED = "unstated: that of the pictures trained on"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from methods.networks.checkpoint import CheckpointError
+from methods.checkpoints.state_dict import CheckpointError
 
 SCALE = "@scale"
 LARGEST = 127

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.core.errors import BenchError, some
-from bench.metrics.description import FLAGS, TOLERANCE, Factor
-from bench.metrics.known import IDENTITY, Value, read_factors
-from methods.training.data import TrainingPictures
+from bench.datasets.factors import IDENTITY, Value, read_factors
+from bench.metrics.factor_reader import FLAGS, TOLERANCE, Factor
+from bench.training.data import TrainingPictures
 
 Known = Mapping[str, Value]
 

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 
 from bench.core.errors import BenchError, some
+from bench.datasets.rendered import is_rendered
+from bench.datasets.splits import is_picture, natural
 from bench.pictures.files import read_rgb
-from bench.rendering.folder import is_rendered
-from bench.splits import is_picture, natural
 
 FEWEST = 200
 HELD_OUT_PART = 10  # one picture in ten, where there is no val folder

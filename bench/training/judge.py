@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from methods.training.augment import augment
-from methods.training.features import EfficientNetLite0Features
-from methods.training.precision import autocast
-from methods.training.projected_gan import (
+from bench.training.augment import augment
+from bench.training.features import EfficientNetLite0Features
+from bench.training.precision import autocast
+from bench.training.projected_gan import (
     FeatureProjector,
     ProjectedDiscriminator,
     discriminator_hinge,
