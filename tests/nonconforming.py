@@ -14,8 +14,8 @@ from torch import Tensor
 
 from bench.datasets.splits import Picture
 from bench.metrics.base import Metric, Sample, Unscored
+from bench.metrics.facts import Direction, MetricFacts
 from bench.metrics.psnr import psnr_db
-from bench.metrics.registry import Direction, MetricFacts
 from bench.pictures.files import read_rgb
 from methods.base import Fit, Method, Need, Restoration, Toy
 

@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image
 
 from bench.core.rows import Budget, Row, RowState
-from bench.metrics.registry import Direction, MetricFacts
-from bench.report.budgets import budgets_csv
+from bench.metrics.facts import Direction, MetricFacts
+from bench.results.budgets_csv import budgets_csv
 from bench.results.results import CellFacts, Results
 from tests.conftest import picture
 

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bench.analysis.comparison import compare
 from bench.cli import main
-from bench.comparison import compare
 from bench.core.errors import BenchError
 from bench.core.rows import RowState
 from bench.operators import Downsample, operator_of

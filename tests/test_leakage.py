@@ -14,10 +14,10 @@ import torch
 from PIL import Image
 from skimage import data as pictures_of_skimage
 
+from bench.checks.leakage import leak
 from bench.conformance.pictures import face
 from bench.core.errors import BenchError
 from bench.datasets.splits import open_folder
-from bench.leakage import leak
 from bench.pictures.files import read_rgb, size_of
 from bench.pictures.fingerprints import BITS, NEAR_BITS, distances, fingerprint, views
 from bench.training.data import read_pictures

@@ -11,7 +11,7 @@ import pytest
 
 from bench.core.code_version import code_digest, content_digest, imported, source_of
 from bench.core.errors import BenchError
-from bench.metrics import registry as metric_registry
+from bench.metrics import registry
 from methods import registry as method_registry
 from tests.commands import ROOT, bench, bench_here, rows, states
 
@@ -162,7 +162,7 @@ def test_a_file_that_cannot_be_loaded_says_why(content: str, message: str, tmp_p
     with pytest.raises(BenchError, match=message.replace("(", r"\(").replace(")", r"\)")):
         method_registry.load(method_registry.resolve(f"{file}:Thing"))
     with pytest.raises(BenchError, match=r"mine\.py"):
-        metric_registry.resolve(f"{file}:Thing")
+        registry.resolve(f"{file}:Thing")
 
 
 @pytest.mark.parametrize("option", ["--methods", "--metrics"])

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from bench.cli.progress.training import PlainLines
 from bench.conformance.pictures import sample, truths
 from bench.core.errors import BenchError
 from bench.metrics.rendered_identity import RenderedIdentityCosine
@@ -21,7 +22,6 @@ from bench.training.arcface import arcface_loss, area_under_roc
 from bench.training.data import read_pictures
 from bench.training.loop import Schedule, Training
 from bench.training.recipes import Choice, Network, make_recipe
-from bench.training.reporter import PlainLines
 from tests.discs import write_discs
 
 CPU = torch.device("cpu")

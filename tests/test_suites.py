@@ -139,7 +139,8 @@ def test_pictures_are_of_the_domain_that_their_folder_says(
 
 def domain_of(suite: str, data: Path) -> str:
     """Of the pictures, and of the GLEAN that a run under the suite takes for them."""
-    from bench.plan import Request, make_plan
+    from bench.planning.plan import make_plan
+    from bench.planning.request import Request
 
     plan = make_plan(Request(suite, methods=("glean",), data=data), data)
     (planned,) = plan.cells

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from bench.cli.progress.training import PlainLines
 from bench.core.errors import BenchError
 from bench.core.files import DiskError
 from bench.training.bank import BankSettings
@@ -21,7 +22,6 @@ from bench.training.export import export
 from bench.training.loop import Schedule, Training
 from bench.training.recipe import state_of
 from bench.training.recipes import Choice, Network, make_recipe
-from bench.training.reporter import PlainLines
 from methods.checkpoints.eight_bits import narrowed, widened
 from methods.checkpoints.file import read
 from methods.networks.glean import GLEANNet

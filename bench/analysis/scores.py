@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 
 from bench.core.rows import Row, score
-from bench.metrics.registry import Direction, MetricFacts
+from bench.metrics.facts import Direction, MetricFacts
 
 SeedScores = Mapping[str, Mapping[str, Sequence[float]]]  # metric column to image to scores
 

@@ -39,7 +39,7 @@ def rescore(
     from rich.progress import Progress
 
     from bench.core.errors import ExitStatus
-    from bench.rescoring import rescoring
+    from bench.runs.rescoring import rescoring
 
     work = rescoring(run, comma_list(metrics))
     with Progress(console=Console(stderr=True), transient=True) as progress:

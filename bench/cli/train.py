@@ -122,6 +122,7 @@ def train(
 
     import torch
 
+    from bench.cli.progress.training import reporter
     from bench.machine.device import resolve_device
     from bench.training.bank import bank_name
     from bench.training.data import read_pictures
@@ -129,7 +130,6 @@ def train(
     from bench.training.loop import Schedule, Training
     from bench.training.memory import keep_freed_pages
     from bench.training.recipes import Choice, Network, make_recipe
-    from bench.training.reporter import reporter
 
     keep_freed_pages()
     if threads:

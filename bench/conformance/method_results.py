@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bench.cell import Cell
 from bench.conformance.method_subject import ODD_TASKS, SEEDS, MethodSubject
 from bench.conformance.pictures import unseen_by
 from bench.conformance.verdict import Breach, Check, NotApplicable
@@ -19,6 +18,7 @@ from bench.execution import attempt
 from bench.operators import Downsample, quantise
 from bench.pictures import tensors
 from bench.pictures.files import write_png
+from bench.planning.cell import Cell
 from methods.base import Method, Restoration
 
 # A batch sums in another order: results agree up to its rounding. Each step of a search magnifies

@@ -15,11 +15,10 @@ from torch import Tensor
 from bench.conformance.pictures import truths
 from bench.conformance.verdict import Unavailable
 from bench.operators import Downsample
-from bench.plan import advice, missing_extra
 from bench.weights import search
-from bench.weights.search import Missing
+from bench.weights.search import Missing, advice
 from methods.base import Method, Need, Restoration, Task
-from methods.registry import MethodFacts, load
+from methods.registry import MethodFacts, load, missing_extra
 
 SEEDS = (11, 12, 13)
 # Height, width and factor of tasks that some methods do not take; all can be divided.

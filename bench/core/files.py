@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
@@ -56,3 +57,17 @@ def disk_error(path: Path, error: OSError) -> DiskError:
     else:
         advice = "mend the cause and run the same command again; it resumes"
     return DiskError(f"cannot write {path}: {error.strerror or error}; {advice}")
+
+
+def link(source: Path, target: Path) -> None:
+    """Have `target` be `source`, replacing what was there in one step. Raises `DiskError`."""
+    if not (target.exists() and target.samefile(source)):
+        write_atomically(target, lambda temporary: link_or_copy(source, temporary))
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """A link where the file system has any."""
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, target)

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor
 
-from bench.cell import Cell
 from bench.core.errors import BenchError, describe
 from bench.core.rows import Budget, Row, RowState
 from bench.datasets.factors import Known, Unknown, known_of
@@ -19,6 +18,7 @@ from bench.machine.timing import measured
 from bench.metrics.base import Unscored
 from bench.operators import quantise
 from bench.pictures.tensors import digest_of, to_pixels, to_tensor
+from bench.planning.cell import Cell
 from methods.base import Method
 
 

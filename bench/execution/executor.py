@@ -14,12 +14,12 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Protocol
 
-from bench.cell import Cell
 from bench.core.files import DiskError
 from bench.core.rows import Row, RowState
 from bench.execution.messages import Finished, Job, Loaded, Message, Refused, Started, Stopped
 from bench.execution.outstanding import Item
 from bench.execution.running import Running, Worker
+from bench.planning.cell import Cell
 from bench.results.store import Record, Store
 
 LOSSES_IN_A_ROW = 3

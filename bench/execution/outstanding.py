@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from bench.cell import Cell
 from bench.core.rows import RowState
 from bench.datasets.splits import Picture
+from bench.planning.cell import Cell
 from bench.results.store import Record, Store
 
 

@@ -17,12 +17,12 @@ from typing import Any
 import ray
 from ray import ObjectRefGenerator
 
-from bench.cell import Cell
 from bench.core.errors import BenchError
 from bench.core.rows import RowState
 from bench.execution.executor import Executor
 from bench.execution.messages import Job, Message
 from bench.execution.running import Worker
+from bench.planning.cell import Cell
 
 # Ray would report its use to its makers. Even when told not to, it asks for the metadata of clouds
 # where it might be: a proxy that does not exist keeps such questions on this machine.

@@ -23,7 +23,6 @@ from bench.execution.messages import (
     Loaded,
     Message,
     Refused,
-    Scoring,
     Started,
     Stopped,
 )
@@ -31,8 +30,8 @@ from bench.execution.outstanding import Item
 from bench.execution.restored import keep, kept, scored
 from bench.machine.calibration import calibrate
 from bench.machine.timing import memory_in_use
-from bench.metrics.base import Metric, Sample, Unscored
-from bench.metrics.registry import load as load_metric
+from bench.metrics.base import Metric
+from bench.metrics.scorer import ready_metric
 from bench.results.store import Record, Store
 from methods.base import Method, Task
 from methods.registry import load as load_method
@@ -80,26 +79,6 @@ def work(job: Job) -> Iterator[Message]:
         except DiskError as error:
             yield Stopped(str(error))
             return
-
-
-def ready_metric(scoring: Scoring, device: torch.device) -> Metric:
-    """A metric with its weights loaded; one that cannot load says so in place of each score."""
-    try:
-        metric = load_metric(scoring.facts)()
-        metric.setup(scoring.files, device)
-    except Exception as error:
-        return Broken(describe(error))
-    return metric
-
-
-class Broken(Metric):
-    """A metric that could not be loaded: it scores nothing and costs no restoration."""
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-
-    def score(self, sample: Sample) -> list[Unscored]:
-        return [Unscored(self.reason)] * len(sample.truth)
 
 
 def ready_method(job: Job, device: torch.device) -> tuple[Method, int, dict[str, Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bench.metrics.registry import MetricFacts
+from bench.metrics.facts import MetricFacts
 from bench.weights import search
 from bench.weights.search import Found, Missing
 from bench.weights.shelves import cards

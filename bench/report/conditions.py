@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bench.report.formats import mebibytes
-from bench.report.literature import suite_of
+from bench.report.tables.literature import suite_of
 from bench.results.results import Results
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
+
 from bench.core.errors import BenchError
 from bench.core.rows import Row
-from bench.report.examples import is_one_name, serves
 
 
 @dataclass(frozen=True)
@@ -48,3 +49,20 @@ def shown(path: Path) -> str:
     """The place within its results folder: where that stands says nothing about the row."""
     depth = 4 if path.suffix == ".png" else 3
     return "/".join(path.parts[-depth:])
+
+
+def serves(folder: Path, suffix: str, scale: int) -> bool:
+    """Whether the input of that suffix is the truth reduced by `scale`.
+
+    Only files of scales other than a run's main one carry theirs in the name.
+    """
+    truth, source = folder / "truth.png", folder / f"input{suffix}.png"
+    if not (truth.is_file() and source.is_file()):
+        return False
+    with Image.open(truth) as large, Image.open(source) as small:
+        return large.size == (small.width * scale, small.height * scale)
+
+
+def is_one_name(text: str) -> bool:
+    """Whether the text can name a file of a folder, and none outside it."""
+    return text not in ("", ".", "..") and not any(c in text for c in "/\\\0")

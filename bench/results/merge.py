@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 from bench.core.errors import BenchError
 from bench.core.rows import Row, RowState
-from bench.metrics.registry import METRICS, MetricFacts
+from bench.metrics.facts import MetricFacts
+from bench.metrics.registry import METRICS
 from bench.results.results import Results
 
 UNTRIED = (RowState.UNAVAILABLE, RowState.NOT_APPLICABLE)

@@ -11,7 +11,7 @@ from typing import Any
 
 import bench
 from bench.machine.hardware import hardware, machine_digest
-from bench.plan import Plan, PlannedCell
+from bench.planning.plan import Plan, PlannedCell
 
 PACKAGES = (
     "torch", "torchvision", "numpy", "scipy", "pandas", "pillow", "scikit-image", "lpips",

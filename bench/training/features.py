@@ -41,7 +41,7 @@ class EfficientNetLite0Features(nn.Module):
         self.requires_grad_(False)
         self.train(False)
 
-    def train(self, mode: bool = True) -> EfficientNetLite0Features:
+    def train(self, mode: bool = True) -> EfficientNetLite0Features:  # noqa: ARG002
         """Stay in evaluation mode, whatever the network around this one does."""
         return super().train(False)
 

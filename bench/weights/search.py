@@ -157,3 +157,8 @@ def memory_of(path: Path) -> Path:
     status = path.stat()
     mark = [str(path.resolve()), status.st_size, status.st_mtime_ns]
     return cache_dir() / "hashes" / f"{hashlib.sha256(json.dumps(mark).encode()).hexdigest()}.txt"
+
+
+def advice(missing: Missing) -> str:
+    """The reason, and the command that helps."""
+    return f"{missing.reason}; {missing.command}" if missing.command else missing.reason
