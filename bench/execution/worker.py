@@ -26,6 +26,7 @@ from bench.execution.messages import (
     Started,
     Stopped,
 )
+from bench.execution.open_method import open_method
 from bench.execution.outstanding import Item
 from bench.execution.restored import keep, kept, scored
 from bench.machine.calibration import calibrate
@@ -33,8 +34,7 @@ from bench.machine.timing import memory_in_use
 from bench.metrics.base import Metric
 from bench.metrics.scorer import ready_metric
 from bench.results.store import Record, Store
-from methods.base import Method, Task
-from methods.registry import load as load_method
+from methods.base import Method
 
 
 def main(connection: Connection, job: Job) -> None:
@@ -84,18 +84,8 @@ def work(job: Job) -> Iterator[Message]:
 def ready_method(job: Job, device: torch.device) -> tuple[Method, int, dict[str, Any]]:
     """The method, loaded and warmed up, the memory it holds, and what is measured once a cell."""
     cell = job.cell
-    method_class = load_method(cell.method)
-    task = Task(
-        split=cell.split.name,
-        size=cell.split.size,
-        scale=cell.scale,
-        operator=cell.operator,
-        device=device,
-        cache=job.cache,
-    )
     empty_bytes, start = memory_in_use(device), time.perf_counter()
-    method = method_class(task, method_class.Settings(**cell.settings))
-    method.setup({role: found.path for role, found in cell.files.items()})
+    method = open_method(cell, device, job.cache)
     loaded, held_bytes = time.perf_counter(), max(memory_in_use(device) - empty_bytes, 0)
     facts = {
         "parameters": method.parameters(),
