@@ -8,11 +8,13 @@ line prints it without a traceback.
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import ClassVar
 
 NAMED_AT_MOST = 5
+UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # categories of Unicode
 
 
 class ExitStatus(IntEnum):
@@ -54,3 +56,15 @@ def some(names: Sequence[str]) -> str:
     """The first few names, the rest counted."""
     rest = len(names) - NAMED_AT_MOST
     return ", ".join(names[:NAMED_AT_MOST]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def printable(text: object) -> str:
+    """A path or any text as every terminal and file takes it: bytes that are no UTF-8 and control
+    characters, which names of files may hold, as escapes."""
+    return "".join(escaped(c) if unicodedata.category(c) in UNPRINTABLE else c for c in str(text))
+
+
+def escaped(character: str) -> str:
+    """Such as `\\xe9`."""
+    byte = ord(character) - 0xDC00  # of a name that is no UTF-8, as Python holds it
+    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else ascii(character)[1:-1]

@@ -96,6 +96,8 @@ def make_plan(request: Request, cache: Path) -> Plan:
     suite = load_suite(request.suite)
     methods = tuple(method_registry.resolve(spec) for spec in request.methods or suite.methods)
     check_unique("--methods", [facts.label for facts in methods])
+    check_unique("--splits", request.splits)
+    check_unique("--scale", [str(scale) for scale in request.scales])
     check_names("--weights", request.weights, methods)
     check_names("--set", request.settings, methods)
     splits = tuple(suite.open_splits(request.splits, request.data, request.images))

@@ -14,7 +14,7 @@ from typing import Any
 from bench.codehash import code_digest
 from bench.errors import BenchError, some
 from bench.files import write_text
-from bench.images import SUFFIXES
+from bench.picture_kinds import is_picture
 
 MARK = "render.json"
 
@@ -74,7 +74,8 @@ def read_mark(mark: Path) -> Mapping[str, Any]:
     try:
         found = json.loads(mark.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise BenchError(f"{mark} cannot be read: {error}") from None
+        why = error.strerror if isinstance(error, OSError) else error
+        raise BenchError(f"{mark} cannot be read: {why}") from None
     if not isinstance(found, dict):
         raise BenchError(f"{mark} holds no settings: bench render writes them there")
     return found
@@ -100,7 +101,7 @@ def pictures_in(folder: Path) -> Sequence[Path]:
     """Its picture files by name; none where there is no such folder."""
     if not folder.is_dir():
         return []
-    return sorted(p for p in folder.iterdir() if p.suffix in SUFFIXES and p.name[0] != ".")
+    return sorted(path for path in folder.iterdir() if is_picture(path))
 
 
 def name_of(split: str, seed: int, index: int) -> str:
