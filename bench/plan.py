@@ -23,7 +23,7 @@ from bench.errors import BenchError, UnknownName
 from bench.execution.messages import Scoring
 from bench.metrics import availability
 from bench.metrics import registry as metric_registry
-from bench.metrics.registry import MetricFacts
+from bench.metrics.registry import MetricFacts, smallness
 from bench.operators import Downsample
 from bench.rows import RowState
 from bench.splits import Split
@@ -232,10 +232,12 @@ def ready_metrics(
     check_unique("--metrics", [facts.column for facts in chosen])
     scorings, missing = [], {}
     for facts in chosen:
-        domains = [split.domain for split in splits if facts.applies_to(split.name)]
-        if not domains:
+        meant = [split for split in splits if facts.applies_to(split.name)]
+        if not meant:
             continue
-        if refusal := facts.refusal(domains):
+        sizes = [split.size for split in meant if not facts.refusal([split.domain])]
+        refusal = facts.refusal(split.domain for split in meant)
+        if refusal := refusal or smallness(facts.smallest, sizes):
             missing[facts.column] = refusal
             continue
         ready = scoring_of(facts)

@@ -93,6 +93,7 @@ def ready_metric(scoring: Scoring, device: torch.device) -> Metric:
     try:
         metric = load_metric(scoring.facts)()
         metric.setup(scoring.files, device)
+        metric.smallest = scoring.facts.smallest
     except Exception as error:
         return Broken(describe(error))
     return metric

@@ -8,7 +8,7 @@ the class itself, as its attribute `facts`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -46,6 +46,7 @@ class MetricFacts:
     domains: tuple[str, ...] = ()  # of pictures, photo or rendered; empty: all
     weights: tuple[str, ...] = ()  # kinds of the weights registry it needs
     split_weights: tuple[str, ...] = ()  # kinds of which each split has a file of its own
+    smallest: int = 1  # side in pixels of the smallest pictures it is defined on
     needs_factors: bool = False  # what the picture was rendered with, as the JSON beside it says
     modules: tuple[str, ...] = ()  # Python packages it needs
     install: str = ""  # the command that installs them
@@ -59,6 +60,14 @@ class MetricFacts:
         if not self.domains or not set(domains).isdisjoint(self.domains):
             return ""
         return f"not applicable: defined on {' and '.join(self.domains)} pictures only"
+
+
+def smallness(smallest: int, sizes: Sequence[tuple[int, int]]) -> str:
+    """Why pictures of these sizes (height, width) are all too small for a metric; empty if not."""
+    if not sizes or any(min(size) >= smallest for size in sizes):
+        return ""
+    told = ", ".join(f"{width}x{height}" for height, width in dict.fromkeys(sizes))
+    return f"not applicable: pictures of {told} pixels; its window takes {smallest} a side or more"
 
 
 FACES = ("face",)
@@ -76,22 +85,22 @@ METRICS = {
         MetricFacts(
             "ssim", "SSIM", Direction.HIGHER, "",
             "ssim/rgb/uint8/gaussian11-sigma1.5/population-covariance/crop0",
-            "bench.metrics.ssim:SSIM",
+            "bench.metrics.ssim:SSIM", smallest=11,
         ),
         MetricFacts(
             "lpips_alex", "LPIPS (alex)", Direction.LOWER, "", "lpips/alex/v0.1/rgb/[-1,1]",
-            "bench.metrics.lpips:LPIPSAlex", weights=("lpips-alex",), modules=("lpips",),
-            install=LPIPS_INSTALL,
+            "bench.metrics.lpips:LPIPSAlex", smallest=31, weights=("lpips-alex",),
+            modules=("lpips",), install=LPIPS_INSTALL,
         ),
         MetricFacts(
             "lpips_vgg", "LPIPS (vgg)", Direction.LOWER, "", "lpips/vgg/v0.1/rgb/[-1,1]",
-            "bench.metrics.lpips:LPIPSVgg", weights=("lpips-vgg",), modules=("lpips",),
-            install=LPIPS_INSTALL,
+            "bench.metrics.lpips:LPIPSVgg", smallest=16, weights=("lpips-vgg",),
+            modules=("lpips",), install=LPIPS_INSTALL,
         ),
         MetricFacts(
             "st_lpips", "ST-LPIPS", Direction.LOWER, "",
             "st-lpips/alex-shift-tolerant/vST0.0/rgb/[-1,1]",
-            "bench.metrics.st_lpips:STLPIPS", modules=("stlpips_pytorch",),
+            "bench.metrics.st_lpips:STLPIPS", smallest=21, modules=("stlpips_pytorch",),
             install="pip install 'sr-prior-bench[perceptual]'",
         ),
         MetricFacts(

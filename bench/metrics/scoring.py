@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bench.metrics.base import Composed, Metric, Sample, Unscored
+from bench.metrics.registry import smallness
 from bench.rows import Part
 
 
@@ -30,7 +31,7 @@ def score_sample(
     found = Scores()
     for column, metric in metrics.items():
         try:
-            value = first(metric.score(sample))
+            value = too_small(sample, metric) or first(metric.score(sample))
         except Exception as error:
             value = Unscored(describe(error))
         if isinstance(value, Composed):
@@ -43,6 +44,13 @@ def score_sample(
         else:
             found.unscored[column] = f"the metric gave {value}"
     return found
+
+
+def too_small(sample: Sample, metric: Metric) -> Unscored | None:
+    """Why pictures of this size have no score by the metric; None if they are large enough."""
+    height, width = sample.truth.shape[-2:]
+    why = smallness(metric.smallest, [(height, width)])
+    return Unscored(why) if why else None
 
 
 def first(scores: Sequence[float | Composed | Unscored]) -> float | Composed | Unscored:
