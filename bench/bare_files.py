@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 MOST_BYTES = 2**31  # a larger file is no picture that could be held in memory
 PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8"
@@ -19,6 +20,13 @@ PNG_KEPT = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
 APP1 = 0xE1
 JPEG_LEFT_OUT = {*range(0xE2, 0xEE), 0xEF, 0xFE}
 START_OF_SCAN, END = 0xDA, 0xD9
+WEBP_KEPT = {b"VP8X", b"ALPH", b"VP8 ", b"VP8L", b"ANIM", b"ANMF"}
+# Size, bits, packing, kind of colours, place and shape of the parts, channels, palette, opacity,
+# format of numbers, tables of JPEG, YCbCr; of how the picture lies only 274 tells.
+TIFF_KEPT = {
+    *range(256, 260), 262, 266, 273, 274, 277, 278, 279, 284, 292, 293, 317, 320, *range(322, 326),
+    338, 339, 347, *range(512, 522), 529, 530, 531, 532,
+}  # fmt: skip
 
 
 def without_metadata(path: Path) -> bytes | None:
@@ -30,6 +38,11 @@ def without_metadata(path: Path) -> bytes | None:
         return PNG + b"".join(png_chunks(data))
     if data.startswith(JPEG):
         return JPEG + b"".join(jpeg_segments(data))
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        chunks = b"WEBP" + b"".join(webp_chunks(data))
+        return b"RIFF" + len(chunks).to_bytes(4, "little") + chunks
+    if data[:4] in (b"II*\0", b"MM\0*"):
+        return bare_tiff(data)
     return None
 
 
@@ -57,3 +70,29 @@ def jpeg_segments(data: bytes) -> Iterator[bytes]:
             yield segment
         at += max(len(segment), 2)
     yield data[at:]
+
+
+def webp_chunks(data: bytes) -> Iterator[bytes]:
+    """Those that decide the pixels, as they stand."""
+    at = 12
+    while at + 8 <= len(data):
+        length = int.from_bytes(data[at + 4 : at + 8], "little")
+        if data[at : at + 4] in WEBP_KEPT:
+            yield data[at : at + 8 + length + length % 2]
+        at += 8 + length + length % 2
+
+
+def bare_tiff(data: bytes) -> bytes | None:
+    """The same file with only those tags in its first directory that decide the pixels; None if
+    it has no such directory."""
+    order: Literal["little", "big"] = "little" if data[:1] == b"I" else "big"
+    start = int.from_bytes(data[4:8], order)
+    count = int.from_bytes(data[start : start + 2], order)
+    end = start + 2 + 12 * count
+    if not count or end > len(data):
+        return None
+    entries = [data[at : at + 12] for at in range(start + 2, end, 12)]
+    kept = [entry for entry in entries if int.from_bytes(entry[:2], order) in TIFF_KEPT]
+    directory = len(kept).to_bytes(2, order) + b"".join(kept) + bytes(4)  # no further page
+    room = end + 4 - start
+    return data[:start] + directory.ljust(room, b"\0")[:room] + data[end + 4 :]
