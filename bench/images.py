@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from bench import bare_files, deep_pixels, deep_tiff, picture_kinds
 from bench.files import write_atomically
@@ -166,5 +166,7 @@ def unreadable(path: Path, error: Exception) -> Unreadable:
         return LacksPackage(path, package)
     if isinstance(error, OSError) and error.errno is not None:
         return Unreadable(path, f"cannot be read: {error.strerror}")
+    if isinstance(error, UnidentifiedImageError):
+        return Unreadable(path, "not a whole picture that can be read (of no kind known here)")
     text = str(error).replace(str(path), "the file").replace(repr(str(path)), "the file")
     return Unreadable(path, f"not a whole picture that can be read ({text})")

@@ -17,7 +17,7 @@ from bench.errors import BenchError, printable
 from bench.images import Pixels, read_rgb, size_of, write_png
 from bench.manifest import Line, read_manifest
 from bench.operators import quantise, resize
-from bench.picture_folder import in_order
+from bench.picture_folder import in_order, tidy
 from bench.picture_kinds import FORMATS, LacksPackage, Unreadable, is_picture, odd
 from bench.splits import hash_file
 
@@ -154,7 +154,8 @@ def import_all(files: Sequence[Found], folder: Path, size: int, fit: Fit) -> Ite
     seen: dict[str, str] = {}
     for file in files:
         entry = import_one(file, folder, size, fit, seen)
-        yield replace(entry, name=file.name, fit=fit.value if entry.output else "")
+        name = "/".join(tidy(part) for part in file.name.split("/"))
+        yield replace(entry, name=name, fit=fit.value if entry.output else "")
 
 
 def import_one(file: Found, folder: Path, size: int, fit: Fit, seen: dict[str, str]) -> Entry:

@@ -119,7 +119,7 @@ def what_is_aside(entries: Sequence[Path]) -> Iterator[str]:
     others = [path for path in entries if not is_picture(path) and path not in set(hidden)]
     folders = [path for path in others if path.is_dir() and path.name not in PARTS]
     if folders:
-        yield f"{counted(len(folders), 'folder')} ({listed(folders)}), which are not searched"
+        yield f"{counted(len(folders), 'folder')}, not searched ({listed(folders)})"
     files = [
         path
         for path in others
@@ -129,8 +129,7 @@ def what_is_aside(entries: Sequence[Path]) -> Iterator[str]:
         and not path.name.endswith("-manifest.csv")
     ]
     if files:
-        number = counted(len(files), "file")
-        yield f"{number} by their names no pictures ({listed(files)})"
+        yield f"{counted(len(files), 'file')}, by name no picture ({listed(files)})"
 
 
 def counted(count: int, what: str) -> str:

@@ -90,6 +90,6 @@ def told_of_others(entries: Sequence[Entry]) -> Iterator[str]:
     """What was passed by, by reason."""
     by_reason: dict[str, list[str]] = {}
     for entry in entries:
-        by_reason.setdefault(entry.note, []).append(printable(entry.name))
+        by_reason.setdefault(entry.note, []).append(entry.name)
     for reason, names in by_reason.items():
         yield f"not read, {reason}: {some(names)}"
