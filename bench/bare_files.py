@@ -7,6 +7,7 @@ they lie.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,7 @@ TIFF_KEPT = {
     *range(256, 260), 262, 266, 273, 274, 277, 278, 279, 284, 292, 293, 317, 320, *range(322, 326),
     338, 339, 347, *range(512, 522), 529, 530, 531, 532,
 }  # fmt: skip
+ITEM = re.compile(rb"(infe\x02.{7})(?:Exif|mime)", re.DOTALL)  # ISO 14496-12, 8.11.6
 
 
 def without_metadata(path: Path) -> bytes | None:
@@ -35,15 +37,17 @@ def without_metadata(path: Path) -> bytes | None:
         return None
     data = path.read_bytes()
     if data.startswith(PNG):
-        return PNG + b"".join(png_chunks(data))
-    if data.startswith(JPEG):
-        return JPEG + b"".join(jpeg_segments(data))
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        bare = PNG + b"".join(png_chunks(data))
+    elif data.startswith(JPEG):
+        bare = JPEG + b"".join(jpeg_segments(data))
+    elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         chunks = b"WEBP" + b"".join(webp_chunks(data))
-        return b"RIFF" + len(chunks).to_bytes(4, "little") + chunks
-    if data[:4] in (b"II*\0", b"MM\0*"):
-        return bare_tiff(data)
-    return None
+        bare = b"RIFF" + len(chunks).to_bytes(4, "little") + chunks
+    elif data[4:8] == b"ftyp":  # AVIF: its entries of EXIF and XMP, called what nobody asks for
+        bare = ITEM.sub(rb"\1none", data)
+    else:
+        return bare_tiff(data) if data[:4] in (b"II*\0", b"MM\0*") else None
+    return bare
 
 
 def png_chunks(data: bytes) -> Iterator[bytes]:

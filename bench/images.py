@@ -94,8 +94,10 @@ def attempt(path: Path, read: Callable[[Source], T], otherwise: Callable[[], T |
             try:
                 if (found := way()) is not None:
                     return found
-            except Unreadable as error:
-                raise Unreadable(path, error.reason) from None
+            except Unreadable:
+                raise
+            except Image.DecompressionBombError as error:
+                cause = error
             except Exception:  # noqa: S112 - the first failure says what is wrong
                 continue
     raise unreadable(path, cause) from cause

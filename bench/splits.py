@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.errors import BenchError, nearest, printable
 from bench.images import SUFFIXES, Pixels, read_rgb, size_of
-from bench.picture_folder import in_order, look_into, tidy
+from bench.picture_folder import counted, in_order, look_into, tidy
 from bench.picture_kinds import LacksPackage, Unreadable, is_picture, refuse_odd_file
 from bench.rows import RowState
 
@@ -59,7 +59,8 @@ def open_folder(
     wanted = dict(chosen(found.pictures, listed)) if listed else found.pictures
     pictures = (look_at(entry, path, name, size, folder) for entry, path in wanted.items())
     left_out = len(found.pictures) - sum(path is not None for path in wanted.values())
-    unlisted = (f"{left_out} pictures that the published list does not name",) * (left_out > 0)
+    what = counted(left_out, "picture")
+    unlisted = (f"{what} that the published list does not name",) * (left_out > 0)
     return Split(name, tuple(pictures), size, domain, (*found.aside, *unlisted))
 
 

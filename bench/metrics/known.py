@@ -108,8 +108,8 @@ def checked(path: Path, name: str, value: object) -> Value:
     if len(numbers) != len(parts) or not 1 <= len(parts) <= LONGEST_LIST:
         raise BenchError(
             f"{path.name}: {name} is {reprlib.repr(value)}; a factor is a text of at most "
-            f"{LONGEST_KIND} letters, all printable, true or false, a finite number or a list of at most "
-            f"{LONGEST_LIST} of them"
+            f"{LONGEST_KIND} letters, all printable, true or false, a finite number or a list of "
+            f"at most {LONGEST_LIST} of them"
         )
     return numbers if isinstance(value, list) else numbers[0]
 
