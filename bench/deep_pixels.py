@@ -72,7 +72,7 @@ def over_white(values: Values, layout: str) -> Pixels:
     elif rest.size and layout != "RGBX":
         colours = colours * rest + (1 - rest)
     pixels = np.clip(np.round(colours * 255), 0, 255).astype(np.uint8)
-    return np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)))
+    return np.array(np.broadcast_to(pixels, (*pixels.shape[:2], 3)))
 
 
 def grey_rgb(image: Image.Image) -> Pixels:

@@ -88,6 +88,8 @@ def folded(name: str) -> str:
 
 def tidy(name: str) -> str:
     """The name as one that a folder of any system, a table and a terminal take."""
+    if name in ("", ".", ".."):
+        return name.replace(".", "%2E") or "%"
     plain = "".join(escaped(c) if c in "/\\" or printable(c) != c else c for c in name)
     data = plain.encode()
     if len(data) > LONGEST:
@@ -98,7 +100,7 @@ def tidy(name: str) -> str:
 
 def check_folder_name(flag: str, name: str) -> None:
     """Raise `BenchError` unless the name is one of a folder, which leads nowhere else."""
-    if name in ("", ".", "..") or tidy(name) != name:
+    if tidy(name) != name:
         raise BenchError(
             f"{flag} {printable(name)!r}: the name of a folder is wanted, such as face, no path"
         )

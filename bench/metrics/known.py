@@ -107,7 +107,7 @@ def checked(path: Path, name: str, value: object) -> Value:
     numbers = tuple(number for part in parts if (number := finite(part)) is not None)
     if len(numbers) != len(parts) or not 1 <= len(parts) <= LONGEST_LIST:
         raise BenchError(
-            f"{path.name}: {name} is {reprlib.repr(value)}; a factor is a text of at most "
+            f"{path.name}: {name} is {reprlib.repr(value)[:60]}; a factor is a text of at most "
             f"{LONGEST_KIND} letters, all printable, true or false, a finite number or a list of "
             f"at most {LONGEST_LIST} of them"
         )
