@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tabulate import tabulate
 
-from bench.plan import PlannedCell
-from bench.run import Runner
+from bench.planning.plan import PlannedCell
+from bench.runs.runner import Runner
 
 
 def grid_of(runner: Runner) -> str:

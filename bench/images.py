@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from bench import bare_files, deep_pixels, deep_tiff, picture_kinds
-from bench.files import write_atomically
+from bench.core.files import write_atomically
 from bench.picture_kinds import LacksPackage, Unreadable, refuse_odd_file
 
 Pixels = NDArray[np.uint8]

@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from bench.errors import BenchError, printable
-from bench.images import Pixels, read_rgb, size_of, write_png
+from bench.core.errors import BenchError, printable
+from bench.datasets.splits import hash_file
 from bench.manifest import Line, read_manifest
 from bench.operators import quantise, resize
 from bench.picture_folder import in_order, tidy
 from bench.picture_kinds import FORMATS, LacksPackage, Unreadable, is_picture, odd
-from bench.splits import hash_file
+from bench.pictures.files import Pixels, read_rgb, size_of, write_png
 
 
 class Fit(StrEnum):

@@ -10,8 +10,8 @@ import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from bench.errors import printable
-from bench.files import write_text
+from bench.core.errors import printable
+from bench.core.files import write_text
 
 COLUMNS = (
     "source", "output", "sha256", "width", "height", "outcome", "note", "name", "fit",

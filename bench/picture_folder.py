@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from bench.errors import BenchError, printable, some
+from bench.core.errors import BenchError, printable, some
 from bench.manifest import names_in_manifest
 from bench.picture_kinds import is_picture
 

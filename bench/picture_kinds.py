@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from bench.errors import BenchError, printable
+from bench.core.errors import BenchError, printable
 
 HEIF = "HEIF"
 FORMATS = {  # by ending, as Pillow calls them; what a file is its first bytes say

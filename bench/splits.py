@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.errors import BenchError, nearest, printable
-from bench.images import SUFFIXES, Pixels, read_rgb, size_of
+from bench.core.errors import BenchError, nearest, printable
+from bench.core.rows import RowState
 from bench.picture_folder import counted, in_order, look_into, tidy
 from bench.picture_kinds import LacksPackage, Unreadable, is_picture, refuse_odd_file
-from bench.rows import RowState
+from bench.pictures.files import SUFFIXES, Pixels, read_rgb, size_of
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, PrivateAttr, ValidationError
 
-from bench.data import data_dir
-from bench.errors import BenchError, UnknownName, printable
+from bench.core.errors import BenchError, UnknownName, printable
+from bench.core.paths import data_dir
+from bench.core.toml_files import explain
+from bench.datasets.rendered import is_rendered
+from bench.datasets.splits import Split, find_folder, open_folder, require_folder
 from bench.picture_folder import check_folder_name, in_order
-from bench.rendering.folder import is_rendered
-from bench.splits import Split, find_folder, open_folder, require_folder
-from bench.validation import explain
 
 
 class SuiteSplit(BaseModel):

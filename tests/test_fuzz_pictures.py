@@ -17,20 +17,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from bench.core.errors import BenchError
+from bench.datasets.factors import MOST_BYTES, Known, known_of
+from bench.pictures.files import SUFFIXES, read_rgb, size_of
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from PIL import Image
 from typer.testing import CliRunner
 
 from bench.cli import app
-from bench.errors import BenchError
-from bench.images import SUFFIXES, read_rgb, size_of
 from bench.manifest import names_in_manifest
 from bench.metrics.base import Unscored
-from bench.metrics.known import MOST_BYTES, Known, known_of
 from bench.picture_folder import folded, names_of
-from tests.commands import bench, rows
 from tests.conftest import SUITE, picture
+from tests.support.commands import bench, rows
 
 pytestmark = pytest.mark.slow
 

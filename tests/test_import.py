@@ -9,17 +9,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bench.core.errors import BenchError
+from bench.datasets.importing import Fit, Outcome, find_pictures, import_all
+from bench.datasets.splits import open_folder
+from bench.pictures.files import read_rgb
 from click.testing import Result
 from PIL import Image
 from typer.testing import CliRunner
 
 from bench.cli import app
-from bench.errors import BenchError
-from bench.images import read_rgb
-from bench.importer import Fit, Outcome, find_pictures, import_all
-from bench.splits import open_folder
-from tests.commands import bench, rows
 from tests.conftest import SUITE, picture
+from tests.support.commands import bench, rows
 
 
 @pytest.fixture

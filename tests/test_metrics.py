@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from bench.core.errors import UnknownName
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from torch import Tensor
 
 from bench.conformance.pictures import blurred, noisy, sample, truths
-from bench.errors import UnknownName
 from bench.metrics.availability import files, identified, missing
 from bench.metrics.base import Metric, Sample, Unscored
 from bench.metrics.lr_consistency import LRConsistency
@@ -27,10 +27,10 @@ from bench.metrics.psnr import IDENTICAL_DB, psnr_db
 from bench.metrics.registry import METRICS, load, resolve
 from bench.metrics.ssim import ssim
 from bench.operators import Downsample
-from bench.weights import Missing
-from tests.commands import bench, rows
+from bench.weights.search import Missing
 from tests.conftest import SUITE, write_pictures
-from tests.metric_samples import ready, write_embedder
+from tests.support.commands import bench, rows
+from tests.support.metric_samples import ready, write_embedder
 
 ROOT = Path(__file__).resolve().parents[1]
 ORDER = ["psnr_rgb_db", "ssim", "lpips_alex", "lpips_vgg", "st_lpips", "arcface_cosine",

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from bench.pictures.files import Unreadable, read_rgb, size_of
 from PIL import Image
 
-from bench.images import Unreadable, read_rgb, size_of
 from tests.conftest import picture
 
 RNG = np.random.default_rng(0)

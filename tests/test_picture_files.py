@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from bench.core.errors import printable
+from bench.pictures.files import SUFFIXES, Unreadable, read_rgb, size_of
 from PIL import Image
 
 from bench import picture_kinds
-from bench.errors import printable
-from bench.images import SUFFIXES, Unreadable, read_rgb, size_of
 from bench.picture_kinds import LacksPackage
 from tests.conftest import picture
 

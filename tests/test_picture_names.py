@@ -8,16 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bench.core.errors import BenchError
+from bench.core.rows import RowState
+from bench.datasets.splits import open_folder
+from bench.datasets.suites import load_suite, read_list
+from bench.pictures.files import read_rgb
 from PIL import Image
 
-from bench.errors import BenchError
-from bench.images import read_rgb
 from bench.picture_folder import look_into, names_of, natural
-from bench.rows import RowState
-from bench.splits import open_folder
-from bench.suites import load_suite, read_list
-from tests.commands import bench, bench_here, rows
 from tests.conftest import SUITE, picture
+from tests.support.commands import bench, bench_here, rows
 
 BYTES = b"caf\xe9.png"  # a name in Latin 1
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.errors import BenchError, printable, some
+from bench.core.errors import BenchError, printable, some
 
 if TYPE_CHECKING:
-    from bench.importer import Entry
+    from bench.datasets.importing import Entry
 
 
 class FitOption(StrEnum):
@@ -50,7 +50,7 @@ def import_pictures(
     from rich.console import Console
     from rich.progress import track
 
-    from bench.importer import Fit, Outcome, check_folder, find_pictures, import_all
+    from bench.datasets.importing import Fit, Outcome, check_folder, find_pictures, import_all
     from bench.manifest import manifest_of, write_manifest
     from bench.picture_folder import check_folder_name
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import torch
 from torch import Tensor
 
+from bench.core.rows import Part
 from bench.operators.base import Operator
-from bench.rows import Part
 
 if TYPE_CHECKING:
-    from bench.metrics.known import Known
+    from bench.datasets.factors import Known
 
 
 @dataclass(frozen=True)

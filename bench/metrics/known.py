@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from bench.metrics.base import Unscored
 
 Value = str | bool | float | tuple[float, ...]

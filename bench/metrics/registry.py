@@ -13,9 +13,9 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bench.errors import BenchError, UnknownName
-from bench.plugins import Plugin, file_class, installed, load_class
-from bench.rows import Row
+from bench.core.errors import BenchError, UnknownName
+from bench.core.plugins import Plugin, file_class, installed, load_class
+from bench.core.rows import Row
 
 if TYPE_CHECKING:
     from bench.metrics.base import Metric

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from bench.core.rows import Part
 from bench.metrics.base import Composed, Metric, Sample, Unscored
 from bench.metrics.registry import smallness
-from bench.rows import Part
 
 
 @dataclass(frozen=True)

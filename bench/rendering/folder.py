@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from bench.codehash import code_digest
-from bench.errors import BenchError, some
-from bench.files import write_text
+from bench.core.code_version import code_digest
+from bench.core.errors import BenchError, some
+from bench.core.files import write_text
 from bench.picture_kinds import is_picture
 
 MARK = "render.json"

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from bench.core.errors import BenchError, some
+from bench.datasets.rendered import is_rendered
+from bench.datasets.splits import hash_file, import_command
+from bench.pictures.files import read_rgb
 from torch import Tensor
 
-from bench.errors import BenchError, some
-from bench.images import read_rgb
 from bench.picture_folder import in_order
 from bench.picture_kinds import is_picture
-from bench.rendering.folder import is_rendered
-from bench.splits import hash_file, import_command
 
 FEWEST = 200
 HELD_OUT_PART = 10  # one picture in ten, where there is no val folder
