@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.core.errors import BenchError
+from bench.core.errors import BenchError, printable, some
+
+if TYPE_CHECKING:
+    from bench.datasets.importing import Entry
 
 
 class FitOption(StrEnum):
@@ -46,27 +50,46 @@ def import_pictures(
     from rich.console import Console
     from rich.progress import track
 
-    from bench.datasets.importing import Fit, Outcome, find_pictures, import_all, write_manifest
+    from bench.datasets.importing import Fit, Outcome, check_folder, find_pictures, import_all
+    from bench.datasets.manifest import manifest_of, write_manifest
+    from bench.datasets.picture_folder import check_folder_name
 
+    for flag, name in (("--split", split), ("--part", part)):
+        check_folder_name(flag, name)
     if not source.is_dir():
-        raise BenchError(f"{source}: there is no such folder")
-    if Path(split).name != split or Path(part).name != part:
-        raise BenchError("--split and --part are names of folders, not paths")
-    files = find_pictures(source)
+        why = "is a file, not a folder" if source.exists() else "there is no such folder"
+        raise BenchError(f"{printable(source)}: {why}")
     folder = out / split / part
+    found = find_pictures(source, folder)
+    check_folder(folder, source, size, Fit(fit.value))
+    files = sum(not each.reason for each in found)
     if dry_run:
-        typer.echo(f"{len(files)} files below {source} would go to {folder}, {size}x{size}")
+        typer.echo(
+            f"{files} files below {printable(source)} would go to {printable(folder)}, "
+            f"{size}x{size}; {len(found) - files} others would not be read"
+        )
         return
-    steps = import_all(files, folder, size, Fit(fit.value))
+    steps = import_all(found, folder, size, Fit(fit.value))
     entries = list(
-        track(steps, "importing", len(files), console=Console(stderr=True), transient=True)
+        track(steps, "importing", len(found), console=Console(stderr=True), transient=True)
     )
     counts = Counter(entry.outcome for entry in entries)
     for entry in entries:
-        if entry.note:
-            typer.echo(f"{entry.outcome}: {entry.source}: {entry.note}", err=True)
+        if entry.note and entry.outcome is not Outcome.NO_PICTURE:
+            typer.echo(f"{entry.outcome}: {printable(entry.source)}: {entry.note}", err=True)
+    for line in told_of_others([each for each in entries if each.outcome is Outcome.NO_PICTURE]):
+        typer.echo(line, err=True)
     if not counts[Outcome.IMPORTED] + counts[Outcome.THERE_ALREADY]:
-        raise BenchError(f"none of the {len(files)} files below {source} could be imported")
-    write_manifest(out / split / f"{part}-manifest.csv", entries)
+        raise BenchError(f"none of the {files} files below {printable(source)} could be imported")
+    write_manifest(folder, (entry.line() for entry in entries))
     told = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
-    typer.echo(f"{folder}: {told}")
+    typer.echo(f"{printable(folder)}: {told}; each file is in {printable(manifest_of(folder))}")
+
+
+def told_of_others(entries: Sequence[Entry]) -> Iterator[str]:
+    """What was passed by, by reason."""
+    by_reason: dict[str, list[str]] = {}
+    for entry in entries:
+        by_reason.setdefault(entry.note, []).append(entry.name)
+    for reason, names in by_reason.items():
+        yield f"not read, {reason}: {some(names)}"

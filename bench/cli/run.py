@@ -157,6 +157,8 @@ def run(
             f"rendered ones, which {data} does not say; --suite photo is for photographs",
             err=True,
         )
+    for line in (f"{s.name}: not read: {what}" for s in plan.splits for what in s.aside):
+        typer.echo(f"note: {line}", err=True)
     runner = Runner(
         plan,
         out or Path("reports/runs") / plan.suite.name,

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import difflib
 import traceback
+import unicodedata
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from pathlib import Path
 from typing import ClassVar
 
 NAMED_AT_MOST = 5
+UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # categories of Unicode
 
 
 class ExitStatus(IntEnum):
@@ -66,3 +68,15 @@ def describe(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {text}{place}"
+
+
+def printable(text: object) -> str:
+    """A path or any text as every terminal and file takes it: bytes that are no UTF-8 and control
+    characters, which names of files may hold, as escapes."""
+    return "".join(escaped(c) if unicodedata.category(c) in UNPRINTABLE else c for c in str(text))
+
+
+def escaped(character: str) -> str:
+    """Such as `\\xe9`."""
+    byte = ord(character) - 0xDC00  # of a name that is no UTF-8, as Python holds it
+    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else ascii(character)[1:-1]

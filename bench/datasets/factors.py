@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import math
 import re
+import reprlib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +46,7 @@ class Unknown:
 def known_of(picture: Path | None, split: str) -> Known | Unknown:
     """What is known of the picture in that file, or why nothing is."""
     file = picture.with_suffix(".json") if picture else None
-    if file is None or not file.is_file():
+    if file is None or not (file.exists() or file.is_symlink()):
         return Unknown("what is in the picture is not known: no JSON file of factors beside it")
     try:
         return Known(split, read_factors(file))
@@ -57,6 +59,8 @@ def read_factors(path: Path) -> dict[str, Value]:
 
     A message names the file without its folder: that says nothing about the picture.
     """
+    if path.exists() and not path.is_file():  # to open a pipe would wait for ever
+        raise BenchError(f"{path.name} is no file of factors but a folder, pipe or device")
     try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
@@ -65,7 +69,9 @@ def read_factors(path: Path) -> dict[str, Value]:
     if len(data) > MOST_BYTES:
         raise BenchError(f"{path.name} is longer than the {MOST_BYTES} bytes that factors may take")
     try:
-        found = json.loads(data.decode(), parse_constant=refuse_constant)
+        found = json.loads(
+            data.decode(), parse_constant=refuse_constant, object_pairs_hook=each_once
+        )
     except (ValueError, RecursionError) as error:
         raise BenchError(f"{path.name} is no JSON of factors: {error}") from None
     if not isinstance(found, dict) or not found:
@@ -80,6 +86,15 @@ def refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number")
 
 
+def each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object, whose names Python's reader would let replace each other."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        (name, count), *_ = Counter(name for name, _ in pairs).most_common(1)
+        raise ValueError(f"{name[:70]!r} stands in it {count} times")
+    return found
+
+
 def checked_name(path: Path, name: str) -> str:
     """The name of a factor."""
     if not NAME.fullmatch(name):
@@ -92,17 +107,22 @@ def checked_name(path: Path, name: str) -> str:
 
 def checked(path: Path, name: str, value: object) -> Value:
     """The value of a factor; whole numbers become floats."""
-    if isinstance(value, bool) or (isinstance(value, str) and len(value) <= LONGEST_KIND):
+    if isinstance(value, bool) or (isinstance(value, str) and is_kind(value)):
         return value
     parts = value if isinstance(value, list) else [value]
     numbers = tuple(number for part in parts if (number := finite(part)) is not None)
     if len(numbers) != len(parts) or not 1 <= len(parts) <= LONGEST_LIST:
         raise BenchError(
-            f"{path.name}: {name} is {str(value)[:60]!r}; a factor is a text of at most "
-            f"{LONGEST_KIND} letters, true or false, a finite number or a list of at most "
-            f"{LONGEST_LIST} of them"
+            f"{path.name}: {name} is {reprlib.repr(value)[:60]}; a factor is a text of at most "
+            f"{LONGEST_KIND} letters, all printable, true or false, a finite number or a list of "
+            f"at most {LONGEST_LIST} of them"
         )
     return numbers if isinstance(value, list) else numbers[0]
+
+
+def is_kind(text: str) -> bool:
+    """Whether a text can be shown in a table and kept in a file."""
+    return len(text) <= LONGEST_KIND and text.isprintable()
 
 
 def finite(value: object) -> float | None:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import os
-from collections.abc import Iterator
-from dataclasses import astuple, dataclass, fields
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from bench.core.errors import BenchError
-from bench.core.files import write_text
+from bench.core.errors import BenchError, printable
+from bench.datasets.manifest import Line, read_manifest
+from bench.datasets.picture_folder import in_order, tidy
+from bench.datasets.splits import hash_file
 from bench.operators import quantise, resize
-from bench.pictures.files import SUFFIXES, Pixels, read_rgb, write_png
-
-MORE_SUFFIXES = SUFFIXES | {".bmp", ".gif", ".tif", ".tiff"}
+from bench.pictures.files import Pixels, read_rgb, size_of, write_png
+from bench.pictures.kinds import FORMATS, LacksPackage, Unreadable, is_picture, odd
 
 
 class Fit(StrEnum):
@@ -37,11 +37,23 @@ class Outcome(StrEnum):
     DUPLICATE = "duplicate"
     TOO_SMALL = "too small"
     UNREADABLE = "unreadable"
+    LACKS_PACKAGE = "not readable here"
+    NO_PICTURE = "no picture"  # by its name; hidden files too, and folders that are not followed
+
+
+@dataclass(frozen=True)
+class Found:
+    """Something below the folder imported from; `reason` says why it is passed by."""
+
+    path: Path
+    name: str  # within that folder
+    reason: str = ""
+    outcome: Outcome = Outcome.NO_PICTURE  # where there is a reason
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of `manifest.csv`."""
+    """One line of the manifest."""
 
     source: str
     output: str
@@ -50,54 +62,128 @@ class Entry:
     height: int
     outcome: Outcome
     note: str = ""
+    name: str = ""  # of the source, within the folder imported from
+    fit: str = ""
+
+    def line(self) -> Line:
+        """As the manifest has it."""
+        return {name: printable(value) for name, value in asdict(self).items()}
 
 
-def find_pictures(source: Path) -> list[Path]:
-    """Every picture file at or below `source`, in order; links to folders are not followed."""
-    found = [
-        Path(folder) / name
-        for folder, _, names in os.walk(source)
-        for name in names
-        if Path(name).suffix.lower() in MORE_SUFFIXES and not name.startswith(".")
-    ]
-    if not found:
-        kinds = ", ".join(sorted(MORE_SUFFIXES))
-        raise BenchError(f"{source} holds no pictures ({kinds})")
-    return sorted(found)
+def find_pictures(source: Path, out: Path | None = None) -> list[Found]:
+    """Everything at or below `source`, in order; links to folders are not followed.
+
+    out: the folder to import into, which is passed by where it lies below `source`. Raises
+    `BenchError` if nothing is a picture by its name.
+    """
+    found = sorted(walk(source, out), key=lambda each: each.path)
+    if all(each.reason for each in found):
+        kinds = ", ".join(sorted(FORMATS))
+        raise BenchError(f"{printable(source)} holds no pictures ({kinds})")
+    return found
 
 
-def import_all(files: list[Path], folder: Path, size: int, fit: Fit) -> Iterator[Entry]:
+def walk(source: Path, out: Path | None) -> Iterator[Found]:
+    """Each thing below `source`, once."""
+    broken: list[OSError] = []
+    for folder, folders, names in os.walk(source, onerror=broken.append):
+        below = Path(folder)
+        for name in list(folders):
+            path = below / name
+            if path.is_symlink():
+                yield found_at(path, source, "a link to a folder, which is not followed")
+            elif out is not None and out.exists() and path.samefile(out):
+                folders.remove(name)
+                yield found_at(path, source, "the folder to import into")
+        for name in names:
+            path = below / name
+            if name.startswith("."):
+                yield found_at(path, source, "a hidden file")
+            elif is_picture(path):
+                yield found_at(path, source)
+            else:
+                yield found_at(path, source, "by its name no picture")
+    for error in broken:
+        yield replace(
+            found_at(Path(error.filename), source, odd(Path(error.filename), error)),
+            outcome=Outcome.UNREADABLE,
+        )
+
+
+def found_at(path: Path, source: Path, reason: str = "") -> Found:
+    """With its name below `source`."""
+    return Found(path, path.relative_to(source).as_posix(), reason)
+
+
+def check_folder(folder: Path, source: Path, size: int, fit: Fit) -> None:
+    """Raise `BenchError` if importing would mix two kinds of pictures in one folder."""
+    if not folder.is_dir():
+        return
+    shown = printable(folder)
+    if folder.samefile(source):
+        raise BenchError(f"{shown} would be imported into itself: choose another --out")
+    other = "choose another --out or --part, or delete it to import anew"
+    sizes: Counter[tuple[int, int]] = Counter()
+    for path in filter(is_picture, in_order(folder)):
+        try:
+            sizes[size_of(path)] += 1
+        except Unreadable:
+            continue  # a run names it
+    wrong = [found for found in sizes if found != (size, size)]
+    if wrong:
+        height, width = wrong[0]
+        raise BenchError(
+            f"--size {size}: {shown} holds {sizes[wrong[0]]} pictures of {width}x{height} pixels, "
+            f"and a folder is of one size: {other}"
+        )
+    fits = {line["fit"] for line in read_manifest(folder)[0] if line["output"] and line["fit"]}
+    if sizes and fits - {fit.value}:
+        raise BenchError(
+            f"--fit {fit.value}: {shown} holds pictures imported with --fit {fits.pop()}, and a "
+            f"folder is of one kind: {other}"
+        )
+
+
+def import_all(files: Sequence[Found], folder: Path, size: int, fit: Fit) -> Iterator[Entry]:
     """Import each file into `folder`, one entry at a time.
 
-    A picture's name is the hash of its pixels, so that the same pictures always give the same
-    split, a second run finds what the first has made, and equal pictures are found out.
+    A picture's file is named by the hash of its pixels, so that the same pictures always give the
+    same split, a second run finds what the first has made, and equal pictures are found out. What
+    it was called stands in the manifest, from which runs take it.
     """
     seen: dict[str, str] = {}
     for file in files:
-        yield import_one(file, folder, size, fit, seen)
+        entry = import_one(file, folder, size, fit, seen)
+        name = "/".join(tidy(part) for part in file.name.split("/"))
+        yield replace(entry, name=name, fit=fit.value if entry.output else "")
 
 
-def import_one(file: Path, folder: Path, size: int, fit: Fit, seen: dict[str, str]) -> Entry:
+def import_one(file: Found, folder: Path, size: int, fit: Fit, seen: dict[str, str]) -> Entry:
     """One file. Only a disk that cannot be written raises."""
+    source = str(file.path)
+    if file.reason:
+        return Entry(source, "", "", 0, 0, file.outcome, file.reason)
     try:
-        sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
-        pixels = read_rgb(file)
-    except (BenchError, OSError) as error:
-        return Entry(str(file), "", "", 0, 0, Outcome.UNREADABLE, str(error))
+        sha256 = hash_file(file.path)
+        pixels = read_rgb(file.path)
+    except Unreadable as error:
+        lacks = isinstance(error, LacksPackage)
+        outcome = Outcome.LACKS_PACKAGE if lacks else Outcome.UNREADABLE
+        return Entry(source, "", "", 0, 0, outcome, error.reason)
     height, width = pixels.shape[:2]
     if min(height, width) < size:
         note = f"{width}x{height} pixels; enlarging to {size} would invent what is to be restored"
-        return Entry(str(file), "", sha256, width, height, Outcome.TOO_SMALL, note)
+        return Entry(source, "", sha256, width, height, Outcome.TOO_SMALL, note)
     made = fitted(pixels, size, fit)
     name = f"{hashlib.sha256(made.tobytes()).hexdigest()[:16]}.png"
     if name in seen:
-        note = f"equal to {seen[name]}"
-        return Entry(str(file), name, sha256, width, height, Outcome.DUPLICATE, note)
-    seen[name] = str(file)
+        note = f"equal to {printable(seen[name])}"
+        return Entry(source, name, sha256, width, height, Outcome.DUPLICATE, note)
+    seen[name] = source
     if (folder / name).exists():
-        return Entry(str(file), name, sha256, width, height, Outcome.THERE_ALREADY)
+        return Entry(source, name, sha256, width, height, Outcome.THERE_ALREADY)
     write_png(folder / name, made)
-    return Entry(str(file), name, sha256, width, height, Outcome.IMPORTED)
+    return Entry(source, name, sha256, width, height, Outcome.IMPORTED)
 
 
 def fitted(pixels: Pixels, size: int, fit: Fit) -> Pixels:
@@ -112,12 +198,3 @@ def fitted(pixels: Pixels, size: int, fit: Fit) -> Pixels:
     planes = torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1).float() / 255
     small = quantise(resize(planes, (size, size)))
     return (small * 255).round().byte().permute(1, 2, 0).contiguous().numpy()
-
-
-def write_manifest(path: Path, entries: list[Entry]) -> None:
-    """What became of every file, beside the pictures."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(field.name for field in fields(Entry))
-    writer.writerows(astuple(entry) for entry in entries)
-    write_text(path, text.getvalue())

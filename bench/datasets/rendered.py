@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.core.errors import BenchError, some
-from bench.pictures.files import SUFFIXES
+from bench.pictures.kinds import is_picture
 
 MARK = "render.json"
 
@@ -31,4 +31,4 @@ def pictures_in(folder: Path) -> Sequence[Path]:
     """Its picture files by name; none where there is no such folder."""
     if not folder.is_dir():
         return []
-    return sorted(p for p in folder.iterdir() if p.suffix in SUFFIXES and p.name[0] != ".")
+    return sorted(path for path in folder.iterdir() if is_picture(path))

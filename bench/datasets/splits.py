@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections import Counter
-from collections.abc import Sequence
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.core.errors import BenchError, nearest
+from bench.core.errors import BenchError, nearest, printable
 from bench.core.rows import RowState
+from bench.datasets.picture_folder import counted, in_order, look_into, tidy
 from bench.pictures.files import SUFFIXES, Pixels, read_rgb, size_of
+from bench.pictures.kinds import LacksPackage, Unreadable, is_picture, refuse_odd_file
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Split:
     pictures: tuple[Picture, ...]
     size: tuple[int, int]
     domain: str  # photo or rendered
+    aside: tuple[str, ...] = ()  # what else lies in the folder, with why it is not read
 
     @property
     def digest(self) -> str:
@@ -50,14 +52,36 @@ def open_folder(
 ) -> Split:
     """The split whose pictures lie in `folder`; with a list, exactly the listed names in order.
 
-    Pictures that cannot be read or have the wrong size carry their problem.
+    Whatever has a picture's ending is in it: what cannot be read, has the wrong size or is no file
+    carries its problem. Raises `BenchError` if the list names a picture twice.
     """
-    files = [path for path in sorted(folder.iterdir(), key=natural) if is_picture(path)]
-    stems = Counter(path.stem for path in files)
-    named = {path.stem if stems[path.stem] == 1 else path.name: path for path in files}
-    wanted = {entry: named.get(entry) for entry in listed} if listed else named
+    found = look_into(folder)
+    wanted = dict(chosen(found.pictures, listed)) if listed else found.pictures
     pictures = (look_at(entry, path, name, size, folder) for entry, path in wanted.items())
-    return Split(name, tuple(pictures), size, domain)
+    left_out = len(found.pictures) - sum(path is not None for path in wanted.values())
+    what = counted(left_out, "picture")
+    unlisted = (f"{what} that the published list does not name",) * (left_out > 0)
+    return Split(name, tuple(pictures), size, domain, (*found.aside, *unlisted))
+
+
+def chosen(
+    pictures: Mapping[str, Path], listed: Sequence[str]
+) -> Iterator[tuple[str, Path | None]]:
+    """Each listed name with its picture: by the name that it has here, or by that of its file.
+
+    Raises `BenchError` if two entries mean one picture.
+    """
+    by_file = {path.name: path for path in pictures.values()}
+    taken: dict[object, str] = {}
+    for entry in listed:
+        path = pictures.get(entry) or by_file.get(entry)
+        if (place := path or entry) in taken:
+            raise BenchError(
+                f"the list of test pictures names one twice, as {taken[place]!r} and {entry!r}: a "
+                "picture counts once; take one of the lines out"
+            )
+        taken[place] = entry
+        yield tidy(entry), path
 
 
 def look_at(
@@ -65,22 +89,44 @@ def look_at(
 ) -> Picture:
     """A picture with its hash, or with what is wrong with it."""
     if path is None:
-        problem = f"the published list names {name}, which is not in {folder}"
+        problem = f"the published list names {name}, which is not in {printable(folder)}"
         return Picture(name, None, "", problem, RowState.UNAVAILABLE)
     height, width = size
     sha256 = ""
     try:
-        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        sha256 = hash_file(path)
         found = size_of(path)
         if found == size:
             return Picture(name, path, sha256)
         problem = (
-            f"{path} is {found[1]}x{found[0]} pixels, expected {width}x{height}; "
-            f"`python -m bench import {folder} --split {split} --size {height}` makes it so"
+            f"{printable(path)} is {found[1]}x{found[0]} pixels, expected {width}x{height}; "
+            f"`{import_command(folder, split, height)}` makes pictures of that size in a folder "
+            "of their own"
         )
-    except (BenchError, OSError) as error:
+    except LacksPackage as error:
+        return Picture(name, path, sha256, str(error), RowState.UNAVAILABLE)
+    except BenchError as error:
         problem = str(error)
     return Picture(name, path, sha256, problem, RowState.FAILED)
+
+
+def hash_file(path: Path) -> str:
+    """sha256 of a file's content. Raises `Unreadable`, of a pipe or a broken link too."""
+    refuse_odd_file(path)
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise Unreadable(path, f"cannot be read: {error.strerror}") from None
+
+
+def import_command(folder: Path, split: str, side: int, part: str = "test") -> str:
+    """What makes pictures of a size out of those in `folder`, without mixing the two."""
+    source, name = (printable(shlex.quote(text)) for text in (str(folder), split))
+    options = " --part train" * (part != "test")
+    return (
+        f"python -m bench import {source} --split {name} --size {side} --out data-{side}{options}"
+    )
 
 
 def read_truth(picture: Picture, size: tuple[int, int]) -> Pixels:
@@ -99,32 +145,30 @@ def find_folder(data: Path, split: str) -> Path:
 
     Raises `BenchError` if there is no such folder, or no picture in it.
     """
-    if not data.is_dir():
-        raise BenchError(f"--data {data}: there is no such folder")
+    require_folder(data)
     folder = data / split / "test"
     if not folder.is_dir():
         folder = data / split
     advice = f"`python -m bench import PICTURES --split {split} --out {data}` fills one"
     if not folder.is_dir():
-        present = sorted(path.name for path in data.iterdir() if path.is_dir())
+        present = [printable(path.name) for path in in_order(data) if path.is_dir()]
         near = nearest(split, present)
         guess = f" Did you mean {' or '.join(near)}?" if near else ""
         raise BenchError(
             f"--data {data} has no folder for the split {split!r}.{guess} "
             f"Folders there: {', '.join(present) or 'none'}; {advice}."
         )
-    if not any(is_picture(path) for path in folder.iterdir()):
+    if not any(is_picture(path) for path in in_order(folder)):
         kinds = ", ".join(sorted(SUFFIXES))
-        raise BenchError(f"{folder} holds no pictures ({kinds}); {advice}.")
+        raise BenchError(f"{printable(folder)} holds no pictures ({kinds}); {advice}.")
     return folder
 
 
-def is_picture(path: Path) -> bool:
-    """By its name: visible, a file, and with a picture's ending."""
-    return not path.name.startswith(".") and path.suffix.lower() in SUFFIXES and path.is_file()
-
-
-def natural(path: Path) -> list[tuple[int, str]]:
-    """Sort key that puts 9 before 10."""
-    parts = re.split(r"(\d+)", path.name)
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+def require_folder(data: Path) -> None:
+    """Raise `BenchError` unless `--data` is a folder."""
+    if data.exists() and not data.is_dir():
+        raise BenchError(
+            f"--data {printable(data)} is a file: pass the folder that holds DIR/<split>/"
+        )
+    if not data.is_dir():
+        raise BenchError(f"--data {printable(data)}: there is no such folder")

@@ -8,11 +8,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, PrivateAttr, ValidationError
 
-from bench.core.errors import BenchError, UnknownName
+from bench.core.errors import BenchError, UnknownName, printable
 from bench.core.paths import data_dir
 from bench.core.toml_files import explain, read_toml
+from bench.datasets.picture_folder import check_folder_name, in_order
 from bench.datasets.rendered import is_rendered
-from bench.datasets.splits import Split, find_folder, open_folder
+from bench.datasets.splits import Split, find_folder, open_folder, require_folder
 
 
 class SuiteSplit(BaseModel):
@@ -68,19 +69,19 @@ class Suite(BaseModel):
         if data is None:
             data = self.own_data
             self.check_own(data, names)
-        if not data.is_dir():
-            raise BenchError(f"--data {data}: there is no such folder")
+        require_folder(data)
         present = [name for name in self.splits if (data / name).is_dir()]
         if not names and not present:
-            folders = sorted(path.name for path in data.iterdir())
+            folders = [printable(path.name) for path in in_order(data)]
             raise BenchError(
-                f"--data {data} has none of the folders {', '.join(self.splits)}; it has "
-                f"{', '.join(folders[:12]) or 'nothing'}; name your own with --splits"
+                f"--data {printable(data)} has none of the folders {', '.join(self.splits)}; it "
+                f"has {', '.join(folders[:12]) or 'nothing'}; name your own with --splits"
             )
         return [self.open_split(name, data).first(images) for name in names or present]
 
     def open_split(self, name: str, data: Path) -> Split:
         """One split of this suite from the folder `data`."""
+        check_folder_name("--splits", name)
         known = self.splits.get(name)
         side = known.size if known else self.default_size
         if side is None or (known is None and not (data / name).is_dir()):
@@ -149,5 +150,8 @@ def read_list(name: str) -> tuple[str, ...]:
     if not path.is_file():
         known = [listed.name for listed in folder.glob("*.txt")]
         raise UnknownName("test list", name, known, "A text file of your own will do too.")
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+    try:
+        lines = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines()]
+    except UnicodeDecodeError as error:
+        raise BenchError(f"{printable(path)} is no list of names in UTF-8: {error}") from None
+    return tuple(line for line in lines if line and not line.startswith("#"))

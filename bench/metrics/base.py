@@ -49,6 +49,9 @@ class Metric(ABC):
     # which is not imported here: a title changed there would be a new version of every metric.
     facts: ClassVar[Any]
 
+    # The side in pixels of the smallest pictures that it is defined on, from its facts.
+    smallest: int = 1
+
     def setup(self, files: Mapping[str, Path], device: torch.device) -> None:
         """Load the weights, by their kind in the weights registry."""
 

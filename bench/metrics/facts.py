@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -42,6 +42,7 @@ class MetricFacts:
     domains: tuple[str, ...] = ()  # of pictures, photo or rendered; empty: all
     weights: tuple[str, ...] = ()  # kinds of the weights registry it needs
     split_weights: tuple[str, ...] = ()  # kinds of which each split has a file of its own
+    smallest: int = 1  # side in pixels of the smallest pictures it is defined on
     needs_factors: bool = False  # what the picture was rendered with, as the JSON beside it says
     modules: tuple[str, ...] = ()  # Python packages it needs
     install: str = ""  # the command that installs them
@@ -55,3 +56,11 @@ class MetricFacts:
         if not self.domains or not set(domains).isdisjoint(self.domains):
             return ""
         return f"not applicable: defined on {' and '.join(self.domains)} pictures only"
+
+
+def smallness(smallest: int, sizes: Sequence[tuple[int, int]]) -> str:
+    """Why pictures of these sizes (height, width) are all too small for a metric; empty if not."""
+    if not sizes or any(min(size) >= smallest for size in sizes):
+        return ""
+    told = ", ".join(f"{width}x{height}" for height, width in dict.fromkeys(sizes))
+    return f"not applicable: pictures of {told} pixels; its window takes {smallest} a side or more"

@@ -36,22 +36,22 @@ METRICS = {
         MetricFacts(
             "ssim", "SSIM", Direction.HIGHER, "",
             "ssim/rgb/uint8/gaussian11-sigma1.5/population-covariance/crop0",
-            "bench.metrics.ssim:SSIM",
+            "bench.metrics.ssim:SSIM", smallest=11,
         ),
         MetricFacts(
             "lpips_alex", "LPIPS (alex)", Direction.LOWER, "", "lpips/alex/v0.1/rgb/[-1,1]",
-            "bench.metrics.lpips:LPIPSAlex", weights=("lpips-alex",), modules=("lpips",),
-            install=LPIPS_INSTALL,
+            "bench.metrics.lpips:LPIPSAlex", smallest=31, weights=("lpips-alex",),
+            modules=("lpips",), install=LPIPS_INSTALL,
         ),
         MetricFacts(
             "lpips_vgg", "LPIPS (vgg)", Direction.LOWER, "", "lpips/vgg/v0.1/rgb/[-1,1]",
-            "bench.metrics.lpips:LPIPSVgg", weights=("lpips-vgg",), modules=("lpips",),
-            install=LPIPS_INSTALL,
+            "bench.metrics.lpips:LPIPSVgg", smallest=16, weights=("lpips-vgg",),
+            modules=("lpips",), install=LPIPS_INSTALL,
         ),
         MetricFacts(
             "st_lpips", "ST-LPIPS", Direction.LOWER, "",
             "st-lpips/alex-shift-tolerant/vST0.0/rgb/[-1,1]",
-            "bench.metrics.st_lpips:STLPIPS", modules=("stlpips_pytorch",),
+            "bench.metrics.st_lpips:STLPIPS", smallest=21, modules=("stlpips_pytorch",),
             install="pip install 'sr-prior-bench[perceptual]'",
         ),
         MetricFacts(

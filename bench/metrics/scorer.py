@@ -14,7 +14,7 @@ from bench.core.errors import describe
 from bench.core.rows import Part
 from bench.metrics import availability
 from bench.metrics.base import Composed, Metric, Sample, Unscored
-from bench.metrics.facts import MetricFacts
+from bench.metrics.facts import MetricFacts, smallness
 from bench.metrics.registry import load as load_metric
 from bench.weights.search import Missing
 
@@ -45,7 +45,7 @@ def score_sample(sample: Sample, metrics: Mapping[str, Metric]) -> Scores:
     found = Scores()
     for column, metric in metrics.items():
         try:
-            value = first(metric.score(sample))
+            value = too_small(sample, metric) or first(metric.score(sample))
         except Exception as error:
             value = Unscored(describe(error))
         if isinstance(value, Composed):
@@ -60,6 +60,13 @@ def score_sample(sample: Sample, metrics: Mapping[str, Metric]) -> Scores:
     return found
 
 
+def too_small(sample: Sample, metric: Metric) -> Unscored | None:
+    """Why pictures of this size have no score by the metric; None if they are large enough."""
+    height, width = sample.truth.shape[-2:]
+    why = smallness(metric.smallest, [(height, width)])
+    return Unscored(why) if why else None
+
+
 def first(scores: Sequence[float | Composed | Unscored]) -> float | Composed | Unscored:
     """The score of a batch of one."""
     (value,) = scores
@@ -71,6 +78,7 @@ def ready_metric(scoring: Scoring, device: torch.device) -> Metric:
     try:
         metric = load_metric(scoring.facts)()
         metric.setup(scoring.files, device)
+        metric.smallest = scoring.facts.smallest
     except Exception as error:
         return Broken(describe(error))
     return metric

@@ -22,6 +22,7 @@ from bench.datasets.splits import Split
 from bench.datasets.suites import Suite, load_suite
 from bench.machine.device import resolve_device
 from bench.metrics import registry
+from bench.metrics.facts import smallness
 from bench.metrics.scorer import Scoring, scoring_of
 from bench.operators import Downsample
 from bench.planning.cell import Cell
@@ -68,6 +69,8 @@ def make_plan(request: Request, cache: Path) -> Plan:
     suite = load_suite(request.suite)
     methods = tuple(method_registry.resolve(spec) for spec in request.methods or suite.methods)
     check_unique("--methods", [facts.label for facts in methods])
+    check_unique("--splits", request.splits)
+    check_unique("--scale", [str(scale) for scale in request.scales])
     check_names("--weights", request.weights, methods)
     check_names("--set", request.settings, methods)
     splits = tuple(suite.open_splits(request.splits, request.data, request.images))
@@ -157,10 +160,12 @@ def ready_metrics(
     check_unique("--metrics", [facts.column for facts in chosen])
     scorings, missing = [], {}
     for facts in chosen:
-        domains = [split.domain for split in splits if facts.applies_to(split.name)]
-        if not domains:
+        meant = [split for split in splits if facts.applies_to(split.name)]
+        if not meant:
             continue
-        if refusal := facts.refusal(domains):
+        sizes = [split.size for split in meant if not facts.refusal([split.domain])]
+        refusal = facts.refusal(split.domain for split in meant)
+        if refusal := refusal or smallness(facts.smallest, sizes):
             missing[facts.column] = refusal
             continue
         ready = scoring_of(facts)

@@ -72,7 +72,8 @@ def read_mark(mark: Path) -> Mapping[str, Any]:
     try:
         found = json.loads(mark.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise BenchError(f"{mark} cannot be read: {error}") from None
+        why = error.strerror if isinstance(error, OSError) else error
+        raise BenchError(f"{mark} cannot be read: {why}") from None
     if not isinstance(found, dict):
         raise BenchError(f"{mark} holds no settings: bench render writes them there")
     return found

@@ -26,7 +26,7 @@ def grid_of(runner: Runner) -> str:
     columns = list(dict.fromkeys(column for row in table.values() for column in row))
     lines = [[name, *(row.get(column, "") for column in columns)] for name, row in table.items()]
     bad = [
-        f"{split.name}/{picture.name}: {picture.problem}"
+        f"{split.name}: {picture.problem}"
         for split in runner.plan.splits
         for picture in split.pictures
         if picture.problem

@@ -13,9 +13,11 @@ import torch
 from torch import Tensor
 
 from bench.core.errors import BenchError, some
+from bench.datasets.picture_folder import in_order
 from bench.datasets.rendered import is_rendered
-from bench.datasets.splits import is_picture, natural
+from bench.datasets.splits import hash_file, import_command
 from bench.pictures.files import read_rgb
+from bench.pictures.kinds import is_picture
 
 FEWEST = 200
 HELD_OUT_PART = 10  # one picture in ten, where there is no val folder
@@ -101,7 +103,7 @@ def read_pictures(data: Path, split: str) -> TrainingPictures:
     if size < 32 or size & (size - 1):
         raise BenchError(
             f"the pictures of {folder} are {size} pixels a side; training takes 32, 64, 128, ...: "
-            f"`python -m bench import {folder} --split {split} --size 128` makes such"
+            f"`{import_command(folder, split, 128, folder.name)}` makes such"
         )
     return TrainingPictures(
         split=split,
@@ -127,18 +129,12 @@ def find_training_folder(data: Path, split: str) -> Path:
 
 def list_pictures(folder: Path) -> list[Path]:
     """The picture files of a folder, in the order of their names."""
-    return [path for path in sorted(folder.iterdir(), key=natural) if is_picture(path)]
+    return [path for path in in_order(folder) if is_picture(path)]
 
 
 def hash_files(paths: Sequence[Path]) -> dict[Path, str]:
-    """sha256 of the content of each file."""
-    try:
-        return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
-    except OSError as error:
-        raise BenchError(
-            f"{error.filename} could not be read ({error.strerror}): does another program "
-            "change the folder? Run the command again when it stands still"
-        ) from error
+    """sha256 of the content of each file. Raises `Unreadable`, of a pipe or broken link too."""
+    return {path: hash_file(path) for path in paths}
 
 
 def refuse_test_pictures(hashes: Mapping[Path, str], test: Path) -> None:
@@ -165,7 +161,7 @@ def common_size(images: Mapping[Path, np.ndarray[tuple[int, ...], np.dtype[np.ui
         folder = next(iter(images)).parent
         raise BenchError(
             f"the pictures to train on must be square and of one size, not {found}{named}: "
-            f"`python -m bench import {folder} --split NAME --size 128` makes them so"
+            f"`{import_command(folder, 'NAME', 128, folder.name)}` makes such"
         )
     return width
 

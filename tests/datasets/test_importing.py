@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import csv
+import os
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import Result
 from PIL import Image
 from typer.testing import CliRunner
 
 from bench.cli import app
 from bench.core.errors import BenchError
 from bench.datasets.importing import Fit, Outcome, find_pictures, import_all
-from tests.conftest import picture
+from bench.datasets.splits import open_folder
+from bench.pictures.files import read_rgb
+from tests.conftest import SUITE, picture
+from tests.support.commands import bench, rows
 
 
 @pytest.fixture
@@ -79,3 +86,130 @@ def test_the_command_tells_and_refuses(mixed: Path, tmp_path: Path) -> None:
         find_pictures(tmp_path / "data" / "cat" / "nothing")
     too_large = CliRunner().invoke(app, ["import", str(mixed), "--split", "cat", "--size", "512"])
     assert isinstance(too_large.exception, BenchError)
+
+
+def run_import(*arguments: object) -> Result:
+    """`bench import ARGUMENTS`."""
+    return CliRunner().invoke(app, ["import", *map(str, arguments)])
+
+
+def test_everything_below_a_folder_is_accounted_for(tmp_path: Path) -> None:
+    folder, elsewhere = tmp_path / "in", tmp_path / "elsewhere"
+    (folder / "deeper").mkdir(parents=True)
+    elsewhere.mkdir()
+    Image.fromarray(picture(0)).save(folder / "deeper" / "a.BMP")
+    (folder / "notes.txt").write_text("hello")
+    (folder / ".hidden.png").write_text("")
+    (folder / "gone.png").symlink_to("nothing")
+    (folder / "linked").symlink_to(elsewhere)
+    os.mkfifo(folder / "pipe.tif")
+    (folder / "b.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    done = run_import(folder, "--split", "cat", "--size", 32, "--out", tmp_path / "data")
+    assert done.exit_code == 0, done.output
+    with (tmp_path / "data" / "cat" / "test-manifest.csv").open(newline="") as file:
+        found = {line["name"]: line for line in csv.DictReader(file)}
+    assert {name: line["note"] for name, line in found.items() if name != "b.heic"} == {
+        "deeper/a.BMP": "",
+        "notes.txt": "by its name no picture",
+        ".hidden.png": "a hidden file",
+        "gone.png": "a broken link: there is no nothing",
+        "linked": "a link to a folder, which is not followed",
+        "pipe.tif": "a pipe, socket or device, not a file",
+    }
+    assert found["b.heic"]["outcome"] in ("unreadable", "not readable here")
+    assert found["b.heic"]["note"]
+    for line in done.output.splitlines():
+        assert line.count(str(folder)) <= 1, line
+    assert "not read, by its name no picture: notes.txt" in done.output
+
+
+def test_a_folder_that_cannot_be_entered_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Image.fromarray(picture(0)).save(tmp_path / "a.png")
+    (tmp_path / "shut").mkdir()
+    scandir = os.scandir
+
+    def refusing(path: str) -> object:
+        if str(path).endswith("shut"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    found = {each.name: each for each in find_pictures(tmp_path)}
+    assert found["shut"].reason == "cannot be read: Permission denied"
+    assert found["shut"].outcome is Outcome.UNREADABLE
+
+
+def test_imported_pictures_keep_the_names_of_their_sources(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    for folder, names in ((one, ("x/a.png", "y/a.png", "b.jpg", "c.png")), (two, ("d.png",))):
+        for i, name in enumerate(names):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(picture(i + 10 * (folder is two))).save(folder / name)
+    Image.fromarray(picture(20)).save(os.fsencode(two) + b"/caf\xe9.png")
+    options = ("--split", "face", "--size", 64, "--out", tmp_path / "data")
+    for folder in (one, two, one):  # a later import leaves the names of an earlier one
+        assert run_import(folder, *options).exit_code == 0
+    split = open_folder(tmp_path / "data" / "face" / "test", "face", (64, 64), "photo")
+    named = {p.name: read_rgb(p.path) for p in split.pictures if p.path}
+    assert sorted(named) == ["b", "c", "caf%E9", "d", "x_a.png", "y_a.png"]
+    assert (named["y_a.png"] == picture(1)).all()
+    assert (named["d"] == picture(10)).all()
+    (tmp_path / "tiny.toml").write_text(SUITE)
+    done = bench("run", "--suite", tmp_path / "tiny.toml", "--data", tmp_path / "data",
+                      "--methods", "nearest", "--out", tmp_path / "out")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert {row["image"] for row in rows(tmp_path / "out")} == set(named)
+    assert "x_a.png" in (tmp_path / "out" / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "source,output,name\n", '"', "output,name\n../../x.png,../../../etc/passwd\n", "\0",
+     "output,name\n{file},../../up\n", "output,name\n{file},..\n", "output,name\n{file},/\n",
+     "output,name\n{file},\n", b"\xff\xfe"],
+)  # fmt: skip
+def test_a_strangers_manifest_leads_nowhere(text: str | bytes, tmp_path: Path) -> None:
+    folder = tmp_path / "face" / "test"
+    folder.mkdir(parents=True)
+    Image.fromarray(picture(0)).save(folder / "a.png")
+    data = text if isinstance(text, bytes) else text.format(file="a.png").encode()
+    (tmp_path / "face" / "test-manifest.csv").write_bytes(data)
+    split = open_folder(folder, "face", (64, 64), "photo")
+    (only,) = split.pictures
+    assert only.problem is None
+    assert only.name in ("a", "up", "%2E%2E", "%")
+    if isinstance(text, bytes):
+        assert "is not the list that bench import wrote" in split.aside[0]
+
+
+def test_a_folder_is_of_one_kind(tmp_path: Path) -> None:
+    Image.fromarray(picture(0, 128)).save(tmp_path / "wide.png")
+    options = ("--split", "face", "--out", tmp_path / "data")
+    assert run_import(tmp_path, *options, "--size", 64).exit_code == 0
+    folder = tmp_path / "data" / "face" / "test"
+    before = sorted(folder.iterdir())
+    for change, told in (
+        (("--size", 32), "--size 32: .* holds 1 pictures of 64x64 pixels"),
+        (("--size", 32, "--dry-run"), "a folder is of one size: choose another --out or --part"),
+        (("--size", 64, "--fit", "stretch"), "--fit stretch: .* imported with --fit crop"),
+    ):
+        done = run_import(tmp_path, *options, *change)
+        assert isinstance(done.exception, BenchError)
+        assert re.search(told, str(done.exception)), done.exception
+    assert isinstance(run_import(folder, *options, "--size", 64).exception, BenchError)
+    assert sorted(folder.iterdir()) == before
+    again = run_import(tmp_path, *options, "--size", 64)  # what it made before is no source
+    assert "1 there already" in again.output
+    assert "duplicate" not in again.output
+
+
+@pytest.mark.parametrize("option", ["--split", "--part"])
+@pytest.mark.parametrize("name", ["..", "a/b", ".", "", "a\\b"])
+def test_names_of_folders_are_no_paths(option: str, name: str, tmp_path: Path) -> None:
+    Image.fromarray(picture(0)).save(tmp_path / "a.png")
+    done = run_import(tmp_path, "--split", "cat", "--out", tmp_path / "data", option, name)
+    assert isinstance(done.exception, BenchError)
+    assert "the name of a folder is wanted" in str(done.exception)
+    assert not (tmp_path / "data").exists()

@@ -228,6 +228,9 @@ def test_rescoring_photographs_is_refused(
         ('{"skin": [0.1, true, 0.2]}', "finite"),
         ('{"skin": ' + json.dumps([0.5] * 17) + "}", "at most 16"),
         ('{"hair": "' + "x" * 101 + '"}', "100 letters"),
+        ('{"hair": "\\u001b[31m"}', "all printable"),
+        ('{"hair": "\\ud800"}', "all printable"),
+        ('{"hair": "curly", "hair": "straight"}', "'hair' stands in it 2 times"),
     ],
 )
 def test_strange_sidecars_are_refused_in_words(text: str, told: str, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ What every metric owes, `test_conformance.py` checks.
 from __future__ import annotations
 
 import importlib.util
+import math
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,13 +21,15 @@ from torch import Tensor
 from bench.conformance.pictures import blurred, noisy, sample, truths
 from bench.core.errors import UnknownName
 from bench.metrics.availability import files, identified, missing
-from bench.metrics.base import Metric
+from bench.metrics.base import Metric, Sample, Unscored
 from bench.metrics.lr_consistency import LRConsistency
 from bench.metrics.psnr import IDENTICAL_DB, psnr_db
 from bench.metrics.registry import METRICS, load, resolve
 from bench.metrics.ssim import ssim
 from bench.operators import Downsample
 from bench.weights.search import Missing
+from tests.conftest import SUITE, write_pictures
+from tests.support.commands import bench, rows
 from tests.support.metric_samples import ready, write_embedder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,6 +66,45 @@ def scores(metric: Metric, restored: Tensor, truth: Tensor) -> list[float]:
 
 def test_the_truth_has_the_score_of_identity(metric: Metric, column: str) -> None:
     assert scores(metric, truths(), truths()) == pytest.approx([SELF[column]] * 3, abs=1e-6)
+
+
+def of_side(side: int) -> Sample:
+    """A picture of that size and another."""
+    one, other = (picture[None, :, :side, :side] for picture in truths()[:2])
+    return Sample(one, other, one, Downsample(1, "matlab-bicubic"))
+
+
+def test_the_smallest_picture_is_that_which_can_be_scored(metric: Metric, column: str) -> None:
+    smallest = resolve(column).smallest
+    (score,) = metric.score(of_side(smallest))
+    assert isinstance(score, Unscored) or math.isfinite(float(score))
+    if smallest > 1:
+        with pytest.raises((ValueError, RuntimeError)):
+            metric.score(of_side(smallest - 1))
+        assert {"ssim": 11, "lpips_alex": 31, "lpips_vgg": 16, "st_lpips": 21}[column] == smallest
+
+
+def test_pictures_smaller_than_a_window_are_told_so_once(tmp_path: Path) -> None:
+    suite = tmp_path / "tiny.toml"
+    text = SUITE.replace("face.size = 64", "face.size = 8").replace('"lr_psnr_db"', '"ssim"')
+    suite.write_text(text)
+    write_pictures(tmp_path / "face", 3, size=8)
+    why = "not applicable: pictures of 8x8 pixels; its window takes 11 a side or more"
+    arguments = ("run", "--suite", suite, "--data", tmp_path, "--scale", 2, "--methods", "nearest")
+    alone = bench(*arguments, "--out", tmp_path / "alone")
+    assert alone.returncode == 0, alone.stderr
+    assert alone.stdout.count(why) == 1
+    assert f"not computed: ssim: {why}" in alone.stdout
+    assert not any(row["notes"] for row in rows(tmp_path / "alone"))
+    write_pictures(tmp_path / "cat", 3)
+    beside = bench(*arguments, "--out", tmp_path / "beside")
+    assert beside.returncode == 0, beside.stderr
+    found = rows(tmp_path / "beside")
+    assert [bool(row["ssim"]) for row in found] == [False] * 3 + [True] * 3
+    assert [row["notes"] for row in found] == [f"ssim: {why}"] * 3 + [""] * 3
+    summary = (tmp_path / "beside" / "summary.md").read_text()
+    assert summary.count(why) == 1
+    assert f"SSIM missing on 3 of 3 images: {why}" in summary
 
 
 def test_psnr_is_that_of_scikit_image() -> None:
