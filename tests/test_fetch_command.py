@@ -14,13 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from bench.weights import Found, Missing, find, search
+from bench.weights import search
 from bench.weights.fetch import fetch
 from bench.weights.part import part_path
+from bench.weights.search import Found, Missing, find
 from bench.weights.shelves import cards, places_of, shipped_dir
 from bench.weights.verify import KINDS
-from tests.flaky_server import Server, serve, silent, slow, status
-from tests.test_fetch import CONTENT, DIGEST, HTML, NEWER, QUICK, Heard
+from tests.support.flaky_server import Server, serve, silent, slow, status
+from tests.weights.test_fetch import CONTENT, DIGEST, HTML, NEWER, QUICK, Heard
 
 
 def write_registry(folder: Path, server: Server, **more: str) -> None:

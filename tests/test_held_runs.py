@@ -13,18 +13,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bench.analysis.comparison import compare
+from bench.core.errors import BenchError
+from bench.core.rows import RowState
+from bench.results.merge import merge
 from PIL import Image
 
 from bench.cli import main
-from bench.comparison import compare
-from bench.errors import BenchError
-from bench.merging import merge
 from bench.operators import Downsample, operator_of
-from bench.rows import RowState
 from tests.conftest import SUITE, picture, write_pictures
-from tests.synthetic import HOSTILE, results
-from tests.test_run import BAD, rows
-from tests.test_run import bench as in_a_process
+from tests.runs.test_run import BAD, rows
+from tests.runs.test_run import bench as in_a_process
+from tests.support.synthetic import HOSTILE, results
 
 
 def bench(*arguments: object) -> subprocess.CompletedProcess[str]:

@@ -10,18 +10,18 @@ from types import ModuleType
 import lpips
 import pytest
 import torch
+from bench.pictures.files import read_rgb
+from methods.checkpoints.file import read
+from methods.checkpoints.state_dict import CheckpointError
 from torch import Tensor
 
 from bench.conformance.pictures import blurred, noisy, sample, truths
-from bench.images import read_rgb
 from bench.metrics.lpips import LPIPSAlex, load_lpips
 from bench.metrics.perceptual import PerceptualDistance
 from bench.metrics.st_lpips import load_st_lpips
-from bench.weights import Missing, find
-from methods.networks.checkpoint import CheckpointError
-from methods.networks.checkpoint_file import read
-from tests import golden
-from tests.metric_samples import write_backbone
+from bench.weights.search import Missing, find
+from tests.support import golden
+from tests.support.metric_samples import write_backbone
 
 # Found on importing, since tests see no files of the user's.
 FILES = {net: find((f"lpips-{net}",)) for net in ("alex", "vgg")}

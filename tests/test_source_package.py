@@ -21,18 +21,18 @@ from bench.conformance.pictures import blurred, sample, truths
 from bench.metrics.availability import files, identified
 from bench.metrics.lpips import LPIPSVgg
 from bench.metrics.registry import resolve
-from bench.weights import Found, find
 from bench.weights.array_pickle import NotArrays, read_arrays
 from bench.weights.card import Card, Package
 from bench.weights.fetch import fetch, in_place, place
 from bench.weights.package_index import indexes_in
+from bench.weights.search import Found, find
 from bench.weights.shelves import cards
 from bench.weights.source_package import converted, features_of
 from bench.weights.web import FetchError
-from tests.commands import bench
-from tests.flaky_server import Answer, Server, drop_after, other, serve, status
-from tests.metric_samples import write_backbone
-from tests.test_fetch import HTML, QUICK, Heard, assert_nothing_left
+from tests.support.commands import bench
+from tests.support.flaky_server import Answer, Server, drop_after, other, serve, status
+from tests.support.metric_samples import write_backbone
+from tests.weights.test_fetch import HTML, QUICK, Heard, assert_nothing_left
 
 CONVOLUTIONS = (0, 2)
 MEMBER = "tiny-1.0/tiny/net.ckpt"

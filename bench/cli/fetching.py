@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.errors import BenchError, ExitStatus
+from bench.core.errors import BenchError, ExitStatus
 
 if TYPE_CHECKING:
-    from bench.weights import Card
+    from bench.weights.card import Card
     from bench.weights.download import Patience
 
 EPILOG = """Examples:
@@ -93,8 +93,8 @@ def fetch(
 
 def place_one(chosen: list[Card], file: Path, out: Path | None) -> None:
     """Check and place the user's file: that of the one card, or of the card with its hash."""
-    from bench.weights import identify
     from bench.weights.fetch import place
+    from bench.weights.search import identify
 
     if len(chosen) > 1:
         raise BenchError(f"--from is one file, but {len(chosen)} names are given")
@@ -110,7 +110,7 @@ def place_one(chosen: list[Card], file: Path, out: Path | None) -> None:
 
 def fetch_all(chosen: list[Card], out: Path | None, patience: Patience, left: int) -> None:
     """Fetch one after the other; what goes wrong with one does not keep the others."""
-    from bench.cli.meter import megabytes, meter
+    from bench.cli.progress.meter import megabytes, meter
     from bench.weights.fetch import by_hand, fetch, in_place
     from bench.weights.web import FetchError
 

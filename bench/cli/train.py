@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from bench.errors import ExitStatus
+from bench.core.errors import ExitStatus
+from bench.weights import search
 
 
 class Target(StrEnum):
@@ -123,14 +124,14 @@ def train(
 
     import torch
 
-    from bench.device import resolve_device
-    from methods.training.bank import bank_name
-    from methods.training.data import read_pictures
-    from methods.training.licences import licence_of
-    from methods.training.loop import Schedule, Training
-    from methods.training.memory import keep_freed_pages
-    from methods.training.recipes import Choice, Network, make_recipe
-    from methods.training.reporter import reporter
+    from bench.machine.device import resolve_device
+    from bench.training.bank import bank_name
+    from bench.training.data import read_pictures
+    from bench.training.licences import licence_of
+    from bench.training.loop import Schedule, Training
+    from bench.training.memory import keep_freed_pages
+    from bench.training.recipes import Choice, Network, make_recipe
+    from bench.training.reporter import reporter
 
     keep_freed_pages()
     if threads:
@@ -172,11 +173,10 @@ def train(
 
 def told_of_loss() -> str:
     """Which perceptual loss the restorers learn by, and how to get the paper's."""
-    from bench import weights
-    from methods.training.perceptual import EfficientNetLoss, VGG16Loss
+    from bench.training.perceptual import EfficientNetLoss, VGG16Loss
 
-    found = weights.find(("vgg16",))
-    if isinstance(found, weights.Found):
+    found = search.find(("vgg16",))
+    if isinstance(found, search.Found):
         return f"perceptual loss: {VGG16Loss.name}, of {found.path}"
     return (
         f"perceptual loss: {EfficientNetLoss.name}; the papers' is VGG16's: {found.reason}, "

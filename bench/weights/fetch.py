@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from bench.files import write_atomically
+from bench.core.files import write_atomically
+from bench.core.paths import cache_dir
 from bench.weights.card import Card, Package
 from bench.weights.download import Listener, Patience, Wanted, download
 from bench.weights.package_index import address
 from bench.weights.part import Part, locked_part
 from bench.weights.search import digest_of, fetching, remember, sha256_of
-from bench.weights.shelves import cache_dir, cards, places_of, search_path
+from bench.weights.shelves import cards, places_of, search_path
 from bench.weights.source_package import features_of
 from bench.weights.verify import check, check_archive, check_kind, kinds_allowed
 from bench.weights.web import FetchError

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from methods.checkpoints.file_kinds import LOOK, FileKind, kind_of
+
 from bench.weights.card import Card, Package
 from bench.weights.search import digest_of
 from bench.weights.web import FetchError
-from methods.networks.file_kinds import LOOK, FileKind, kind_of
 
 TORCH = {FileKind.TORCH, FileKind.LEGACY, FileKind.SAFETENSORS}
 # What a file may hold, by the end of its name; no other is written by `fetch`.
