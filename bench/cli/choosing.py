@@ -59,4 +59,4 @@ def state_of(card: Card, out: Path | None) -> str:
         return "yes"
     if places_of(card):
         return "another file of its name"
-    return "missing" if card.url else "missing, by hand"
+    return "missing" if card.is_fetched else "missing, by hand"

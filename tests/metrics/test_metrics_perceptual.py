@@ -16,9 +16,15 @@ from bench.conformance.pictures import blurred, noisy, sample, truths
 from bench.metrics.lpips import LPIPSAlex, load_lpips
 from bench.metrics.perceptual import PerceptualDistance
 from bench.metrics.st_lpips import load_st_lpips
+from bench.pictures.files import read_rgb
+from bench.weights.search import Missing, find
+from methods.checkpoints.file import read
 from methods.checkpoints.state_dict import CheckpointError
+from tests.support import golden
 from tests.support.metric_samples import write_backbone
 
+# Found on importing, since tests see no files of the user's.
+FILES = {net: find((f"lpips-{net}",)) for net in ("alex", "vgg")}
 PAIRS = [(96, 96), (97, 75)]  # even and odd sides, which pooling rounds
 
 
@@ -38,14 +44,54 @@ def assert_agree(ours: PerceptualDistance, theirs: torch.nn.Module) -> None:
         assert torch.allclose(ours(a, b), expected, rtol=1e-5, atol=1e-7)
 
 
-@pytest.mark.parametrize("net", ["alex", "vgg"])
-def test_lpips_is_that_of_the_library(net: str, tmp_path: Path) -> None:
+def library(net: str) -> torch.nn.Module:
+    """LPIPS of the package, its features random."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torchvision's of the arguments that lpips uses
-        theirs = lpips.LPIPS(net=net, pnet_rand=True, verbose=False)
+        return lpips.LPIPS(net=net, pnet_rand=True, verbose=False)
+
+
+def published(net: str) -> Path:
+    """The user's file of the published features; the calling test is skipped without one."""
+    found = FILES[net]
+    if isinstance(found, Missing):
+        pytest.skip(f"{found.reason}: {found.command}")
+    return found.path
+
+
+@pytest.mark.parametrize("net", ["alex", "vgg"])
+def test_lpips_is_that_of_the_library(net: str, tmp_path: Path) -> None:
+    theirs = library(net)
     state = {f"features.{key.partition('.')[2]}": t for key, t in theirs.net.state_dict().items()}
     torch.save(state, tmp_path / "backbone.pth")
     assert_agree(load_lpips(net, tmp_path / "backbone.pth"), theirs)
+
+
+@pytest.mark.parametrize("net", ["alex", "vgg"])
+def test_lpips_of_the_published_features_is_that_of_the_library(net: str) -> None:
+    theirs, state = library(net), read(published(net))
+    named = {key: state[f"features.{key.partition('.')[2]}"] for key in theirs.net.state_dict()}
+    theirs.net.load_state_dict(named)
+    assert_agree(load_lpips(net, published(net)), theirs)
+
+
+@pytest.mark.parametrize(
+    ("net", "expected"), [("alex", (0.7219, 0.1376)), ("vgg", (0.5686, 0.4217))]
+)
+def test_the_example_of_the_authors_has_their_distances(
+    net: str, expected: tuple[float, float]
+) -> None:
+    folder = golden.FOLDER / "lpips_examples"
+    if not folder.is_dir():
+        pytest.skip(f"the pictures of the LPIPS repository are not in {folder}")
+    reference, *others = (
+        torch.from_numpy(read_rgb(folder / f"ex_{name}.png")).permute(2, 0, 1)[None] / 255
+        for name in ("ref", "p0", "p1")
+    )
+    distance = load_lpips(net, published(net))
+    assert [distance(other, reference).item() for other in others] == pytest.approx(
+        expected, abs=2e-4
+    )
 
 
 def test_st_lpips_is_that_of_the_library(monkeypatch: pytest.MonkeyPatch) -> None:

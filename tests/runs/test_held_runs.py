@@ -278,7 +278,7 @@ def test_rescore_takes_metrics_of_third_parties(runs: tuple[Path, Path], tmp_pat
     ("arguments", "message"),
     [
         (("--metrics", "sim"), "Did you mean 'ssim'"),
-        (("--metrics", "lpips_alex"), "lpips_alex cannot be computed here"),
+        (("--metrics", "lpips_vgg"), "lpips_vgg cannot be computed here"),
         (("--metrics", ","), "names none"),
         (("--metrics", "ssim", "--metric"), "No such option"),
     ],

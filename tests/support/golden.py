@@ -1,9 +1,10 @@
-"""Golden cases of ../shared/golden: published layouts, deterministic weights, reference outputs."""
+"""Golden cases of BENCH_GOLDEN, or else ../shared/golden: published layouts, deterministic weights, reference outputs."""
 
 from __future__ import annotations
 
 import importlib.util
 import itertools
+import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +14,8 @@ from typing import Any
 import pytest
 from torch import Tensor
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "golden"
+BESIDE = Path(__file__).resolve().parents[3] / "shared" / "golden"
+FOLDER = Path(os.environ.get("BENCH_GOLDEN") or BESIDE)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from bench.cli.progress.training import PlainLines
 from bench.core.errors import BenchError
@@ -29,7 +31,9 @@ from methods.networks.rrdb import RRDBNet
 from methods.networks.srresnet import MSRResNet
 from methods.networks.stylegan2 import StyleGAN2Generator
 from tests.conftest import write_pictures
+from tests.support.commands import bench_here
 
+PUBLISHED = (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28)  # VGG16's convolutions
 CPU = torch.device("cpu")
 CLI = """
 import typer
@@ -175,6 +179,38 @@ def test_a_restorer_learns(pictures: TrainingPictures, tmp_path: Path) -> None:
     before = target.recipe.score()
     run(target, 16)
     assert target.recipe.score() < 0.95 * before
+
+
+def test_restorers_learn_by_vgg16_where_it_is_found_and_say_which_loss_they_have(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # All thirteen convolutions, as the published file has them; the loss needs ten.
+    channels = [3] + [4] * len(PUBLISHED)
+    torch.manual_seed(0)
+    state = {
+        f"features.{index}.{part}": tensor
+        for index, inputs in zip(PUBLISHED, channels, strict=False)
+        for part, tensor in torch.nn.Conv2d(inputs, 4, 3).state_dict().items()
+    }
+    (tmp_path / "lab").mkdir()
+    save_file(state, tmp_path / "lab" / "vgg.safetensors")
+    (tmp_path / "lab" / "vgg.toml").write_text('title = "t"\nkind = "vgg16"\nlicence = "none"\n')
+    features = {}
+    for lab in ("", str(tmp_path / "lab")):
+        out = tmp_path / f"out{bool(lab)}"
+        monkeypatch.setenv("BENCH_WEIGHTS", lab)
+        done = bench_here("train", "srgan", "--data", data, "--split", "face", "--out", out,
+                          "--images", 8, "--scale", 4)  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        told = next(
+            line for line in done.stderr.splitlines() if line.startswith("perceptual loss: ")
+        )
+        features[lab] = json.loads((out / "training.json").read_text())["settings"][
+            "perceptual_features"
+        ]
+        assert features[lab] in told
+        assert ("`python -m bench fetch vgg16`" in told) == (not lab)
+    assert [name.partition(",")[0] for name in features.values()] == ["EfficientNet-lite0", "VGG16"]
 
 
 def test_a_full_disk_leaves_the_last_checkpoint(pictures: TrainingPictures, tmp_path: Path) -> None:

@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 
 from bench.weights import search
-from bench.weights.fetch import KINDS, fetch
+from bench.weights.fetch import fetch
 from bench.weights.part import part_path
 from bench.weights.search import Found, Missing, find
 from bench.weights.shelves import cards, places_of, shipped_dir
+from bench.weights.verify import KINDS
 from tests.support.flaky_server import Server, serve, silent, slow, status
 from tests.weights.test_fetch import CONTENT, DIGEST, HTML, NEWER, QUICK, Heard
 
@@ -121,7 +122,7 @@ def test_every_published_file_can_be_had_in_some_way() -> None:
     for name, one in known.items():
         if places_of(one):  # it ships
             continue
-        assert one.url or one.page or one.manual, name
+        assert one.is_fetched or one.page or one.manual, name
         assert Path(one.file).suffix in KINDS, name
         # Known digits stand in the name, as OpenMMLab, torchvision and BasicSR publish them.
         if one.sha256 and len(one.sha256) == 8 and one.url:

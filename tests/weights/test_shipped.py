@@ -22,7 +22,8 @@ from methods.networks.rrdb import RRDBNet
 from methods.networks.srresnet import MSRResNet
 from methods.networks.stylegan2 import StyleGAN2Generator
 
-FILES = sorted(shipped_dir().glob("*/*.safetensors"))  # a folder for each domain
+# A folder for each domain has what was trained here; imagenet/ holds others' features.
+FILES = [p for p in sorted(shipped_dir().glob("*/*.safetensors")) if p.parent.name != "imagenet"]
 READING = ("-readers", "-identity")  # how names of those end that metrics read pictures with
 MAKING = [path for path in FILES if not path.stem.endswith(READING)]
 
@@ -61,6 +62,23 @@ def test_a_file_is_the_one_of_its_card(path: Path) -> None:
         assert "non-commercial" in card.licence or "for research" in card.licence
     assert card.pictures
     assert all(name.endswith(SUFFIX) and (path.parent / name).is_file() for name in card.pictures)
+
+
+def test_the_features_of_imagenet_are_those_of_their_card() -> None:
+    (path,) = (shipped_dir() / "imagenet").glob("*.safetensors")
+    card = make_card(path.stem, tomllib.loads(path.with_suffix(".toml").read_text()), path)
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == card.sha256
+    assert path.stat().st_size == card.bytes < 10_000_000
+    assert card.package is not None
+    assert "BSD-3-Clause" in card.licence
+    assert "ImageNet" in card.licence
+    tensors = read(path)
+    assert sorted(tensors) == sorted(
+        f"features.{layer}.{part}"
+        for layer in card.package.convolutions
+        for part in ("weight", "bias")
+    )
+    assert all(t.dtype == torch.float32 for t in tensors.values() if isinstance(t, torch.Tensor))
 
 
 @pytest.mark.parametrize("path", MAKING, ids=lambda path: path.stem)
