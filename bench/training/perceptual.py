@@ -46,7 +46,11 @@ class VGG16Loss:
     """
 
     name = "VGG16, conv4_3 before its ReLU"
-    weight = 1e-2
+    # The official 1e-2 outweighs the squared error some 750 times on these small networks: the
+    # gradients at the picture have norms of 38 and 5e-4. With 1e-4, SRGAN that went on from its
+    # shipped weights had LPIPS (alex) 0.180 in place of 0.194 on 98 held-out photographs of faces
+    # after 960 pictures, and 0.07 dB less PSNR.
+    weight = 1e-4
 
     def __init__(self, path: Path, device: torch.device) -> None:
         def build(state: object) -> VGG16Features:
