@@ -20,6 +20,7 @@ from bench.cell import Cell
 from bench.codehash import code_digest
 from bench.device import resolve_device
 from bench.errors import BenchError, UnknownName
+from bench.execution.attempt import describe
 from bench.execution.messages import Scoring
 from bench.metrics import availability
 from bench.metrics import registry as metric_registry
@@ -31,7 +32,8 @@ from bench.suites import Suite, load_suite
 from bench.validation import explain
 from bench.weights import Found, Missing, Serves
 from methods import registry as method_registry
-from methods.base import Method, Need, Task
+from methods.base import Method, Need, Task, Unfit
+from methods.networks.reading import Reading
 from methods.registry import MethodFacts
 
 
@@ -81,6 +83,17 @@ class Plan:
     missing_metrics: Mapping[str, str]  # column to the reason and the command that helps
     device: str  # with its number, which no result depends on: cuda:1
 
+    @property
+    def notes(self) -> list[str]:
+        """What to know of files of weights that are not read whole, or as they stand."""
+        told = {
+            f"{cell.method.label}: {cell.weights_path(role).name}: {reading.note}": None
+            for cell in (planned.cell for planned in self.cells if planned.absent is None)
+            for role, reading in cell.readings.items()
+            if reading.note
+        }
+        return list(told)
+
     def scorings(self, cell: Cell) -> tuple[Scoring, ...]:
         """The metrics that mean something on the cell's split."""
         split = cell.split
@@ -128,6 +141,7 @@ def plan_cell(  # noqa: PLR0913 - a cell is the product of these axes
         complete_settings(facts, method_class, request, suite, split.name) if method_class else {}
     )
     files: dict[str, Found] = {}
+    readings: Mapping[str, Reading] = {}
     absent: Absent | None = None
     if method_class is None:
         absent = Absent(RowState.UNAVAILABLE, missing_extra(facts) or "")
@@ -143,6 +157,8 @@ def plan_cell(  # noqa: PLR0913 - a cell is the product of these axes
             absent = Absent(RowState.NOT_APPLICABLE, reason)
         else:
             files, absent = find_files(method, facts, request, suite, split)
+            if absent is None:
+                readings, absent = look_into(method, facts, request, files)
     cell = Cell(
         method=facts,
         settings=settings,
@@ -155,6 +171,7 @@ def plan_cell(  # noqa: PLR0913 - a cell is the product of these axes
         precision=request.precision,
         code=code_digest(facts.target),
         torch=torch.__version__,
+        readings=readings,
     )
     return PlannedCell(cell, absent)
 
@@ -181,6 +198,27 @@ def find_files(
         elif not need.optional:
             return {}, absence(found, need, suite, split)
     return files, None
+
+
+def look_into(
+    method: Method, facts: MethodFacts, request: Request, files: Mapping[str, Found]
+) -> tuple[Mapping[str, Reading], Absent | None]:
+    """Which part of each file will be read, or why a file will not do.
+
+    A sound file that serves another task costs the cells that it does not serve. Raises
+    `BenchError` for a file that the user named and that is none of the method's: it is a mistake.
+    """
+    try:
+        return method.inspect({role: found.path for role, found in files.items()}), None
+    except Unfit as error:
+        return {}, Absent(RowState.NOT_APPLICABLE, str(error))
+    except BenchError as error:
+        if facts.argument or facts.name in request.weights:
+            raise
+        return {}, Absent(RowState.UNAVAILABLE, str(error))
+    # A method of a stranger's may raise anything.
+    except Exception as error:
+        return {}, Absent(RowState.UNAVAILABLE, f"its `inspect` raised {describe(error)}")
 
 
 def absence(missing: Missing, need: Need, suite: Suite, split: Split) -> Absent:

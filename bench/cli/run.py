@@ -156,6 +156,8 @@ def run(
             f"rendered ones, which {data} does not say; --suite photo is for photographs",
             err=True,
         )
+    for told in plan.notes:
+        typer.echo(f"note: {told}", err=True)
     runner = Runner(
         plan,
         out or Path("reports/runs") / plan.suite.name,
