@@ -42,6 +42,7 @@ INSTEAD = {
     FileKind.PICKLE: "is a Python pickle, not a file of torch, and not opened: reading it could "
     "run code",
 }
+EIGHT_BITS_WIDENED = 4  # times as many bytes in float32
 # What safetensors call the types of numbers that networks are published in.
 TYPES = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
 TYPES |= {"I64": torch.int64, "I32": torch.int32, "I8": torch.int8, "U8": torch.uint8}
@@ -74,7 +75,7 @@ def opened(
     file.seek(0)
     kind = kind_of(start)
     if kind is FileKind.SAFETENSORS:
-        return read_safetensors(path, file, device), size
+        return read_safetensors(path, file, device), EIGHT_BITS_WIDENED * size
     if kind is FileKind.LEGACY:
         return read_torch(path, lambda: as_torch_writes(file, start), device), size
     if kind is not FileKind.TORCH:
