@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.core.rows import Row, RowState
+from bench.datasets.splits import Picture, Split
 from bench.operators import Downsample
-from bench.rows import Row, RowState
-from bench.splits import Picture, Split
-from bench.weights import Found
+from bench.weights.search import Found
 from methods.networks.reading import Reading
 from methods.registry import MethodFacts
 

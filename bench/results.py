@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bench.cautions import Caution
-from bench.factorlines import FactorLine
-from bench.metrics.registry import MetricFacts
-from bench.rows import Row
+from bench.core.rows import Row
+from bench.metrics.facts import MetricFacts
+from bench.results.cautions import Caution
+from bench.results.results import FactorLine
 
 
 @dataclass(frozen=True)

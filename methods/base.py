@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import torch
+from bench.core.errors import BenchError
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
-from bench.errors import BenchError
 from bench.operators.base import Operator
 from methods.cost import count_macs
 from methods.networks.reading import Reading

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from methods.base import Method, Need, Restoration, Toy
 from methods.channels import Channels, require_channels, restored_in_colour
-from methods.files import META, Opened, open_network, require_scale
+from methods.loading import META, Opened, open_network, require_scale
 from methods.networks.reading import Reading
 from methods.networks.rrdb import RRDBNet, padded
 from methods.toys import random_weights

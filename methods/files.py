@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 import torch
+from bench.core.errors import BenchError
 from torch import nn
 
-from bench.errors import BenchError
 from methods.base import Task, Unfit
-from methods.networks.checkpoint import CheckpointError
-from methods.networks.checkpoint_file import CPU, META, read
+from methods.checkpoints.file import CPU, META, read
+from methods.checkpoints.state_dict import CheckpointError
 from methods.networks.reading import Reading
 
 __all__ = [

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from bench.core.errors import BenchError
+from bench.core.files import write_atomically
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional as F
 
-from bench.errors import BenchError
-from bench.files import write_atomically
-from methods.networks.checkpoint import FLOATS, CheckpointError
-from methods.networks.checkpoint_file import CPU, META, read
+from methods.checkpoints.file import CPU, META, read
+from methods.checkpoints.state_dict import FLOATS, CheckpointError
 from methods.networks.generator import LatentGenerator
 
 SAMPLES = 1_000_000

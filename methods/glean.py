@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from methods.base import Method, Need, Restoration, Toy, Unfit
-from methods.files import META, Opened, open_network
+from methods.loading import META, Opened, open_network
 from methods.networks.glean import Fusion, GLEANNet, num_fused_sizes
 from methods.networks.reading import Reading
 from methods.networks.stylegan2 import StyleGAN2Generator

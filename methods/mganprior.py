@@ -16,12 +16,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from methods.base import Need, Toy, Unfit
-from methods.files import META, Opened, open_network
-from methods.inversion import Inversion, Iterate, descend, normal, streams
-from methods.latent_optimisation import LatentOptimisation, SearchSettings
+from methods.loading import META, Opened, open_network
 from methods.networks.generator import Generator, LatentGenerator
 from methods.networks.reading import Reading
 from methods.networks.vgg16 import CONVOLUTIONS, VGG16Features, imagenet_normalised
+from methods.search.adapter import LatentOptimisation, SearchSettings
+from methods.search.descent import Inversion, Iterate, descend, normal, streams
 from methods.toys import random_weights
 
 

@@ -8,16 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import torch
+from bench.core.errors import BenchError
 from pydantic import Field, PositiveFloat, PositiveInt
 from torch import Tensor
 
-from bench.errors import BenchError
 from methods.base import Need
-from methods.files import Opened
-from methods.gaussian_fit import GaussianFit, cached_fit, published_fit
-from methods.inversion import Inversion, Iterate, descend, normal, on_spheres, streams
-from methods.latent_optimisation import LatentOptimisation, SearchSettings
+from methods.loading import Opened
 from methods.networks.generator import Generator, LatentGenerator
+from methods.search.adapter import LatentOptimisation, SearchSettings
+from methods.search.descent import Inversion, Iterate, descend, normal, on_spheres, streams
+from methods.search.gaussian_fit import GaussianFit, cached_fit, published_fit
 
 
 class PULSESettings(SearchSettings):

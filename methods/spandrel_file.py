@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from bench.core.errors import BenchError
 from pydantic import Field, model_validator
 from torch import Tensor, nn
 
-from bench.errors import BenchError
 from methods import base
 from methods.base import Method, Restoration, Toy
 from methods.channels import Channels, require_channels, restored_in_colour
-from methods.files import require_scale
-from methods.networks.checkpoint import FLOATS, CheckpointError, kinds_told, listed, part_of
-from methods.networks.checkpoint_file import read
+from methods.checkpoints.file import read
+from methods.checkpoints.state_dict import FLOATS, CheckpointError, kinds_told, listed, part_of
+from methods.loading import require_scale
 from methods.networks.parts import Checkpoint
 from methods.networks.reading import Reading
 from methods.networks.rrdb import RRDBNet

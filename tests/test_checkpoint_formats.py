@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from methods.checkpoints.file import META, read
+from methods.checkpoints.state_dict import CheckpointError, unwrap
 from safetensors.torch import save, save_file
 from torch import Tensor
 
-from methods.networks.checkpoint import CheckpointError, unwrap
-from methods.networks.checkpoint_file import META, read
 from methods.networks.rrdb import RRDBNet
 
 # Numbers that do not compress, as those of networks.

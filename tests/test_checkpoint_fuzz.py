@@ -19,12 +19,12 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
+from methods.checkpoints.eight_bits import narrowed
+from methods.checkpoints.file import META, read
+from methods.checkpoints.state_dict import CheckpointError
 from safetensors.torch import save
 from torch import Tensor
 
-from methods.networks.checkpoint import CheckpointError
-from methods.networks.checkpoint_file import META, read
-from methods.networks.eight_bits import narrowed
 from methods.networks.generator import open_generator
 from methods.networks.glean import GLEANNet
 from methods.networks.parts import Checkpoint
@@ -34,7 +34,7 @@ from methods.networks.srresnet import MSRResNet
 from methods.networks.stylegan1 import StyleGAN1Generator
 from methods.networks.stylegan2 import StyleGAN2Generator
 from methods.networks.vgg16 import VGG16Features
-from tests.test_networks_renamed import (
+from tests.methods.test_networks_renamed import (
     small_stylegan1,
     small_stylegan2,
     stylegan1_to_genforce,

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 import torch
+from methods.checkpoints.state_dict import CheckpointError, unwrap
 from torch import Tensor, nn
 
-from methods.networks.checkpoint import CheckpointError, unwrap
 from methods.networks.generator import open_generator
 from methods.networks.parts import Checkpoint
 from methods.networks.pggan import PGGANGenerator

@@ -9,22 +9,22 @@ from typing import Any
 
 import pytest
 import torch
+from methods.checkpoints.file import read
+from methods.checkpoints.state_dict import CheckpointError
+from methods.loading import META
+from methods.search import gaussian_fit
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from bench.operators import Downsample
-from methods import gaussian_fit
 from methods.base import Method, Task
-from methods.files import META
 from methods.mganprior import MGANPrior
-from methods.networks.checkpoint import CheckpointError
-from methods.networks.checkpoint_file import read
 from methods.networks.generator import open_generator
 from methods.networks.glean import GLEANNet
 from methods.networks.pggan import PGGANGenerator
 from methods.networks.stylegan2 import StyleGAN2Generator
 from methods.pulse import PULSE
-from tests.golden import golden
+from tests.support.golden import golden
 
 WIDTHS = {4: 12, 8: 10, 16: 8, 32: 6}
 SHORT: dict[type[Method], dict[str, Any]] = {

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 import torch
+from bench.core.errors import BenchError
+from bench.core.rows import RowState
+from bench.planning.plan import PlannedCell, make_plan
+from bench.planning.request import Request
 from torch import Tensor
 
 from bench.cli.options import margins
-from bench.errors import BenchError
 from bench.operators import Downsample
-from bench.plan import PlannedCell, Request, make_plan
-from bench.rows import RowState
 from methods.base import Task, Unfit
 from methods.esrgan import ESRGAN
 from methods.networks.glean import GLEANNet
@@ -25,7 +26,7 @@ from methods.networks.srresnet import MSRResNet
 from methods.networks.stylegan1 import StyleGAN1Generator
 from methods.networks.stylegan2 import StyleGAN2Generator
 from methods.srgan import SRGAN
-from tests.commands import bench, bench_here, rows
+from tests.support.commands import bench, bench_here, rows
 
 WIDTHS = {4: 12, 8: 10, 16: 8, 32: 6, 64: 4}
 

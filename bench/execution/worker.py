@@ -12,15 +12,10 @@ from typing import Any
 
 import torch
 
-from bench.calibration import calibrate
-from bench.execution.attempt import (
-    describe,
-    failed_row,
-    given,
-    precision_of,
-    restore,
-    state_of,
-)
+from bench.core.errors import describe
+from bench.core.files import DiskError
+from bench.core.rows import Row, RowState
+from bench.execution.attempt import failed_row, given, precision_of, restore, state_of
 from bench.execution.messages import (
     Begun,
     Finished,
@@ -28,18 +23,17 @@ from bench.execution.messages import (
     Loaded,
     Message,
     Refused,
-    Scoring,
     Started,
     Stopped,
 )
 from bench.execution.outstanding import Item
 from bench.execution.restored import keep, kept, scored
-from bench.files import DiskError
+from bench.machine.calibration import calibrate
+from bench.machine.timing import memory_in_use
 from bench.metrics.base import Metric, Sample, Unscored
 from bench.metrics.registry import load as load_metric
-from bench.rows import Row, RowState
-from bench.store import Record, Store
-from bench.timing import memory_in_use
+from bench.metrics.scorer import Scoring
+from bench.results.store import Record, Store
 from methods.base import Method, Task
 from methods.registry import load as load_method
 

@@ -19,7 +19,7 @@ import torch
 from numpy.lib import format as npy
 from torch import Tensor
 
-from methods.networks.checkpoint import CheckpointError, listed
+from methods.checkpoints.state_dict import CheckpointError, listed
 from methods.networks.pickle_protocols import in_protocol_2
 
 EXPANSION = 10  # times its size; floats seldom compress to half

@@ -18,10 +18,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load, load_file
 from torch import Tensor
 
+from methods.checkpoints.eight_bits import widened
+from methods.checkpoints.file_kinds import LOOK, PACKED, FileKind, kind_of
+from methods.checkpoints.state_dict import CheckpointError
 from methods.networks.archives import Archive
-from methods.networks.checkpoint import CheckpointError
-from methods.networks.eight_bits import widened
-from methods.networks.file_kinds import LOOK, PACKED, FileKind, kind_of
 from methods.networks.parts import Checkpoint, flattened
 from methods.networks.pickle_protocols import in_protocol_2
 

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+from bench.training.features import EfficientNetLite0Features
 from torch import Tensor
 from torch.nn import functional as F
 
-from bench import weights
-from methods.files import open_network
+from bench.weights import search
+from methods.loading import open_network
 from methods.networks.vgg16 import THROUGH_CONV4_3, VGG16Features, imagenet_normalised
-from methods.training.features import EfficientNetLite0Features
 
 
 class EfficientNetLoss:
@@ -63,5 +63,5 @@ class VGG16Loss:
 
 def find_vgg16(device: torch.device) -> VGG16Loss | None:
     """VGG16's loss, if its weights are on the search path."""
-    found = weights.find(("vgg16",))
-    return VGG16Loss(found.path, device) if isinstance(found, weights.Found) else None
+    found = search.find(("vgg16",))
+    return VGG16Loss(found.path, device) if isinstance(found, search.Found) else None
