@@ -16,7 +16,9 @@ import torch
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
+from bench.core.errors import BenchError
 from bench.operators.base import Operator
+from methods.checkpoints.reading import Reading
 from methods.cost import count_macs
 
 Precision = Literal["fp32", "bf16"]
@@ -48,6 +50,10 @@ class Need:
     kinds: tuple[str, ...]  # kinds of the weights registry that will do, best first
     scale: int | None = None  # the factor the file must serve; None: any
     optional: bool = False  # the method works without it, otherwise than with it
+
+
+class Unfit(BenchError):
+    """A file that is sound, and serves another task: other factors, sizes or kinds of picture."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +125,15 @@ class Method(ABC):
     def needs(self) -> tuple[Need, ...]:
         """The files of weights this task needs."""
         return ()
+
+    def inspect(self, files: Mapping[str, Path]) -> Mapping[str, Reading]:
+        """Look into the files, by role, before anything runs, and say which part of each is read.
+
+        Called while a run is planned, for each of its cells, so it should take moments. Raises
+        `Unfit` if a file does not serve the task, and any other `BenchError` if it is not the
+        file that it was taken for.
+        """
+        return {}
 
     def setup(self, files: Mapping[str, Path]) -> None:
         """Load the files, by role. Not timed as latency."""

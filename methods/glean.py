@@ -10,9 +10,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from bench.core.errors import BenchError
-from methods.base import Method, Need, Restoration, Toy
-from methods.loading import open_network
+from methods.base import Method, Need, Restoration, Toy, Unfit
+from methods.checkpoints.reading import Reading
+from methods.loading import META, Opened, open_network
 from methods.networks.glean import Fusion, GLEANNet, num_fused_sizes
 from methods.networks.stylegan2 import StyleGAN2Generator
 from methods.toys import BANK_WIDTHS, random_weights
@@ -44,21 +44,27 @@ class GLEAN(Method):
         kind = "glean" if self.fusion == "all" else f"glean-{self.fusion}"
         return (Need("network", (kind,), self.task.scale),)
 
-    def setup(self, files: Mapping[str, Path]) -> None:
-        path = files["network"]
-        net = open_network(path, GLEANNet.from_state_dict, self.task.device)
-        height = self.task.size[0]
+    def opened(self, path: Path, device: torch.device) -> Opened[GLEANNet]:
+        """The network, if it serves the task. Raises `BenchError`."""
+        found = open_network(path, GLEANNet.from_state_dict, device)
+        net, height = found.network, self.task.size[0]
         if (net.scale, net.out_size) != (self.task.scale, height):
-            raise BenchError(
+            raise Unfit(
                 f"{path} serves {net.scale}x alone, {net.in_size}x{net.in_size} to "
                 f"{net.out_size}x{net.out_size} pixels, not {self.task.scale}x to {height}x{height}"
             )
         if net.num_fused != num_fused_sizes(net.in_size, self.fusion):
-            raise BenchError(
+            raise Unfit(
                 f"{path} gives its bank the features of {net.num_fused} sizes, not those that "
                 f"{self.fusion!r} means: run it as another of glean, glean-coarse, glean-latents"
             )
-        self.network = net
+        return found
+
+    def inspect(self, files: Mapping[str, Path]) -> Mapping[str, Reading]:
+        return {"network": self.opened(files["network"], META).reading}
+
+    def setup(self, files: Mapping[str, Path]) -> None:
+        self.network = self.opened(files["network"], self.task.device).network
 
     @torch.no_grad()
     def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:

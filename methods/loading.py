@@ -3,36 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import torch
 from torch import nn
 
 from bench.core.errors import BenchError
-from methods.base import Task
-from methods.checkpoints.file import read
+from methods.base import Task, Unfit
+from methods.checkpoints.file import CPU, META, read
+from methods.checkpoints.reading import Reading
 from methods.checkpoints.state_dict import CheckpointError
+
+__all__ = [
+    "META",
+    "Opened",
+    "open_network",
+    "require_scale",
+    "require_size",
+    "to_channels_last",
+]
 
 Network = TypeVar("Network", bound=nn.Module)
 
 
+@dataclass(frozen=True)
+class Opened(Generic[Network]):
+    """A network, and which part of its file it is made of."""
+
+    network: Network
+    reading: Reading
+
+    def adapted(self, how: str) -> Reading:
+        """The reading, with how pictures are fitted to the network."""
+        return replace(self.reading, adapted=how)
+
+
 def open_network(
     path: Path, build: Callable[[Mapping[str, object]], Network], device: torch.device
-) -> Network:
+) -> Opened[Network]:
     """The network that `build` makes of the file, fixed and on `device`.
+
+    On `META` it has shapes and no values: enough to tell whether it serves a task.
 
     Raises `BenchError` with the path and what is wrong with the file.
     """
     try:
-        network = build(read(path))
+        loaded = read(path, META if device == META else CPU)
+        network = build(loaded)
     except CheckpointError as error:
         told = str(error)
         raise BenchError(told if str(path) in told else f"{path}: {told}") from None
     network = network.requires_grad_(False).eval().to(device)
     if device.type == "cpu":
         to_channels_last(network)
-    return network
+    return Opened(network, loaded.reading)
 
 
 def to_channels_last(network: nn.Module) -> None:
@@ -48,18 +74,24 @@ def to_channels_last(network: nn.Module) -> None:
 
 
 def require_scale(path: Path, serves: int, task: Task) -> None:
-    """Raise `BenchError` if the file's network enlarges by another factor than the task's."""
-    if serves != task.scale:
-        raise BenchError(
-            f"{path} serves {serves}x, not {task.scale}x: run it with --scale {serves}, "
-            f"or give weights for {task.scale}x"
-        )
+    """Raise `Unfit` if the file's network enlarges by another factor than the task's.
+
+    What it advises is what the command line takes: factors of at least 2 that divide the pictures.
+    """
+    if serves == task.scale:
+        return
+    possible = serves > 1 and not any(side % serves for side in task.size)
+    advice = f"run it with --scale {serves}, or " if possible else ""
+    keeps = ", which is no enlargement" if serves == 1 else ""
+    raise Unfit(
+        f"{path} serves {serves}x, not {task.scale}x{keeps}: {advice}give weights for {task.scale}x"
+    )
 
 
 def require_size(path: Path, resolution: int, task: Task) -> None:
-    """Raise `BenchError` if the file's generator makes pictures of another size than the task's."""
+    """Raise `Unfit` if the file's generator makes pictures of another size than the task's."""
     if (resolution, resolution) != task.size:
         height, width = task.size
-        raise BenchError(
+        raise Unfit(
             f"{path} makes pictures of {resolution}x{resolution} pixels, not {width}x{height}"
         )

@@ -15,10 +15,10 @@ from pydantic import Field, PositiveFloat, PositiveInt
 from torch import Tensor
 from torch.nn import functional as F
 
-from bench.core.errors import BenchError
-from methods.base import Need, Toy
-from methods.loading import open_network
-from methods.networks.generator import LatentGenerator
+from methods.base import Need, Toy, Unfit
+from methods.checkpoints.reading import Reading
+from methods.loading import META, Opened, open_network
+from methods.networks.generator import Generator, LatentGenerator
 from methods.networks.vgg16 import CONVOLUTIONS, VGG16Features, imagenet_normalised
 from methods.search.adapter import LatentOptimisation, SearchSettings
 from methods.search.descent import Inversion, Iterate, descend, normal, streams
@@ -58,18 +58,33 @@ class MGANPrior(LatentOptimisation):
             Need("vgg16", ("vgg16",), optional=True),
         )
 
-    def setup(self, files: Mapping[str, Path]) -> None:
-        path, device = files["generator"], self.task.device
-        super().setup(files)
-        if self.settings.composing_layer not in self.generator.split_layers:
-            raise BenchError(
+    def opened(self, files: Mapping[str, Path], device: torch.device) -> Opened[Generator]:
+        found, path = super().opened(files, device), files["generator"]
+        gan = found.network
+        if self.settings.composing_layer not in gan.split_layers:
+            raise Unfit(
                 f"mganprior: {path} cannot be split after layer {self.settings.composing_layer}; "
-                f"composing_layer may be {', '.join(map(str, self.generator.split_layers))}"
+                f"composing_layer may be {', '.join(map(str, gan.split_layers))}"
             )
-        if self.generator.noise_sides and not self.generator.has_mapping:
-            raise BenchError(f"{path} has no mapping network, from which mganprior draws its start")
-        vgg16 = files.get("vgg16")
-        self.vgg16 = open_network(vgg16, VGG16Features.from_state_dict, device) if vgg16 else None
+        if gan.noise_sides and not gan.has_mapping:
+            raise Unfit(f"{path} has no mapping network, from which mganprior draws its start")
+        return found
+
+    def features(
+        self, files: Mapping[str, Path], device: torch.device
+    ) -> Opened[VGG16Features] | None:
+        """VGG16, where there is a file of it. Raises `BenchError`."""
+        path = files.get("vgg16")
+        return open_network(path, VGG16Features.from_state_dict, device) if path else None
+
+    def inspect(self, files: Mapping[str, Path]) -> Mapping[str, Reading]:
+        vgg16 = self.features(files, META)
+        return {**super().inspect(files), **({"vgg16": vgg16.reading} if vgg16 else {})}
+
+    def setup(self, files: Mapping[str, Path]) -> None:
+        super().setup(files)
+        vgg16 = self.features(files, self.task.device)
+        self.vgg16 = vgg16.network if vgg16 else None
 
     def search(self, y: Tensor, seeds: Sequence[int], steps: int) -> Inversion:
         settings = self.settings.model_copy(update={"steps": steps})

@@ -13,11 +13,11 @@ from torch import Tensor
 
 from bench.core.errors import BenchError
 from methods.base import Need
-from methods.checkpoints.file import read
-from methods.networks.generator import LatentGenerator
+from methods.loading import Opened
+from methods.networks.generator import Generator, LatentGenerator
 from methods.search.adapter import LatentOptimisation, SearchSettings
 from methods.search.descent import Inversion, Iterate, descend, normal, on_spheres, streams
-from methods.search.gaussian_fit import GaussianFit, cached_fit
+from methods.search.gaussian_fit import GaussianFit, cached_fit, published_fit
 
 
 class PULSESettings(SearchSettings):
@@ -42,6 +42,19 @@ class PULSE(LatentOptimisation):
             Need("gaussian_fit", ("pulse-gaussian-fit",), optional=True),
         )
 
+    def opened(self, files: Mapping[str, Path], device: torch.device) -> Opened[Generator]:
+        found = super().opened(files, device)
+        gan, published = found.network, files.get("gaussian_fit")
+        if gan.noise_sides and not gan.has_mapping:
+            if published is None:
+                raise BenchError(
+                    f"{files['generator']} has no mapping network: give a file with its tensors "
+                    "(dense0.weight, ...) too, or PULSE's gaussian_fit.pt: "
+                    "`python -m bench fetch pulse-gaussian-fit`"
+                )
+            published_fit(published, gan.latent_dim, device)
+        return found
+
     def setup(self, files: Mapping[str, Path]) -> None:
         super().setup(files)
         self.fit = self.fit_of(files["generator"], files.get("gaussian_fit"))
@@ -56,18 +69,9 @@ class PULSE(LatentOptimisation):
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
             return cached_fit(self.generator, digest, self.task.cache, device)
-        if not self.generator.noise_sides:
+        if not self.generator.noise_sides or published is None:
             return None
-        if published is None:
-            raise BenchError(
-                f"{path} has no mapping network: give a file with its tensors (dense0.weight, ...) "
-                f"too, or PULSE's gaussian_fit.pt: `python -m bench fetch pulse-gaussian-fit`"
-            )
-        stored = read(published)
-        mean, std = stored.get("mean"), stored.get("std")
-        if not (isinstance(mean, Tensor) and isinstance(std, Tensor)):
-            raise BenchError(f"{published} is no Gaussian fit: it has no tensors `mean` and `std`")
-        return GaussianFit(mean.float().to(device), std.float().to(device))
+        return published_fit(published, self.generator.latent_dim, device)
 
     def search(self, y: Tensor, seeds: Sequence[int], steps: int) -> Inversion:
         settings = self.settings.model_copy(update={"steps": steps})

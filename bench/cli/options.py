@@ -30,13 +30,19 @@ def scale_list(text: str | None) -> tuple[int, ...]:
 
 def weight_files(pairs: Iterable[str]) -> Mapping[str, Path]:
     """`METHOD=FILE` pairs."""
-    files = {}
+    files: dict[str, Path] = {}
     for pair in pairs:
         method, equals, file = pair.partition("=")
         if not (method and equals and file):
             raise BenchError(f"--weights {pair!r}: write it as METHOD=FILE")
         if not Path(file).is_file():
             raise BenchError(f"--weights {pair!r}: there is no file {file}")
+        if method in files:
+            raise BenchError(
+                f"--weights names two files for {method}: {files[method]} and {file}. Run once for "
+                f"each, with an --out of its own; `python -m bench compare OUT OUT` then holds one "
+                f"against the other"
+            )
         files[method] = Path(file)
     return files
 
@@ -49,13 +55,17 @@ def method_settings(pairs: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
         method, dot, name = target.partition(".")
         if not (method and dot and name and equals):
             raise BenchError(f"--set {pair!r}: write it as METHOD.NAME=VALUE, as pulse.steps=50")
-        settings.setdefault(method, {})[name] = toml_value(text)
+        value = toml_value(text)
+        given = settings.setdefault(method, {})
+        if name in given and given[name] != value:
+            raise BenchError(f"--set {target} is given twice, {given[name]!r} and {value!r}")
+        given[name] = value
     return settings
 
 
 def margins(pairs: Iterable[str]) -> Mapping[str, float]:
     """`METRIC=VALUE` pairs; a value is a number of at least 0."""
-    chosen = {}
+    chosen: dict[str, float] = {}
     for pair in pairs:
         column, equals, text = pair.partition("=")
         try:
@@ -64,6 +74,8 @@ def margins(pairs: Iterable[str]) -> Mapping[str, float]:
             value = math.nan
         if not (column and equals and value >= 0):
             raise BenchError(f"--margin {pair!r}: write it as METRIC=VALUE, as psnr_rgb_db=0.1")
+        if chosen.get(column, value) != value:
+            raise BenchError(f"--margin {column} is given twice, {chosen[column]:g} and {value:g}")
         chosen[column] = value
     return chosen
 

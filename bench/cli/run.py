@@ -159,6 +159,8 @@ def run(
         )
     for line in (f"{s.name}: not read: {what}" for s in plan.splits for what in s.aside):
         typer.echo(f"note: {line}", err=True)
+    for told in plan.notes:
+        typer.echo(f"note: {told}", err=True)
     runner = Runner(
         plan,
         out or Path("reports/runs") / plan.suite.name,

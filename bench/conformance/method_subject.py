@@ -81,6 +81,7 @@ class MethodSubject:
                 f"it skips {self.size}x{self.size} pixels at {self.scale}x ({reason}): give its "
                 f"`toy` a task that it takes, or pass --size and --scale"
             )
+        method.inspect(self.files)
         method.setup(self.files)
         return method
 

@@ -93,6 +93,7 @@ def ready_method(job: Job, device: torch.device) -> tuple[Method, int, dict[str,
         "load_s": loaded - start,
         "warm_up_s": time.perf_counter() - loaded,
         "machine": job.machine,
+        "weights_read": {role: reading.facts for role, reading in cell.readings.items()},
         "timed_under": f"{device.type}, {cell.precision}, {threads(torch.get_num_threads())}",
     }
     facts["calibration_s"], facts["calibration_cpu_s"] = calibrate(device)

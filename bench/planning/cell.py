@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from bench.core.rows import Row, RowState
 from bench.datasets.splits import Picture, Split
 from bench.operators import Downsample
 from bench.weights.search import Found
+from methods.checkpoints.reading import Reading
 from methods.registry import MethodFacts
 
 # Grows when the engine itself changes what a method receives or how its output is rounded.
@@ -33,6 +35,8 @@ class Cell:
     precision: str
     code: str  # version of the method's code
     torch: str  # version of torch
+    # Which part of each file is read, by role. It follows from the file and the code.
+    readings: Mapping[str, Reading] = field(default_factory=dict)
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -57,6 +61,11 @@ class Cell:
             "device": self.device,
             "precision": self.precision,
         }
+
+    def weights_path(self, role: str) -> Path:
+        """The file of a role, or the one that the method's own argument names."""
+        found = self.files.get(role)
+        return found.path if found else Path(self.method.argument)
 
     @property
     def key(self) -> str:

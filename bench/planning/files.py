@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bench.core.errors import BenchError, describe
 from bench.core.rows import RowState
 from bench.datasets.splits import Split
 from bench.datasets.suites import Suite
@@ -12,7 +13,8 @@ from bench.planning.request import Request
 from bench.weights import search
 from bench.weights.card import Serves
 from bench.weights.search import Found, Missing, advice
-from methods.base import Method, Need
+from methods.base import Method, Need, Unfit
+from methods.checkpoints.reading import Reading
 from methods.registry import MethodFacts
 
 
@@ -67,3 +69,24 @@ def tasks(served: Sequence[Serves]) -> str:
     names = {n: {s.split or "any split" for s in served if (s.scale or 0) == n} for n in scales}
     told = (", ".join(sorted(names[n])) + (f" at {n}x" if n else "") for n in scales)
     return " and ".join(told)
+
+
+def look_into(
+    method: Method, facts: MethodFacts, request: Request, files: Mapping[str, Found]
+) -> tuple[Mapping[str, Reading], Absent | None]:
+    """Which part of each file will be read, or why a file will not do.
+
+    A sound file that serves another task costs the cells that it does not serve. Raises
+    `BenchError` for a file that the user named and that is none of the method's: it is a mistake.
+    """
+    try:
+        return method.inspect({role: found.path for role, found in files.items()}), None
+    except Unfit as error:
+        return {}, Absent(RowState.NOT_APPLICABLE, str(error))
+    except BenchError as error:
+        if facts.argument or facts.name in request.weights:
+            raise
+        return {}, Absent(RowState.UNAVAILABLE, str(error))
+    # A method of a stranger's may raise anything.
+    except Exception as error:
+        return {}, Absent(RowState.UNAVAILABLE, f"its `inspect` raised {describe(error)}")

@@ -26,11 +26,12 @@ from bench.metrics.facts import smallness
 from bench.metrics.scorer import Scoring, scoring_of
 from bench.operators import Downsample
 from bench.planning.cell import Cell
-from bench.planning.files import Absent, find_files
+from bench.planning.files import Absent, find_files, look_into
 from bench.planning.request import Request
 from bench.weights.search import Found, Missing, advice
 from methods import registry as method_registry
 from methods.base import Method, Task
+from methods.checkpoints.reading import Reading
 from methods.registry import MethodFacts, missing_extra
 
 
@@ -53,6 +54,17 @@ class Plan:
     metrics: tuple[Scoring, ...]
     missing_metrics: Mapping[str, str]  # column to the reason and the command that helps
     device: str  # with its number, which no result depends on: cuda:1
+
+    @property
+    def notes(self) -> list[str]:
+        """What to know of files of weights that are not read whole, or as they stand."""
+        told = {
+            f"{cell.method.label}: {cell.weights_path(role).name}: {reading.note}": None
+            for cell in (planned.cell for planned in self.cells if planned.absent is None)
+            for role, reading in cell.readings.items()
+            if reading.note
+        }
+        return list(told)
 
     def scorings(self, cell: Cell) -> tuple[Scoring, ...]:
         """The metrics that mean something on the cell's split."""
@@ -103,6 +115,7 @@ def plan_cell(  # noqa: PLR0913 - a cell is the product of these axes
         complete_settings(facts, method_class, request, suite, split.name) if method_class else {}
     )
     files: dict[str, Found] = {}
+    readings: Mapping[str, Reading] = {}
     absent: Absent | None = None
     if method_class is None:
         absent = Absent(RowState.UNAVAILABLE, missing_extra(facts) or "")
@@ -118,6 +131,8 @@ def plan_cell(  # noqa: PLR0913 - a cell is the product of these axes
             absent = Absent(RowState.NOT_APPLICABLE, reason)
         else:
             files, absent = find_files(method, facts, request, suite, split)
+            if absent is None:
+                readings, absent = look_into(method, facts, request, files)
     cell = Cell(
         method=facts,
         settings=settings,
@@ -130,6 +145,7 @@ def plan_cell(  # noqa: PLR0913 - a cell is the product of these axes
         precision=request.precision,
         code=code_digest(facts.target),
         torch=torch.__version__,
+        readings=readings,
     )
     return PlannedCell(cell, absent)
 

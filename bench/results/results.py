@@ -29,6 +29,8 @@ class CellFacts:
     timed_under: str = ""  # device, precision and threads
     calibration_s: float | None = None  # latency of the calibration kernel beside it
     calibration_cpu_s: float | None = None  # and its CPU time
+    # Which part of each file of weights was read, and what was left out, by role.
+    weights_read: Mapping[str, Mapping[str, object]] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,8 @@ def describe_cell(planned: PlannedCell) -> dict[str, Any]:
     """A cell with all that its key is made of."""
     cell = planned.cell
     description = {"key": cell.key, "title": cell.title} | cell.identity
+    if cell.readings:
+        description["weights_read"] = {role: r.facts for role, r in cell.readings.items()}
     if planned.absent:
         description |= {"state": planned.absent.state, "reason": planned.absent.reason}
     return description

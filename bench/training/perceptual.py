@@ -56,7 +56,7 @@ class VGG16Loss:
         def build(state: object) -> VGG16Features:
             return VGG16Features.from_state_dict(state, THROUGH_CONV4_3)  # type: ignore[arg-type]
 
-        self.network = open_network(path, build, device)
+        self.network = open_network(path, build, device).network
 
     def __call__(self, restored: Tensor, truth: Tensor) -> Tensor:
         """A scalar, of pictures (N, 3, S, S) in [-1, 1]."""

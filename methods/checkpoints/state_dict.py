@@ -14,79 +14,92 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
+from methods.checkpoints.parts import UndecidedError, choose, flattened
+
 Module = TypeVar("Module", bound=nn.Module)
 
-# Names under which files keep the weights of a generator, moving averages first.
-WRAPPERS = (
-    *("params_ema", "g_ema", "generator_ema", "generator_smooth", "G_ema", "params"),
-    *("state_dict", "model_state_dict", "generator", "G", "model", "module"),
-)
-# What training frameworks save beside a generator, as leading parts of keys.
-COMPANIONS = {"discriminator", "discriminator_smooth", "perceptual_loss", "gan_loss", "pixel_loss"}
-COMPANIONS |= {
-    "params",
-    "g",
-    "d",
-    "generator",
-    "generator_ema",
-    "data_preprocessor",
-    "step_counter",
-}
+# One number an element: not so of four bits, which are stored in pairs.
+FLOATS = {torch.float16, torch.bfloat16, torch.float32, torch.float64}
+FLOATS |= {torch.float8_e4m3fn, torch.float8_e4m3fnuz, torch.float8_e5m2, torch.float8_e5m2fnuz}
+INTEGERS = {torch.int8, torch.int16, torch.int32, torch.int64, torch.bool}
+INTEGERS |= {torch.uint8, torch.uint16, torch.uint32, torch.uint64}
+PLAIN = FLOATS | INTEGERS
 
 
 class CheckpointError(ValueError):
     """A file or state dict that is not the checkpoint it was taken for."""
 
 
-def unwrap(loaded: Mapping[str, object], anchors: Sequence[str], what: str) -> dict[str, Tensor]:
-    """The tensors of a network, in float32, under the names of its published layouts.
+def unwrap(
+    loaded: Mapping[str, object],
+    anchors: Sequence[str],
+    what: str,
+    rename: Callable[[Mapping[str, Tensor]], dict[str, Tensor]] = dict,
+) -> dict[str, Tensor]:
+    """The tensors of a network, its floats in float32, under the names of its published layouts.
 
-    loaded: a bare state dict, or one inside any of `WRAPPERS`, nested as a mapping
-    (`{"params_ema": {...}}`) or flat as a prefix (`generator.conv_first.weight`).
-    anchors: keys by which a layout of the network is known, one of each.
+    loaded: a bare state dict, or one inside any wrappers, nested as mappings (`{"params_ema":
+    {...}}`) or flat as prefixes (`generator.conv_first.weight`); see `parts.choose`.
+    anchors: keys by which a layout of the network is known, one of each. rename: turns the layouts
+    into the one that the network has.
 
     What training saved beside the network (its discriminator, say) is left out; any other
-    stranger is kept, for `load_strict` to name. Raises `CheckpointError` if there is no tensor.
+    stranger is kept, for `load_strict` to name. Raises `CheckpointError` if there is no tensor, if
+    nothing says which of several sets is meant, and for tensors that no network could hold.
     """
-    for name in WRAPPERS:
-        inner = loaded.get(name)
-        if isinstance(inner, Mapping):
-            return unwrap(inner, anchors, what)
-    tensors = {
-        str(key): value.float() if value.is_floating_point() else value
-        for key, value in loaded.items()
-        if isinstance(value, Tensor)
-    }
+    tensors = part_of(loaded, lambda tensors: any(a in tensors for a in anchors), what)
+    for name, tensor in tensors.items():
+        if tensor.dtype not in PLAIN or not tensor.numel():
+            shape = tuple(tensor.shape)
+            raise CheckpointError(f"not a {what}: {name} is {shape} of {kind_of_number(tensor)}")
+    try:
+        return rename(in_float32(tensors))
+    except (IndexError, ValueError, RuntimeError, OverflowError) as error:
+        raise CheckpointError(f"not a {what}: its shapes make no network ({error})") from None
+
+
+def part_of(
+    loaded: Mapping[str, object], is_network: Callable[[Mapping[str, Tensor]], bool], what: str
+) -> dict[str, Tensor]:
+    """The tensors of the set that `is_network` knows, as they are stored; all, where none is known.
+
+    Raises `CheckpointError` as `unwrap` does.
+    """
+    try:
+        tensors = choose(loaded, is_network)
+    except UndecidedError as error:
+        raise CheckpointError(f"not one {what}: {error}") from None
+    if tensors is None:
+        tensors = {entry.path: entry.tensor for entry in flattened(loaded)}
     if not tensors:
         raise CheckpointError(f"not a {what}: no tensor in it, only {listed(map(str, loaded), 8)}")
-    prefix = find_prefix(tensors, anchors)
-    if not prefix:
-        return {
-            k: v for k, v in tensors.items() if k.split(".")[0] not in COMPANIONS - {"generator"}
-        }
-    below = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
-    return below | {
-        k: v
-        for k, v in tensors.items()
-        if not k.startswith(prefix) and k.split(".")[0] not in COMPANIONS
+    if absurd := next(filter(re.compile(r"\d{10}").search, tensors), None):
+        raise CheckpointError(f"not a {what}: no network has as many parts as {absurd[:99]} says")
+    return tensors
+
+
+def in_float32(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Floats of every width as float32; other kinds of number as they are, for `load_strict`."""
+    return {
+        name: tensor.float() if tensor.dtype in FLOATS else tensor
+        for name, tensor in tensors.items()
     }
 
 
-def find_prefix(tensors: Mapping[str, Tensor], anchors: Sequence[str]) -> str:
-    """The wrapper, as leading part of keys, behind which an anchor stands; "" if there is none."""
-    if any(anchor in tensors for anchor in anchors):
-        return ""
-    once = [f"{name}." for name in WRAPPERS]
-    for prefix in [*once, *(f"module.{name}" for name in once)]:
-        if any(prefix + anchor in tensors for anchor in anchors):
-            return prefix
-    return ""
-
-
-def load_strict(build: Callable[[], Module], tensors: Mapping[str, Tensor], what: str) -> Module:
+def load_strict(
+    build: Callable[[], Module],
+    tensors: Mapping[str, Tensor],
+    what: str,
+    unread: Sequence[str] = (),
+) -> Module:
     """The module of `build`, in evaluation mode, with every tensor loaded and none left over.
 
-    Raises `CheckpointError` listing the missing and unexpected keys and the wrong shapes.
+    unread: patterns of keys that nothing reads of the network; those of one pattern may be absent
+    together, and the module then lacks them too. Of tensors on `meta`, which have no values, comes
+    a module on `meta`, which tells what fits.
+
+    Raises `CheckpointError` listing the missing and unexpected keys, the wrong shapes, and integers
+    where the network holds floats, which another tool may have made of them.
     """
     try:
         # Without memory or random numbers, so that absurd shapes cost nothing.
@@ -99,23 +112,59 @@ def load_strict(build: Callable[[], Module], tensors: Mapping[str, Tensor], what
         ) from None
     except (IndexError, ValueError, RuntimeError, OverflowError) as error:
         raise CheckpointError(f"not a {what}: its shapes make no network ({error})") from None
+    for pattern in unread:
+        leave_out(
+            module, {key for key in module.state_dict() if re.fullmatch(pattern, key)}, tensors
+        )
     expected = module.state_dict()
+    if problems := misfits(expected, tensors):
+        raise CheckpointError(f"not a {what} of {len(expected)} keys: " + "; ".join(problems))
+    if not any(tensor.is_meta for tensor in tensors.values()):
+        module.to_empty(device="cpu").load_state_dict(dict(tensors))
+    return module.eval()
+
+
+def leave_out(module: nn.Module, keys: set[str], tensors: Mapping[str, Tensor]) -> None:
+    """Take the parameters and buffers of these keys out of a module, if no tensor is of one."""
+    for key in keys if keys.isdisjoint(tensors) else ():
+        owner, _, name = key.rpartition(".")
+        delattr(module.get_submodule(owner), name)
+
+
+def misfits(expected: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> list[str]:
+    """All that keeps `tensors` from being those of a module whose state is `expected`, in words."""
     problems = []
     if missing := expected.keys() - tensors.keys():
         problems.append(f"{len(missing)} missing: {listed(missing)}")
     if unexpected := tensors.keys() - expected.keys():
         problems.append(f"{len(unexpected)} unexpected: {listed(unexpected)}")
+    both = expected.keys() & tensors.keys()
     wrong = [
         f"{key} is {tuple(tensors[key].shape)}, expected {tuple(expected[key].shape)}"
-        for key in expected.keys() & tensors.keys()
+        for key in both
         if tensors[key].shape != expected[key].shape
     ]
     if wrong:
         problems.append(f"{len(wrong)} of the wrong shape: {listed(wrong)}")
-    if problems:
-        raise CheckpointError(f"not a {what} of {len(expected)} keys: " + "; ".join(problems))
-    module.to_empty(device="cpu").load_state_dict(dict(tensors))
-    return module.eval()
+    if kinds := [key for key in both if not same_kind(tensors[key], expected[key])]:
+        problems.append(kinds_told(kinds, tensors))
+    return problems
+
+
+def same_kind(tensor: Tensor, expected: Tensor) -> bool:
+    """Whether a tensor holds floats where floats are expected, and integers where integers are."""
+    return tensor.dtype in (FLOATS if expected.is_floating_point() else INTEGERS)
+
+
+def kinds_told(keys: Sequence[str], tensors: Mapping[str, Tensor]) -> str:
+    """That these tensors are of the wrong kind of number, and of which."""
+    told = listed(f"{key} is {kind_of_number(tensors[key])}" for key in keys)
+    return f"{len(keys)} of the wrong kind of number, as if another tool had quantised them: {told}"
+
+
+def kind_of_number(tensor: Tensor) -> str:
+    """Such as `int8`."""
+    return str(tensor.dtype).removeprefix("torch.")
 
 
 def count(tensors: Mapping[str, Tensor], pattern: str) -> int:
@@ -133,6 +182,12 @@ def width(tensors: Mapping[str, Tensor], layer: str) -> int:
         if key in tensors:
             return tensors[key].shape[0]
     raise KeyError(f"{layer}.weight")
+
+
+def require_rgb(channels: int, does: str) -> None:
+    """Raise `ValueError` unless the pictures have three channels; does: takes or gives."""
+    if channels != 3:
+        raise ValueError(f"it {does} pictures of {channels} channels, not of 3")
 
 
 def listed(names: Iterable[str], most: int = 12) -> str:

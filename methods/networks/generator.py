@@ -75,6 +75,8 @@ def open_generator(state_dict: Mapping[str, object]) -> Generator:
     tensors = unwrap(state_dict, known, "generator")
     for generator_class, names in anchors.items():
         if any(name in tensors for name in names):
+            if generator_class is StyleGAN2Generator:  # searches draw the noise themselves
+                return StyleGAN2Generator.from_state_dict(tensors, reads_noise=False)
             return generator_class.from_state_dict(tensors)
     raise CheckpointError(
         f"no generator: none of {listed(known)} among {len(tensors)} tensors "

@@ -3,7 +3,8 @@
 Chan et al. 2021, arXiv 2012.00739, and its extension, Chan et al. 2022, arXiv 2207.14812.
 The key tree is that of mmagic's `GLEANStyleGANv2`, in whose layout the checkpoints are published;
 checked against it. The bank's mapping network and its whole RGB path (`to_rgbs`, `fusion_skip`)
-are in the checkpoints but reach no output: they are parameters here and are not executed.
+are in the checkpoints but reach no output: they are parameters here, where a checkpoint has them,
+and are not executed.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from methods.checkpoints.state_dict import count, load_strict, unwrap, width
+from methods.checkpoints.state_dict import count, load_strict, require_rgb, unwrap, width
 from methods.networks.rrdb import RRDB, conv3x3
 from methods.networks.stylegan2 import StyleGAN2Generator, infer_config
 
 Fusion = Literal["all", "coarse", "latents"]
 FUSIONS: tuple[Fusion, ...] = ("latents", "coarse", "all")
+
+# What reaches no output. A mapping network that is absent is not built in the first place.
+UNREAD = (r"generator\.to_rgb.*", r"fusion_skip\..*")
 
 
 class GLEANNet(nn.Module):
@@ -69,7 +73,7 @@ class GLEANNet(nn.Module):
         """
         anchors = ("encoder.0.0.conv_first.weight", "encoder.0.0.conv_body.weight")
         tensors = unwrap(state_dict, anchors, "GLEAN")
-        return load_strict(lambda: build(tensors), tensors, "GLEAN")
+        return load_strict(lambda: build(tensors), tensors, "GLEAN", UNREAD)
 
     @property
     def scale(self) -> int:
@@ -212,6 +216,8 @@ def build(tensors: Mapping[str, Tensor]) -> GLEANNet:
     in_size = 2 ** count(tensors, r"encoder\.(\d+)\.")
     stages = count(tensors, r"decoder\.(\d+)\.") - 1
     fused = count(tensors, r"fusion_out\.(\d+)\.")
+    if (first := tensors.get("encoder.0.0.conv_first.weight")) is not None and first.ndim == 4:
+        require_rgb(first.shape[1], "takes")
     by_count = {num_fused_sizes(in_size, fusion): fusion for fusion in FUSIONS}
     return GLEANNet(
         in_size,

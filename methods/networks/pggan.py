@@ -2,7 +2,8 @@
 
 Parameter names follow mGANprior's port, against which it is checked; GenForce's files say
 `layer0.weight` for `layer0.conv.weight`, and `layer0.bias` for `layer0.wscale.bias`. The RGB
-outputs of the lower resolutions, which only growing needs, are loaded and not computed.
+outputs of the lower resolutions and `lod`, which only growing needs, are loaded where a file has
+them, and not computed.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from methods.checkpoints.state_dict import count, load_strict, unwrap, width
+from methods.checkpoints.state_dict import count, load_strict, require_rgb, unwrap, width
 
 # Keys by which the layouts of mGANprior and GenForce are known.
 ANCHORS = ("layer0.conv.weight", "layer0.weight")
@@ -56,14 +57,20 @@ class PGGANGenerator(nn.Module):
 
         Raises `CheckpointError`, with every missing and unexpected key.
         """
-        tensors = to_mganprior(unwrap(state_dict, ANCHORS, "PGGAN generator"))
+        tensors = unwrap(state_dict, ANCHORS, "PGGAN generator", to_mganprior)
 
         def build() -> PGGANGenerator:
             levels = count(tensors, r"layer(\d+)\.") // 2
+            if f"output{levels - 1}.conv.weight" in tensors:
+                require_rgb(width(tensors, f"output{levels - 1}.conv"), "gives")
             channels = {4 << k: width(tensors, f"layer{2 * k + 1}.conv") for k in range(levels)}
             return cls(channels, tensors["layer0.conv.weight"].shape[1])
 
-        return load_strict(build, tensors, "PGGAN generator")
+        layers = [int(m[1]) for key in tensors if (m := re.match(r"layer(\d+)\.", key))]
+        last = max(layers, default=0) // 2
+        return load_strict(
+            build, tensors, "PGGAN generator", ("lod", rf"output(?!{last}\.)\d+\..*")
+        )
 
     def forward(self, z: Tensor) -> Tensor:
         """Images (N, 3, R, R), nominally in [-1, 1], of z (N, D)."""

@@ -7,8 +7,8 @@ the same network with four x2 stages (`conv_up1` to `conv_up4`).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from typing import TypedDict
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +20,18 @@ from methods.networks.rrdb_layouts import ANCHORS, to_basicsr
 RESIDUAL_SCALE = 0.2
 
 
+class Config(TypedDict):
+    """Constructor arguments of an `RRDBNet`."""
+
+    stages: int
+    channels: int
+    growth: int
+    blocks: int
+    unshuffle: int
+    inputs: int
+    outputs: int
+
+
 class RRDBNet(nn.Module):
     """Low resolution to 2^stages / unshuffle times its size.
 
@@ -27,6 +39,7 @@ class RRDBNet(nn.Module):
     ESRGAN's.
     unshuffle: sides of the blocks of pixels folded into channels first, as in BasicSR's x2 (2) and
     x1 (4) variants of the x4 network.
+    inputs, outputs: channels of the pictures.
     """
 
     def __init__(
@@ -36,17 +49,20 @@ class RRDBNet(nn.Module):
         growth: int = 32,
         blocks: int = 23,
         unshuffle: int = 1,
+        inputs: int = 3,
+        outputs: int = 3,
     ) -> None:
         super().__init__()
         self.stages = stages
         self.unshuffle = unshuffle
-        self.conv_first = conv3x3(3 * unshuffle**2, channels)
+        self.inputs, self.outputs = inputs, outputs
+        self.conv_first = conv3x3(inputs * unshuffle**2, channels)
         self.body = nn.Sequential(*(RRDB(channels, growth) for _ in range(blocks)))
         self.conv_body = conv3x3(channels, channels)
         for stage in range(1, stages + 1):
             self.add_module(f"conv_up{stage}", conv3x3(channels, channels))
         self.conv_hr = conv3x3(channels, channels)
-        self.conv_last = conv3x3(channels, 3)
+        self.conv_last = conv3x3(channels, outputs)
 
     @classmethod
     def from_state_dict(cls, state_dict: Mapping[str, object]) -> RRDBNet:
@@ -54,7 +70,7 @@ class RRDBNet(nn.Module):
 
         Raises `CheckpointError`, with every missing and unexpected key.
         """
-        tensors = to_basicsr(unwrap(state_dict, ANCHORS, "RRDBNet"))
+        tensors = unwrap(state_dict, ANCHORS, "RRDBNet", to_basicsr)
         return load_strict(lambda: cls(**infer_config(tensors)), tensors, "RRDBNet")
 
     @property
@@ -63,33 +79,49 @@ class RRDBNet(nn.Module):
         return (1 << self.stages) // self.unshuffle
 
     def forward(self, x: Tensor) -> Tensor:
-        """x (N, 3, h, w) in [0, 1] to (N, 3, scale h, scale w), about [0, 1], not clamped.
-
-        Raises `ValueError` if the sides are no multiples of `unshuffle`.
+        """x (N, inputs, h, w) in [0, 1] to (N, outputs, scale h, scale w), about [0, 1], not
+        clamped. Sides that are no multiples of `unshuffle` are padded for it, as in Real-ESRGAN.
         """
-        if x.shape[-2] % self.unshuffle or x.shape[-1] % self.unshuffle:
-            raise ValueError(
-                f"this RRDBNet takes sides that are multiples of {self.unshuffle}, "
-                f"not {x.shape[-2]}x{x.shape[-1]}"
-            )
-        x = self.conv_first(F.pixel_unshuffle(x, self.unshuffle))
+        height, width = self.scale * x.shape[-2], self.scale * x.shape[-1]
+        x = self.conv_first(F.pixel_unshuffle(padded(x, self.unshuffle), self.unshuffle))
         x = x + self.conv_body(self.body(x))
         for stage in range(1, self.stages + 1):
             x = F.interpolate(x, scale_factor=2.0, mode="nearest")
             x = leaky_relu(self.get_submodule(f"conv_up{stage}")(x))
         out: Tensor = self.conv_last(leaky_relu(self.conv_hr(x)))
-        return out
+        return out[..., :height, :width]
 
 
-def infer_config(tensors: Mapping[str, Tensor]) -> dict[str, int]:
+def padded(x: Tensor, multiple: int) -> Tensor:
+    """x with its sides grown to multiples by reflection, and where it is too small for that, by
+    repeating its border."""
+    height, width = x.shape[-2:]
+    bottom, right = -height % multiple, -width % multiple
+    if not (bottom or right):
+        return x
+    x = F.pad(x, (0, min(right, width - 1), 0, min(bottom, height - 1)), "reflect")
+    rest = (0, width + right - x.shape[-1], 0, height + bottom - x.shape[-2])
+    return F.pad(x, rest, "replicate")
+
+
+def infer_config(tensors: Mapping[str, Tensor]) -> Config:
     """Constructor arguments of the network whose tensors (BasicSR layout) these are."""
-    first = tensors.get("conv_first.weight")
+    stages = max(0, count(tensors, r"conv_up(\d+)\.") - 1)
+    first, last = tensors.get("conv_first.weight"), tensors.get("conv_last.weight")
+    outputs = 3 if last is None else last.shape[0]
+    inputs = outputs if first is None else first.shape[1]
+    # Only pictures that go in as they come out are known to be folded, as in spandrel.
+    unshuffle = next((side for side in (2, 4) if inputs == outputs * side**2), 1)
+    if (1 << stages) % unshuffle:
+        raise ValueError(f"it would enlarge by {1 << stages}/{unshuffle}")
     return {
-        "stages": count(tensors, r"conv_up(\d+)\.") - 1,
+        "stages": stages,
         "channels": width(tensors, "conv_first"),
         "growth": width(tensors, "body.0.rdb1.conv1"),
         "blocks": count(tensors, r"body\.(\d+)\."),
-        "unshuffle": 1 if first is None else max(1, math.isqrt(first.shape[1] // 3)),
+        "unshuffle": unshuffle,
+        "inputs": inputs // unshuffle**2,
+        "outputs": outputs,
     }
 
 

@@ -26,13 +26,14 @@ class Config(TypedDict):
     channels: int
     blocks: int
     variant: Variant
+    colours: int
 
 
 class MSRResNet(nn.Module):
     """Low resolution to prod(factors) times its size.
 
     factors: the enlargement of each pixel shuffle; the published x4 networks have (2, 2), the
-    16x one of this project (2, 2, 2, 2).
+    16x one of this project (2, 2, 2, 2). colours: channels of the pictures.
     """
 
     def __init__(
@@ -41,11 +42,13 @@ class MSRResNet(nn.Module):
         channels: int = 64,
         blocks: int = 16,
         variant: Variant = "basicsr",
+        colours: int = 3,
     ) -> None:
         super().__init__()
         self.factors = factors
         self.variant = variant
-        self.conv_first = conv3x3(3, channels)
+        self.inputs = self.outputs = colours
+        self.conv_first = conv3x3(colours, channels)
         self.add_module(TRUNK[variant], nn.Sequential(*(Residual(channels) for _ in range(blocks))))
         for stage, factor in enumerate(factors, 1):
             shuffled = conv3x3(channels, channels * factor**2)
@@ -54,7 +57,7 @@ class MSRResNet(nn.Module):
                 shuffled if variant == "basicsr" else Wrapped(shuffled),
             )
         self.conv_hr = conv3x3(channels, channels)
-        self.conv_last = conv3x3(channels, 3)
+        self.conv_last = conv3x3(channels, colours)
 
     @classmethod
     def from_state_dict(cls, state_dict: Mapping[str, object]) -> MSRResNet:
@@ -71,7 +74,7 @@ class MSRResNet(nn.Module):
         return math.prod(self.factors)
 
     def forward(self, x: Tensor) -> Tensor:
-        """x (N, 3, h, w) in [0, 1] to (N, 3, scale h, scale w), about [0, 1], not clamped."""
+        """x (N, C, h, w) in [0, 1] to (N, C, scale h, scale w), about [0, 1], not clamped."""
         base = F.interpolate(x, scale_factor=float(self.scale), mode="bilinear")
         x = leaky_relu(self.conv_first(x))
         x = self.get_submodule(TRUNK[self.variant])(x)
@@ -96,7 +99,15 @@ def infer_config(tensors: Mapping[str, Tensor]) -> Config:
         for stage in range(1, stages + 1)
     )
     blocks = count(tensors, rf"{TRUNK[variant]}\.(\d+)\.")
-    return Config(factors=factors, channels=channels, blocks=blocks, variant=variant)
+    first, last = tensors.get("conv_first.weight"), tensors.get("conv_last.weight")
+    colours = 3 if last is None else last.shape[0]
+    if first is not None and first.shape[1] != colours:
+        raise ValueError(
+            f"it takes pictures of {first.shape[1]} channels and gives some of {colours}"
+        )
+    return Config(
+        factors=factors, channels=channels, blocks=blocks, variant=variant, colours=colours
+    )
 
 
 class Residual(nn.Module):

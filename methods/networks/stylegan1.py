@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from methods.checkpoints.state_dict import count, load_strict, unwrap, width
+from methods.checkpoints.state_dict import count, load_strict, require_rgb, unwrap, width
 from methods.networks.stylegan1_genforce import ANCHOR, to_pulse
 from methods.networks.stylegan2_layers import PixelNorm
 
@@ -66,7 +66,7 @@ class StyleGAN1Generator(nn.Module):
 
         Raises `CheckpointError`, with every missing and unexpected key.
         """
-        tensors = to_pulse(unwrap(state_dict, ANCHORS, "StyleGAN generator"))
+        tensors = unwrap(state_dict, ANCHORS, "StyleGAN generator", to_pulse)
         return load_strict(lambda: cls(**infer_config(tensors)), tensors, "StyleGAN generator")
 
     def mapping(self, z: Tensor) -> Tensor:
@@ -112,6 +112,8 @@ class StyleGAN1Generator(nn.Module):
 
 def infer_config(tensors: Mapping[str, Tensor]) -> dict[str, Any]:
     """Constructor arguments of the generator whose tensors these are."""
+    if "torgb.weight" in tensors:
+        require_rgb(width(tensors, "torgb"), "gives")
     channels = {4: width(tensors, "blocks.4x4.conv")}
     while f"blocks.{2 * max(channels)}x{2 * max(channels)}.conv1.weight" in tensors:
         side = 2 * max(channels)

@@ -14,7 +14,7 @@ from typing import Literal, TypedDict
 import torch
 from torch import Tensor, nn
 
-from methods.checkpoints.state_dict import count, load_strict, unwrap
+from methods.checkpoints.state_dict import count, load_strict, require_rgb, unwrap
 from methods.networks.stylegan2_layers import (
     ConstantInput,
     MappingLayer,
@@ -25,6 +25,8 @@ from methods.networks.stylegan2_layers import (
 from methods.networks.stylegan2_layouts import ANCHORS, to_mmagic
 
 Noise = Literal["stored", "random"] | Sequence[Tensor]
+
+STORED_NOISE = r"injected_noise_\d+"
 
 
 class Config(TypedDict):
@@ -99,14 +101,21 @@ class StyleGAN2Generator(nn.Module):
         return len(self.style_mapping) > 1
 
     @classmethod
-    def from_state_dict(cls, state_dict: Mapping[str, object]) -> StyleGAN2Generator:
+    def from_state_dict(
+        cls, state_dict: Mapping[str, object], *, reads_noise: bool = True
+    ) -> StyleGAN2Generator:
         """The generator of a checkpoint in any of the layouts of `stylegan2_layouts`.
+
+        reads_noise: False: the caller never asks for the stored noise, which may then be absent.
 
         Raises `CheckpointError`, with every missing and unexpected key, if the layout is none of
         these or a tensor has the wrong shape.
         """
-        tensors = to_mmagic(unwrap(state_dict, ANCHORS, "StyleGAN2 generator"))
-        return load_strict(lambda: cls(**infer_config(tensors)), tensors, "StyleGAN2 generator")
+        tensors = unwrap(state_dict, ANCHORS, "StyleGAN2 generator", to_mmagic)
+        unread = () if reads_noise else (STORED_NOISE,)
+        return load_strict(
+            lambda: cls(**infer_config(tensors)), tensors, "StyleGAN2 generator", unread
+        )
 
     def mapping(self, z: Tensor) -> Tensor:
         """z (N, D) from N(0, 1) to w (N, D)."""
@@ -171,6 +180,8 @@ class StyleGAN2Generator(nn.Module):
     def noise_maps(self, noise: Noise, like: Tensor) -> list[Tensor]:
         """The maps of each noise input for a batch as large as `like`."""
         if noise == "stored":
+            if not hasattr(self, "injected_noise_0"):
+                raise ValueError("noise: none is stored, since the checkpoint had none")
             return [getattr(self, f"injected_noise_{i}") for i in range(self.num_noises)]
         if noise == "random":
             return [like.new_empty(len(like), 1, r, r).normal_() for r in self.noise_sides]
@@ -181,7 +192,10 @@ class StyleGAN2Generator(nn.Module):
 
 def infer_config(tensors: Mapping[str, Tensor]) -> Config:
     """Constructor arguments of the generator whose tensors (mmagic layout) these are."""
-    levels = count(tensors, r"to_rgbs\.(\d+)\.")
+    # The bank of a GLEAN may lack its RGB outputs.
+    levels = max(count(tensors, r"to_rgbs\.(\d+)\."), count(tensors, r"convs\.(\d+)\.") // 2)
+    if (rgb := tensors.get("to_rgb1.bias")) is not None:
+        require_rgb(rgb.numel(), "gives")
     mlps = max(0, count(tensors, r"style_mapping\.(\d+)\.") - 1)
     channels = {4: tensors["constant_input.input"].shape[1]}
     for level in range(levels):

@@ -7,7 +7,6 @@ GenForce differs, see `stylegan2_genforce`.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 
@@ -64,10 +63,10 @@ def to_mmagic(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
     if "synthesis.early_layer.const" in state_dict:
         return with_kernels(from_genforce(state_dict))
     if "input.input" in state_dict:
-        return renamed(state_dict, ROSINALITY)
+        return with_kernels(renamed(state_dict, ROSINALITY))
     if "constant_input.weight" in state_dict:
         return with_kernels(renamed(state_dict, BASICSR))
-    return dict(state_dict)
+    return with_kernels(dict(state_dict))
 
 
 def renamed(state_dict: Mapping[str, Tensor], renames: Renames) -> dict[str, Tensor]:
@@ -95,7 +94,7 @@ def from_nvlabs(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
         elif key == "synthesis.b4.const":
             out["constant_input.input"] = tensor[None]
         elif match := re.fullmatch(r"synthesis\.b(\d+)\.torgb\.(.+)", key):
-            level = int(math.log2(int(match[1]))) - 3
+            level = int(match[1]).bit_length() - 4
             layer_name = "to_rgb1" if level < 0 else f"to_rgbs.{level}"
             if match[2] == "bias":
                 out[f"{layer_name}.bias"] = tensor.reshape(1, -1, 1, 1)
@@ -104,7 +103,7 @@ def from_nvlabs(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
                     tensor[None] if match[2] == "weight" else tensor
                 )
         elif match := re.fullmatch(r"synthesis\.b(\d+)\.conv([01])\.(.+)", key):
-            index = 2 * (int(math.log2(int(match[1]))) - 3) + int(match[2])  # -1 at 4 px
+            index = 2 * (int(match[1]).bit_length() - 4) + int(match[2])  # -1 at 4 px
             layer_name = "conv1" if index < 0 else f"convs.{index}"
             suffix = match[3]
             if suffix == "noise_const":
@@ -120,7 +119,12 @@ def from_nvlabs(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def with_kernels(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Add the FIR kernels, which mmagic stores and the others imply."""
+    """Add the FIR kernels, which are the same in every StyleGAN2, where a file has none.
+
+    mmagic and rosinality store them, as buffers, which averages of parameters alone leave out.
+    """
+    if any(key.endswith(".kernel") for key in tensors):
+        return tensors
     taps = torch.tensor([1.0, 3.0, 3.0, 1.0])
     kernel = torch.outer(taps, taps) / 16
     for key in list(tensors):

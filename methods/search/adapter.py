@@ -6,12 +6,14 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import torch
 from pydantic import PositiveFloat, PositiveInt
 from torch import Tensor
 
 from methods.base import Method, Restoration, Settings, Toy
-from methods.loading import open_network, require_size
-from methods.networks.generator import open_generator
+from methods.checkpoints.reading import Reading
+from methods.loading import META, Opened, open_network, require_size
+from methods.networks.generator import Generator, open_generator
 from methods.networks.stylegan2 import StyleGAN2Generator
 from methods.search.descent import Inversion, loop_macs
 from methods.toys import BANK_WIDTHS, random_weights
@@ -38,10 +40,18 @@ class LatentOptimisation(Method):
         path = random_weights(bank, folder / "generator.safetensors")
         return Toy({"generator": path}, {"steps": 3})
 
-    def setup(self, files: Mapping[str, Path]) -> None:
+    def opened(self, files: Mapping[str, Path], device: torch.device) -> Opened[Generator]:
+        """The generator, if it and the other files serve the task. Raises `BenchError`."""
         path = files["generator"]
-        self.generator = open_network(path, open_generator, self.task.device)
-        require_size(path, self.generator.resolution, self.task)
+        found = open_network(path, open_generator, device)
+        require_size(path, found.network.resolution, self.task)
+        return found
+
+    def inspect(self, files: Mapping[str, Path]) -> Mapping[str, Reading]:
+        return {"generator": self.opened(files, META).reading}
+
+    def setup(self, files: Mapping[str, Path]) -> None:
+        self.generator = self.opened(files, self.task.device).network
 
     @abstractmethod
     def search(self, y: Tensor, seeds: Sequence[int], steps: int) -> Inversion:

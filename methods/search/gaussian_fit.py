@@ -15,7 +15,10 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional as F
 
+from bench.core.errors import BenchError
 from bench.core.files import write_atomically
+from methods.checkpoints.file import CPU, META, read
+from methods.checkpoints.state_dict import FLOATS, CheckpointError
 from methods.networks.generator import LatentGenerator
 
 SAMPLES = 1_000_000
@@ -33,6 +36,24 @@ class GaussianFit:
     def latents(self, standard: Tensor) -> Tensor:
         """w of a point in the space in which the Gaussian is N(0, 1)."""
         return F.leaky_relu(standard * self.std + self.mean, SLOPE)
+
+
+def published_fit(path: Path, latent_dim: int, device: torch.device) -> GaussianFit:
+    """PULSE's own file. Raises `BenchError` if it is none, or one for other latents."""
+    try:
+        stored = read(path, META if device == META else CPU)
+    except CheckpointError as error:
+        raise BenchError(str(error)) from None
+    mean, std = stored.get("mean"), stored.get("std")
+    if not (isinstance(mean, Tensor) and isinstance(std, Tensor)):
+        raise BenchError(f"{path} is no Gaussian fit: it has no tensors `mean` and `std`")
+    for name, tensor in (("mean", mean), ("std", std)):
+        if tensor.shape != (latent_dim,) or tensor.dtype not in FLOATS:
+            raise BenchError(
+                f"{path} is no Gaussian fit of this generator: `{name}` is {tuple(tensor.shape)} "
+                f"of {tensor.dtype}, and {latent_dim} floats were expected"
+            )
+    return GaussianFit(mean.float().to(device), std.float().to(device))
 
 
 @torch.no_grad()

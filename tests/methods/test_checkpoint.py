@@ -77,6 +77,12 @@ def test_eight_bits_keep_half_a_step_of_each_channel(tmp_path: Path) -> None:
         assert (error[:3] > 0).all()
     assert torch.equal(loaded["c"], tensors["c"].half())
     assert torch.equal(loaded["d"], tensors["d"])
+    alone = narrowed({"a": torch.randn(64, 64)})
+    save_file(alone, tmp_path / "b.safetensors")  # whose numbers take four times the file's bytes
+    assert {
+        tensor.shape
+        for tensor in cast("dict[str, Tensor]", read(tmp_path / "b.safetensors")).values()
+    } == {(64, 64)}
     assert path.stat().st_size < sum(t.numel() for t in tensors.values()) * 2
 
 

@@ -169,8 +169,14 @@ def test_rrdb_sizes_are_read_off_the_shapes() -> None:
         folded = RRDBNet.from_state_dict(RRDBNet(2, 8, 4, 1, unshuffle).state_dict())
         assert folded.scale == scale
         assert folded(torch.rand(1, 3, 8, 8)).shape == (1, 3, 8 * scale, 8 * scale)
-        with pytest.raises(ValueError, match=f"multiples of {unshuffle}, not 9x8"):
-            folded(torch.rand(1, 3, 9, 8))
+        for sides in ((9, 8), (6, 5), (1, 1)):
+            x = torch.rand(1, 3, *sides)
+            height, width = (side * scale for side in sides)
+            assert folded(x).shape == (1, 3, height, width)
+            bottom, right = (-side % unshuffle for side in sides)
+            mode = "reflect" if min(sides) > 1 else "replicate"
+            whole = folded(torch.nn.functional.pad(x, (0, right, 0, bottom), mode))
+            assert torch.equal(folded(x), whole[..., :height, :width])
 
 
 @pytest.mark.parametrize("variant", ["basicsr", "mmagic"])
