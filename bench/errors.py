@@ -16,14 +16,14 @@ NAMED_AT_MOST = 5
 
 
 class ExitStatus(IntEnum):
-    """What `python -m bench` tells the shell."""
+    """What `python -m bench` tells the shell; ended by a signal, 128 and its number."""
 
     OK = 0
     SOME_ROWS_FAILED = 1
     USAGE = 2
     REGRESSION = 3
     NOTHING_MEASURED = 4
-    INTERRUPTED = 130  # 128 + SIGINT, as shells expect
+    OUTPUT_LOST = 74  # standard output could not be written, to a full disk for one
 
 
 class BenchError(Exception):

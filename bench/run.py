@@ -24,6 +24,7 @@ from bench.plan import Plan
 from bench.provenance import describe_run, hardware, machine_digest
 from bench.results import Results
 from bench.rows import RowState
+from bench.signals import held
 from bench.store import Store
 
 
@@ -80,16 +81,18 @@ class Runner:
             self.executor(self.store, self.workers, listener).run(with_work, self.job)
             is_inspected = inspect(self.plan, self.store)
         finally:
-            provenance["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
-            provenance["calibration_s"] = self.calibration_s()
-            self.write_provenance(provenance)
-            if self.policy.keep_images:
-                gallery.lay_out(self.plan, self.store, self.out)
-            results = ledger.read(self.out)
-            provenance["warnings"] = [asdict(caution) for caution in results.cautions]
-            self.write_provenance(provenance)
-            if with_work or is_inspected or not report.is_current(results, self.out):
-                report.write(results, self.out, self.out / "images")
+            # A batch system's signal finds the tables written; then it ends the command.
+            with held():
+                provenance["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
+                provenance["calibration_s"] = self.calibration_s()
+                self.write_provenance(provenance)
+                if self.policy.keep_images:
+                    gallery.lay_out(self.plan, self.store, self.out)
+                results = ledger.read(self.out)
+                provenance["warnings"] = [asdict(caution) for caution in results.cautions]
+                self.write_provenance(provenance)
+                if with_work or is_inspected or not report.is_current(results, self.out):
+                    report.write(results, self.out, self.out / "images")
         return results
 
     def calibration_s(self) -> float | None:

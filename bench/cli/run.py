@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.options import comma_list, method_settings, scale_list, weight_files
-from bench.errors import BenchError, ExitStatus
+from bench.errors import BenchError
+from bench.signals import status_of, told
 
 if TYPE_CHECKING:
     from bench.execution import executor as executors
@@ -177,9 +178,10 @@ def run(
     try:
         with progress_listener(runner) as listener:
             results = runner.execute(sys.argv[1:], listener)
-    except KeyboardInterrupt:
-        typer.echo("interrupted: finished rows are kept, and the same command goes on", err=True)
-        raise typer.Exit(ExitStatus.INTERRUPTED) from None
+    except KeyboardInterrupt as interrupt:
+        kept = "finished rows are kept, and the same command goes on"
+        typer.echo(f"{told(interrupt)}: {kept}", err=True)
+        raise typer.Exit(status_of(interrupt)) from None
     from bench.report.closing import closing
 
     typer.echo(closing(results, runner.out))

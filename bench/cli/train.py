@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bench.errors import ExitStatus
+from bench.signals import status_of, told
 
 
 class Target(StrEnum):
@@ -159,9 +159,9 @@ def train(
         try:
             with reporter(f"{split} {each}") as live:
                 training.run(schedule, live)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as interrupt:
             last = "its last checkpoint, from which --resume goes on"
             kept = last if (folder / "checkpoint.pt").exists() else "no checkpoint yet"
-            typer.echo(f"interrupted: {folder} holds {kept}", err=True)
-            raise typer.Exit(ExitStatus.INTERRUPTED) from None
+            typer.echo(f"{told(interrupt)}: {folder} holds {kept}", err=True)
+            raise typer.Exit(status_of(interrupt)) from None
         typer.echo(f"{folder / training.recipe.product.name}.safetensors")

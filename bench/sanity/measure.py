@@ -12,6 +12,7 @@ import torch
 
 from bench.cell import Cell
 from bench.errors import BenchError
+from bench.execution import processes
 from bench.execution.attempt import describe, given, to_tensor
 from bench.execution.local import meaning_of
 from bench.execution.messages import Scoring
@@ -41,11 +42,8 @@ def measure_apart(cell: Cell, scorings: Sequence[Scoring]) -> Verdict:
 
     Raises `BenchError` with what went wrong there, or if it has no answer in time.
     """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["bench.execution.worker"])
-    ours, theirs = context.Pipe()
-    process = context.Process(target=answer, args=(theirs, cell, scorings), daemon=True)
-    process.start()
+    ours, theirs = multiprocessing.Pipe()
+    process = processes.start(answer, theirs, cell, scorings)
     theirs.close()
     try:
         if not ours.poll(LIMIT_S):
