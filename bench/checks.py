@@ -63,7 +63,7 @@ def read(store: Store) -> list[Check]:
             }
         )
         for path in sorted((store.root / "checks").glob("*.json"))
-        for entry in [json.loads(path.read_text())]
+        for entry in [json.loads(path.read_text(encoding="utf-8"))]
     ]
 
 

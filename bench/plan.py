@@ -93,6 +93,7 @@ class Plan:
 
 def make_plan(request: Request, cache: Path) -> Plan:
     """The plan of a request. Raises `BenchError` on anything unknown or contradictory."""
+    weights.check_named_folders()
     suite = load_suite(request.suite)
     methods = tuple(method_registry.resolve(spec) for spec in request.methods or suite.methods)
     check_unique("--methods", [facts.label for facts in methods])

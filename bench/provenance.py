@@ -75,7 +75,7 @@ def git_commit() -> str | None:
     try:
         run = subprocess.run(  # noqa: S603 - fixed arguments
             ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40"],  # noqa: S607
-            capture_output=True, text=True, timeout=10, check=True,
+            capture_output=True, encoding="utf-8", errors="replace", timeout=10, check=True,
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return None
@@ -105,7 +105,7 @@ def machine_digest(machine: Mapping[str, Any]) -> str:
 def cpu_name() -> str:
     """The processor as the system calls it."""
     if sys.platform == "linux":
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
+        for line in Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines():
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or "unknown"

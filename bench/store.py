@@ -14,7 +14,6 @@ counts, so that stores merge by copying and two runs may write into one folder.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import time
@@ -26,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import BenchError
-from bench.files import disk_error, write_text
+from bench.files import disk_error, try_lock, write_text
 from bench.rows import Budget, Part, Row, RowState
 
 
@@ -75,7 +74,7 @@ class Store:
     def facts(self, key: str) -> dict[str, Any]:
         """What was measured once for a cell; empty if nothing was."""
         path = self.root / key / "cell.json"
-        return dict(json.loads(path.read_text())) if path.exists() else {}
+        return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
 
     def keep_facts(self, key: str, facts: Mapping[str, Any]) -> None:
         """Keep what was measured once for a cell."""
@@ -94,7 +93,7 @@ class Store:
     def plans(self) -> list[dict[str, Any]]:
         """Every plan made for this folder, oldest first."""
         paths = sorted((self.root / "plans").glob("[0-9]*.json"))
-        return [json.loads(path.read_text()) for path in paths]
+        return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
 
     @contextmanager
     def claimed(self, key: str) -> Iterator[bool]:
@@ -109,18 +108,6 @@ class Store:
             yield try_lock(handle)
         finally:
             os.close(handle)
-
-
-def try_lock(handle: int) -> bool:
-    """Take the file's lock if nobody has it."""
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        # A file system without locks: two runs may then measure a cell twice, and one counts.
-        return True
-    return True
 
 
 def stamp() -> str:

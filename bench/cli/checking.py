@@ -68,6 +68,9 @@ def check(
     chosen_methods, chosen_metrics = chosen(names or [], comma_list(methods), comma_list(metrics))
 
     # Slow imports, after every mistake that can be told without them.
+    from bench.memory_limit import check_memory_limit
+
+    check_memory_limit()
     from bench.conformance import Trial, Verdict
 
     trial = Trial(size=size, scale=scale)

@@ -39,6 +39,9 @@ def rescore(
     from rich.progress import Progress
 
     from bench.errors import ExitStatus
+    from bench.memory_limit import check_memory_limit
+
+    check_memory_limit()
     from bench.rescoring import rescoring
 
     work = rescoring(run, comma_list(metrics))

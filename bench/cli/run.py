@@ -128,6 +128,9 @@ def run(
     # OpenMP threads that spin while they wait make a busy machine many times slower.
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
+    from bench.memory_limit import check_memory_limit
+
+    check_memory_limit()
     from bench.execution.outstanding import Policy
     from bench.plan import Request, make_plan
     from bench.progress import progress_listener

@@ -120,6 +120,9 @@ def train(
     """Train the small networks on a folder of pictures, or the readers that metrics need."""
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
+    from bench.memory_limit import check_memory_limit
+
+    check_memory_limit()
     import torch
 
     from bench.device import resolve_device

@@ -2,7 +2,7 @@
 
 from bench.weights.card import Card, Serves
 from bench.weights.search import Found, Missing, find, identify, served
-from bench.weights.shelves import cache_dir, cards, search_path
+from bench.weights.shelves import cache_dir, cards, check_named_folders, search_path
 
 __all__ = [
     "Card",
@@ -11,6 +11,7 @@ __all__ = [
     "Serves",
     "cache_dir",
     "cards",
+    "check_named_folders",
     "find",
     "identify",
     "search_path",

@@ -15,7 +15,7 @@ from pathlib import Path
 from bench.errors import BenchError
 from bench.files import DiskError, write_text
 from bench.weights.card import Card, Serves
-from bench.weights.shelves import cache_dir, cards, places_of
+from bench.weights.shelves import cache_dir, cards, check_named_folders, places_of
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,11 @@ def find(
     size: int | None = None,
     domain: str | None = None,
 ) -> Found | Missing:
-    """The file of one of `kinds`, best first, that serves such a task."""
+    """The file of one of `kinds`, best first, that serves such a task.
+
+    Raises `BenchError` if BENCH_WEIGHTS names what is no folder.
+    """
+    check_named_folders()
     everything = cards().values()
     known = [card for kind in kinds for card in everything if card.kind == kind]
     fitting = [card for card in known if card.fits(split, scale, size, domain)]
@@ -131,7 +135,7 @@ TRAINABLE = {
 def sha256_of(path: Path) -> str:
     """The file's hash, remembered by its place, size and time of change."""
     with suppress(OSError):
-        known = memory_of(path).read_text()
+        known = memory_of(path).read_text(encoding="utf-8")
         if re.fullmatch(r"[0-9a-f]{64}", known):
             return known
     digest = digest_of(path)

@@ -11,9 +11,13 @@ stand in one `registry.toml`, a table each, as those of the published files do.
 from __future__ import annotations
 
 import os
+import stat
+import tempfile
 import tomllib
 import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -31,17 +35,59 @@ def shipped_dir() -> Path:
 
 
 def cache_dir() -> Path:
-    """Where things worth keeping between runs go; BENCH_CACHE overrides it."""
+    """Where things worth keeping between runs go; BENCH_CACHE overrides it.
+
+    Raises `BenchError` if BENCH_CACHE names a file. A user without a home, as in a container, has
+    a private folder among the temporary ones.
+    """
     if chosen := os.environ.get("BENCH_CACHE"):
-        return Path(chosen)
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "bench"
+        folder = Path(chosen)
+        if folder.exists() and not folder.is_dir():
+            raise BenchError(f"BENCH_CACHE={chosen} is a file: name a folder, or leave it out")
+        return folder
+    if base := os.environ.get("XDG_CACHE_HOME"):
+        return Path(base) / "bench"
+    try:
+        return Path.home() / ".cache" / "bench"
+    except RuntimeError:  # there is no HOME, and the system does not know the user
+        return homeless_folder()
+
+
+@lru_cache(maxsize=1)
+def homeless_folder() -> Path:
+    """A folder of this user alone, the same each time where nobody else could have made it."""
+    folder = Path(tempfile.gettempdir()) / f"bench-{os.getuid() if hasattr(os, 'getuid') else ''}"
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+        is_private = stat.S_ISDIR(found.st_mode) and not found.st_mode & 0o077
+        if is_private and found.st_uid == (os.getuid() if hasattr(os, "getuid") else found.st_uid):
+            return folder
+    return Path(tempfile.mkdtemp(prefix="bench-"))
+
+
+def named_folders() -> list[Path]:
+    """Those of BENCH_WEIGHTS."""
+    return [Path(part) for part in os.environ.get("BENCH_WEIGHTS", "").split(os.pathsep) if part]
+
+
+def check_named_folders() -> None:
+    """Raise `BenchError` if BENCH_WEIGHTS names what is no folder: nothing is found there.
+
+    For what looks for weights; what puts some there may make the folder yet.
+    """
+    for folder in named_folders():
+        if not folder.is_dir():
+            what = "a file" if folder.exists() else "no folder that is here"
+            raise BenchError(
+                f"BENCH_WEIGHTS names {folder}, which is {what}: its folders, separated by "
+                f"{os.pathsep!r}, are searched for weights; correct it, or unset BENCH_WEIGHTS"
+            )
 
 
 def search_path() -> list[Path]:
     """The folders that are searched for files of weights, first come first served."""
-    chosen = os.environ.get("BENCH_WEIGHTS", "").split(os.pathsep)
-    tops = [*(Path(part) for part in chosen if part), cache_dir() / "weights", shipped_dir()]
+    tops = [*named_folders(), cache_dir() / "weights", shipped_dir()]
     return [folder for top in tops for folder in (top, *folders_in(top))]
 
 
