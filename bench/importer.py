@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from bench.csvcells import guarded
 from bench.errors import BenchError
 from bench.files import write_text
 from bench.images import SUFFIXES, Pixels, read_rgb, write_png
@@ -119,5 +120,5 @@ def write_manifest(path: Path, entries: list[Entry]) -> None:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(field.name for field in fields(Entry))
-    writer.writerows(astuple(entry) for entry in entries)
+    writer.writerows(map(guarded, astuple(entry)) for entry in entries)
     write_text(path, text.getvalue())

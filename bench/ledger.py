@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench import checks, rowtable
 from bench.budgettable import with_budgets
-from bench.errors import BenchError
+from bench.errors import UNREADABLE, BenchError
 from bench.factortable import with_factors
 from bench.metrics.registry import METRICS, Direction, MetricFacts
 from bench.results import CellFacts, Results
@@ -164,7 +164,7 @@ def run_json(out: Path) -> dict[str, Any]:
         return {}
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, TypeError, *UNREADABLE) as error:
         raise BenchError(f"{path} is not the record of a run: {error}") from None
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from bench.cell import Cell
 from bench.execution.executor import Listener
+from bench.pace import Pace
 from bench.rows import Row, RowState
 from bench.run import Runner
 
@@ -19,23 +20,26 @@ PLAIN_EVERY_S = 30.0
 @contextmanager
 def progress_listener(runner: Runner) -> Iterator[Listener]:
     """A listener that suits where standard error goes."""
-    total = sum(len(runner.left(p.cell)) for p in runner.plan.cells if p.absent is None)
+    cells = [(p.cell, len(runner.left(p.cell))) for p in runner.plan.cells if p.absent is None]
+    total = sum(count for _, count in cells)
+    pace = Pace.of(cells, runner.workers)
     if not total:
-        yield PlainLines(0)
+        yield PlainLines(0, pace)
     elif sys.stderr.isatty():
         from bench.live import LiveBar  # noqa: PLC0415 - rich takes a while to import
 
-        with LiveBar(total) as bar:
+        with LiveBar(total, pace) as bar:
             yield bar
     else:
-        yield PlainLines(total)
+        yield PlainLines(total, pace)
 
 
 class Tally:
     """Counts that both kinds of progress tell, and what is worth a line of its own."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, pace: Pace) -> None:
         self.total = total
+        self.pace = pace
         self.states: Counter[RowState] = Counter()
         self.told: Counter[tuple[str, str]] = Counter()  # cell and reason to rows
 
@@ -50,6 +54,7 @@ class Tally:
 
     def count(self, cell: Cell, row: Row) -> str | None:
         """Count the row in. A line that tells of its failure, for the first of each reason."""
+        self.pace.count(cell)
         self.states[row.state] += 1
         if not row.state.is_failure:
             return None
@@ -70,21 +75,22 @@ class Tally:
 class PlainLines(Tally):
     """A line when a cell begins and ends, and one every half minute between."""
 
-    def __init__(self, total: int) -> None:
-        super().__init__(total)
-        self.began = self.spoke = time.monotonic()
+    def __init__(self, total: int, pace: Pace) -> None:
+        super().__init__(total, pace)
+        self.spoke = time.monotonic()
 
     def cell_started(self, cell: Cell, left: int) -> None:
         if left:
+            self.pace.begin(cell)
             self.say(f"{cell.title}: {left} images to go")
 
     def row_finished(self, cell: Cell, row: Row) -> None:
         if failure := self.count(cell, row):
             self.say(failure)
         elif time.monotonic() - self.spoke > PLAIN_EVERY_S:
-            elapsed = time.monotonic() - self.began
-            left_s = elapsed / self.done * (self.total - self.done)
-            self.say(f"{cell.title}: about {duration(left_s)} left")
+            seconds, unknown = self.pace.estimate()
+            rest = f", and {', '.join(unknown)}, not timed yet" if unknown else ""
+            self.say(f"{cell.title}: about {duration(seconds)} left{rest}")
 
     def cell_finished(self, cell: Cell) -> None:
         for line in self.repeats(cell):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bench.cautions import Caution, CautionKind
+from bench.csvcells import Reader
 from bench.errors import BenchError, UnknownName
 from bench.metrics.registry import METRICS, Direction, MetricFacts
 from bench.results import CellFacts, Results
@@ -77,7 +78,7 @@ def read_csv(path: Path, wanted: Sequence[str]) -> Iterator[tuple[str, dict[str,
     """Each line by column, with its place for messages; all have every column."""
     try:
         with path.open(newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file, strict=True)
+            reader = Reader(file, strict=True)
             check_header(path, reader.fieldnames or (), wanted)
             for line in reader:
                 place = f"{path}, line {reader.line_num}"
@@ -91,7 +92,7 @@ def read_csv(path: Path, wanted: Sequence[str]) -> Iterator[tuple[str, dict[str,
 def header_of(path: Path) -> list[str]:
     """The columns of a table without lines."""
     with path.open(newline="", encoding="utf-8") as file:
-        return next(csv.reader(file), [])
+        return list(Reader(file).fieldnames or ())
 
 
 def check_header(path: Path, header: Sequence[str], wanted: Sequence[str]) -> None:

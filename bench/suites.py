@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, PrivateAttr, ValidationError
 
 from bench.data import data_dir
-from bench.errors import BenchError, UnknownName
+from bench.errors import UNREADABLE, BenchError, UnknownName
 from bench.rendering.folder import is_rendered
 from bench.splits import Split, find_folder, open_folder
 from bench.validation import explain
@@ -147,7 +147,7 @@ def read_toml(path: Path) -> Mapping[str, Any]:
     """The file's contents. Raises `BenchError` with line and column where it is no TOML."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (OSError, *UNREADABLE) as error:
         raise BenchError(f"{path} is not valid TOML: {error}") from None
 
 

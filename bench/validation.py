@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pydantic import ValidationError
 
-from bench.errors import nearest
+from bench.errors import catalogue, nearest
 
 
 def explain(error: ValidationError, what: str, known: Iterable[str]) -> str:
@@ -23,8 +23,7 @@ def mistake(entry: dict[str, object], names: list[str]) -> str:
         key = path.rpartition(".")[2]
         near = nearest(key, names)
         guess = f"; did you mean {' or '.join(near)}?" if near else ""
-        listing = f" Known: {', '.join(names)}." if names else " None is known."
-        return f"unknown name {path!r}{guess}{listing}"
+        return f"unknown name {path!r}{guess}{catalogue(names, bool(near))}"
     if entry["type"] == "missing":
         return f"{path} is missing"
     return f"{path} = {entry['input']!r}: {entry['msg']}"

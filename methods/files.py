@@ -24,15 +24,19 @@ def open_network(
 
     Raises `BenchError` with the path and what is wrong with the file.
     """
-    try:
-        network = build(read(path))
-    except CheckpointError as error:
-        told = str(error)
-        raise BenchError(told if str(path) in told else f"{path}: {told}") from None
-    network = network.requires_grad_(False).eval().to(device)
+    network = network_of(path, build).requires_grad_(False).eval().to(device)
     if device.type == "cpu":
         to_channels_last(network)
     return network
+
+
+def network_of(path: Path, build: Callable[[Mapping[str, object]], Network]) -> Network:
+    """The same, as it was built."""
+    try:
+        return build(read(path))
+    except CheckpointError as error:
+        told = str(error)
+        raise BenchError(told if str(path) in told else f"{path}: {told}") from None
 
 
 def to_channels_last(network: nn.Module) -> None:

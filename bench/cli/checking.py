@@ -65,7 +65,9 @@ def check(
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
     if size % scale:
         raise BenchError(f"--size {size} cannot be divided by --scale {scale}")
-    chosen_methods, chosen_metrics = chosen(names or [], comma_list(methods), comma_list(metrics))
+    chosen_methods, chosen_metrics = chosen(
+        names or [], comma_list("--methods", methods), comma_list("--metrics", metrics)
+    )
 
     # Slow imports, after every mistake that can be told without them.
     from bench.memory_limit import check_memory_limit

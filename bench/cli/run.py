@@ -140,9 +140,9 @@ def run(
     executor_class = load_executor(executor)
     request = Request(
         suite=suite,
-        methods=comma_list(methods),
-        metrics=comma_list(metrics),
-        splits=comma_list(splits),
+        methods=comma_list("--methods", methods),
+        metrics=comma_list("--metrics", metrics),
+        splits=comma_list("--splits", splits),
         scales=scale_list(scale),
         data=data,
         images=images,

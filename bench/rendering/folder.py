@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.codehash import code_digest
-from bench.errors import BenchError, some
+from bench.errors import UNREADABLE, BenchError, some
 from bench.files import write_text
 from bench.images import SUFFIXES
 
@@ -73,7 +73,7 @@ def read_mark(mark: Path) -> Mapping[str, Any]:
     """The settings in a `render.json`. Raises `BenchError` if that is damaged."""
     try:
         found = json.loads(mark.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, *UNREADABLE) as error:
         raise BenchError(f"{mark} cannot be read: {error}") from None
     if not isinstance(found, dict):
         raise BenchError(f"{mark} holds no settings: bench render writes them there")

@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bench.csvcells import guarded
 from bench.pairs import Pair
 from bench.results import Results
 from bench.scores import score, why_unscored
@@ -138,13 +139,7 @@ def as_csv(columns: Sequence[str], lines: Sequence[Mapping[str, Any]]) -> str:
     """The lines as RFC 4180 has them, ended by a newline alone; None is an empty cell."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
+    writer.writer.writerow(map(guarded, columns))
     for line in lines:
-        writer.writerow({name: one_kind_of_line_end(value) for name, value in line.items()})
+        writer.writerow({name: guarded(value) for name, value in line.items()})
     return text.getvalue()
-
-
-def one_kind_of_line_end(value: object) -> object:
-    """Text with newlines only: readers end a line at a carriage return that no quotes protect,
-    and the writer protects newlines only."""
-    return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value

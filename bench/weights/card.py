@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    field_validator,
+)
 
 from bench.errors import BenchError
 from bench.validation import explain
@@ -58,6 +66,7 @@ class Card(BaseModel):
     licence: str
     sha256: str | None = None  # whole, or the prefix that is known
     bytes: PositiveInt | None = None
+    about_mb: PositiveFloat | None = None  # as its source rounds it, where it gives no bytes
     url: str | None = None  # from which `fetch` takes it
     page: str | None = None  # where a person gets it, if no program can
     manual: str = ""  # what else a person has to know to get it

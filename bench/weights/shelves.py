@@ -22,7 +22,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from bench.errors import BenchError
+from bench.errors import UNREADABLE, BenchError
 from bench.weights.card import Card, make_card
 
 SUFFIXES = (".safetensors", ".pth", ".pt", ".onnx")
@@ -133,7 +133,7 @@ def read_toml(path: Path) -> Mapping[str, Any]:
     """What the file holds; nothing, and a warning, if it is no TOML."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, *UNREADABLE) as error:
         warnings.warn(f"{path} passed over: {error}", stacklevel=2)
         return {}
 
