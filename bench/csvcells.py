@@ -9,7 +9,13 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    Lines = csv.DictReader[str]
+else:
+    Lines = csv.DictReader  # which is generic in its stubs alone
 
 FORMULA = re.compile(r"'*[=+\-@\t\n]")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?(inf|nan)", re.IGNORECASE)
@@ -29,7 +35,7 @@ def unguarded(text: str) -> str:
     return text[1:] if text.startswith("'") and FORMULA.match(text) else text
 
 
-class Reader(csv.DictReader[str]):
+class Reader(Lines):
     """Lines by column, as they were before they were written."""
 
     def __init__(self, lines: Iterable[str], *, strict: bool = False) -> None:
@@ -37,9 +43,6 @@ class Reader(csv.DictReader[str]):
         if self.fieldnames is not None:
             self.fieldnames = [unguarded(name) for name in self.fieldnames]
 
-    def __next__(self) -> dict[str, str]:  # type: ignore[override]
+    def __next__(self) -> dict[str, str]:
         line = super().__next__()
         return {k: unguarded(v) if isinstance(v, str) else v for k, v in line.items()}
-
-    def __iter__(self) -> Iterator[dict[str, str]]:
-        return self

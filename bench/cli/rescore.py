@@ -51,7 +51,7 @@ def rescore(
         task = progress.add_task("scoring", total=len(work.rows))
 
         def count(new: Scored) -> None:
-            scored.update(new.digests)
+            scored.update(list(new.digests))
             for column, why in new.kept.items():
                 kept.setdefault(column, Counter())[why] += 1
             progress.advance(task)
