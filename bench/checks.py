@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from bench.cautions import Caution, CautionKind
-from bench.files import write_text
-from bench.store import Store, read_object
+from bench.core.files import write_text
+from bench.results.cautions import Caution, CautionKind
+from bench.results.store import Store, read_object
 
 
 @dataclass(frozen=True)

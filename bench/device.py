@@ -6,7 +6,7 @@ import re
 
 import torch
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 
 NAMES = "auto, cpu, cuda, cuda:N, mps"
 ACCEPTED = re.compile(r"cpu|cuda(:\d{1,4})?|mps", re.ASCII)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import lock_descriptor
 
-from bench.errors import BenchError, ExitStatus
+from bench.core.errors import BenchError, ExitStatus
 
 
 class DiskError(BenchError):

@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from bench.core.errors import BenchError
+from bench.core.files import write_text
 from bench.csvcells import guarded
-from bench.errors import BenchError
-from bench.files import write_text
-from bench.images import SUFFIXES, Pixels, read_rgb, write_png
 from bench.operators import quantise, resize
+from bench.pictures.files import SUFFIXES, Pixels, read_rgb, write_png
 
 MORE_SUFFIXES = SUFFIXES | {".bmp", ".gif", ".tif", ".tiff"}
 

@@ -13,17 +13,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench import checks, rowtable
-from bench.budgettable import with_budgets
-from bench.errors import UNREADABLE, BenchError
-from bench.factortable import with_factors
-from bench.metrics.registry import METRICS, Direction, MetricFacts
-from bench.results import CellFacts, Results
-from bench.rows import Row, RowState
-from bench.store import Record, Store
+from bench.core.errors import UNREADABLE, BenchError
+from bench.core.rows import Row, RowState
+from bench.metrics.facts import Direction, MetricFacts
+from bench.metrics.registry import METRICS
+from bench.results import check_records, folder
+from bench.results.budget_reading import with_budgets
+from bench.results.factors_csv import with_factors
+from bench.results.results import CellFacts, Results
+from bench.results.store import Record, Store
 
 if TYPE_CHECKING:
-    from bench.plan import Plan, PlannedCell
+    from bench.planning.plan import Plan, PlannedCell
 
 HEAD = ("method", "split", "scale", "operator", "seed")
 
@@ -88,7 +89,7 @@ def read(out: Path) -> Results:
     store = Store(out)
     plans = store.plans()
     if not plans and (out / "rows.csv").is_file():
-        results = with_budgets(rowtable.read(out, run_json(out)), out / "budgets.csv")
+        results = with_budgets(folder.read(out, run_json(out)), out / "budgets.csv")
         return with_factors(results, out / "factors.csv")
     if not plans:
         raise BenchError(
@@ -132,14 +133,14 @@ def read(out: Path) -> Results:
         titles=titles,
         run=run_json(out),
         pictures=pictures,
-        cautions=checks.cautions(store, places(cells.values())),
+        cautions=check_records.cautions(store, places(cells.values())),
     )
 
 
-def places(cells: Iterable[CellFacts]) -> Iterator[checks.Place]:
+def places(cells: Iterable[CellFacts]) -> Iterator[check_records.Place]:
     """Where each of the cells stands."""
     for cell in cells:
-        yield checks.Place(cell.split, cell.scale, cell.operator, cell.method)
+        yield check_records.Place(cell.split, cell.scale, cell.operator, cell.method)
 
 
 def rows_of(entry: Mapping[str, Any], records: Mapping[str, Record]) -> Iterator[Row]:

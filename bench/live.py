@@ -5,10 +5,10 @@ from __future__ import annotations
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from bench.cell import Cell
+from bench.cli.progress.tally import Tally
+from bench.core.rows import Row
 from bench.pace import Pace
-from bench.progress import Tally
-from bench.rows import Row
+from bench.planning.cell import Cell
 
 
 class LiveBar(Tally):

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from bench.execution.processes import safe_path
 
 LIMITS = {"RLIMIT_AS": "ulimit -v", "RLIMIT_DATA": "ulimit -d"}

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from bench.cell import Cell
+from bench.planning.cell import Cell
 
 Kind = tuple[str, int, tuple[int, int]]  # method, factor and size: what a picture takes hangs on
 

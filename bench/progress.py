@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bench.cell import Cell
+from bench.core.rows import Row, RowState
 from bench.execution.executor import Listener
 from bench.pace import Pace
-from bench.rows import Row, RowState
-from bench.run import Runner
+from bench.planning.cell import Cell
+from bench.runs.runner import Runner
 
 PLAIN_EVERY_S = 30.0
 
@@ -26,7 +26,7 @@ def progress_listener(runner: Runner) -> Iterator[Listener]:
     if not total:
         yield PlainLines(0, pace)
     elif sys.stderr.isatty():
-        from bench.live import LiveBar  # noqa: PLC0415 - rich takes a while to import
+        from bench.cli.progress.live import LiveBar
 
         with LiveBar(total, pace) as bar:
             yield bar

@@ -17,7 +17,7 @@ import psutil
 import torch
 
 import bench
-from bench.plan import Plan, PlannedCell
+from bench.planning.plan import Plan, PlannedCell
 
 PACKAGES = (
     "torch", "torchvision", "numpy", "scipy", "pandas", "pillow", "scikit-image", "lpips",

@@ -13,24 +13,22 @@ from typing import Any, NamedTuple
 
 import torch
 
-from bench import ledger, milestones, report
-from bench.errors import BenchError
-from bench.execution.attempt import describe
-from bench.execution.messages import Scoring
+from bench import report
+from bench.core.errors import BenchError, describe
+from bench.core.files import write_text
+from bench.core.rows import Row, RowState
 from bench.execution.restored import without
-from bench.execution.worker import Broken, ready_metric
-from bench.files import write_text
-from bench.metrics import registry
+from bench.metrics import facts, registry
 from bench.metrics.base import Metric, Sample
 from bench.metrics.registry import METRICS
-from bench.metrics.scoring import Scores, score_sample
-from bench.pictures import sample_of
-from bench.plan import advice, scoring_of
-from bench.results import Results
-from bench.rows import Row, RowState
-from bench.rowtable import section
-from bench.store import Record, Store
-from bench.weights import Missing
+from bench.metrics.scorer import Broken, Scores, Scoring, ready_metric, score_sample, scoring_of
+from bench.results import folder, run_json
+from bench.results.results import Results
+from bench.results.run_json import section
+from bench.results.store import Record, Store
+from bench.runs import rescoring_milestones
+from bench.runs.kept_pictures import sample_of
+from bench.weights.search import Missing, advice
 
 DOMAINS = {"photo", "rendered"}
 
@@ -57,7 +55,7 @@ class Rescoring:
     @cached_property
     def results(self) -> Results:
         """The folder as it was."""
-        return ledger.read(self.out)
+        return folder.read(self.out)
 
     def domains_of(self, splits: Iterable[str]) -> set[str]:
         """What the pictures of these splits are, as run.json says; all that they may be if not."""
@@ -90,7 +88,7 @@ class Rescoring:
         if store.plans():
             self.into_store(store, scored)
             self.into_run_json()
-            results = ledger.read(self.out)
+            results = folder.read(self.out)
         else:
             new = dict(zip(map(identity, self.rows), scored(self.rows), strict=True))
             self.into_run_json()
@@ -125,7 +123,9 @@ class Rescoring:
             metrics=without(row.metrics, columns) | scores.values,
             unscored=without(row.unscored, columns) | scores.unscored,
             parts=without(row.parts, columns) | scores.parts,
-            budgets=tuple(milestones.rescored(row, sample, self.place_of(row), used, same)),
+            budgets=tuple(
+                rescoring_milestones.rescored(row, sample, self.place_of(row), used, same)
+            ),
         )
         return Scored(
             row, {s.facts.column: s.digest for s in wanted if s.facts.column in scores.values}, kept
@@ -143,9 +143,9 @@ class Rescoring:
     @cached_property
     def origins(self) -> dict[tuple[Any, ...], tuple[str, str]]:
         """Where the rows are stored; empty of a folder without its store."""
-        return ledger.origins(Store(self.out))
+        return folder.origins(Store(self.out))
 
-    def place_of(self, row: Row) -> milestones.Place | None:
+    def place_of(self, row: Row) -> rescoring_milestones.Place | None:
         """Where the row's milestones lie, by their steps; None if that is not known."""
         found = self.origins.get(identity(row))
         return partial(Store(self.out).picture, *found) if found else None
@@ -177,7 +177,7 @@ class Rescoring:
             "made": datetime.now(UTC).isoformat(timespec="seconds"),
             "metrics": {s.facts.column: s.facts.protocol for s in self.scorings},
             "metric_facts": [
-                ledger.stated(s.facts) for s in self.scorings if s.facts.column not in METRICS
+                facts.stated(s.facts) for s in self.scorings if s.facts.column not in METRICS
             ],
             "missing_metrics": {},
             "titles": {},
@@ -194,12 +194,12 @@ class Rescoring:
             rows=tuple(rows),
             metrics=tuple(sorted(found.values(), key=lambda facts: order.index(facts.column))),
             missing_metrics=without(self.results.missing_metrics, found),
-            run=ledger.run_json(self.out),
+            run=run_json.run_json(self.out),
         )
 
     def into_run_json(self) -> None:
         """Put the metrics on record beside those of the run."""
-        run = ledger.run_json(self.out)
+        run = run_json.run_json(self.out)
         if not run:
             return
         run["metrics"] = {
@@ -251,7 +251,7 @@ def loaded(scoring: Scoring) -> Metric:
 
 def identity(row: Row) -> tuple[Any, ...]:
     """What tells rows of a folder apart, as the ledger has it."""
-    return (*(getattr(row, name) for name in ledger.HEAD), row.image)
+    return (*(getattr(row, name) for name in folder.HEAD), row.image)
 
 
 def rescored(record: Record, new: Scored) -> Record:

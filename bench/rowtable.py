@@ -13,12 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bench.cautions import Caution, CautionKind
+from bench.core.errors import BenchError, UnknownName
+from bench.core.rows import Row, RowState
 from bench.csvcells import Reader
-from bench.errors import BenchError, UnknownName
-from bench.metrics.registry import METRICS, Direction, MetricFacts
-from bench.results import CellFacts, Results
-from bench.rows import Row, RowState
+from bench.metrics.facts import Direction, MetricFacts
+from bench.metrics.registry import METRICS
+from bench.results.cautions import Caution, CautionKind
+from bench.results.results import CellFacts, Results
 from methods.registry import known
 
 HEAD = ("method", "split", "image", "scale", "operator", "seed", "state", "reason")

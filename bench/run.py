@@ -11,21 +11,25 @@ from functools import cached_property
 from pathlib import Path
 from statistics import median
 
-from bench import gallery, ledger, report
-from bench.cell import Cell
-from bench.errors import ExitStatus
+from bench import report
+from bench.checks.run_checks import inspect
+from bench.core.errors import ExitStatus
+from bench.core.files import write_text
+from bench.core.rows import RowState
 from bench.execution.executor import Executor, Listener
 from bench.execution.local import LocalExecutor
 from bench.execution.messages import Job
 from bench.execution.outstanding import Item, Policy, outstanding
-from bench.files import write_text
-from bench.inspection import inspect
-from bench.plan import Plan
-from bench.provenance import describe_run, hardware, machine_digest
-from bench.results import Results
-from bench.rows import RowState
+from bench.machine.hardware import hardware, machine_digest
+from bench.planning import record
+from bench.planning.cell import Cell
+from bench.planning.plan import Plan
+from bench.results import folder
+from bench.results.results import Results
+from bench.results.store import Store
+from bench.runs import images
+from bench.runs.provenance import describe_run
 from bench.signals import held
-from bench.store import Store
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class Runner:
         started = datetime.now(UTC).isoformat(timespec="seconds")
         provenance = describe_run(self.plan, arguments, started)
         self.write_provenance(provenance)
-        ledger.enter(self.plan, self.store)
+        record.enter(self.plan, self.store)
         cells = [p.cell for p in self.plan.cells if p.absent is None]
         with_work = [cell for cell in cells if self.left(cell)]
         is_inspected = False
@@ -87,8 +91,8 @@ class Runner:
                 provenance["calibration_s"] = self.calibration_s()
                 self.write_provenance(provenance)
                 if self.policy.keep_images:
-                    gallery.lay_out(self.plan, self.store, self.out)
-                results = ledger.read(self.out)
+                    images.lay_out(self.plan, self.store, self.out)
+                results = folder.read(self.out)
                 provenance["warnings"] = [asdict(caution) for caution in results.cautions]
                 self.write_provenance(provenance)
                 if with_work or is_inspected or not report.is_current(results, self.out):

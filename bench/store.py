@@ -24,9 +24,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.errors import UNREADABLE, BenchError
-from bench.files import disk_error, try_lock, write_text
-from bench.rows import Budget, Part, Row, RowState
+from bench.core.errors import UNREADABLE, BenchError
+from bench.core.files import disk_error, try_lock, write_text
+from bench.core.rows import Budget, Part, Row, RowState
 
 REMOVE = "remove it and run the same command again, which measures anew what was in it"
 

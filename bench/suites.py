@@ -9,11 +9,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, PrivateAttr, ValidationError
 
-from bench.data import data_dir
-from bench.errors import UNREADABLE, BenchError, UnknownName
-from bench.rendering.folder import is_rendered
-from bench.splits import Split, find_folder, open_folder
-from bench.validation import explain
+from bench.core.errors import UNREADABLE, BenchError, UnknownName
+from bench.core.paths import data_dir
+from bench.core.toml_files import explain
+from bench.datasets.rendered import is_rendered
+from bench.datasets.splits import Split, find_folder, open_folder
 
 
 class SuiteSplit(BaseModel):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pydantic import ValidationError
 
-from bench.errors import catalogue, nearest
+from bench.core.errors import catalogue, nearest
 
 
 def explain(error: ValidationError, what: str, known: Iterable[str]) -> str:

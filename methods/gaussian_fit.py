@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from bench.core.files import DiskError, write_atomically
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional as F
 
-from bench.files import DiskError, write_atomically
 from methods.networks.generator import LatentGenerator
 
 SAMPLES = 1_000_000

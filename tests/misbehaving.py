@@ -9,9 +9,9 @@ import time
 from collections.abc import Sequence
 
 import torch
+from bench.core.errors import BenchError
 from torch import Tensor
 
-from bench.errors import BenchError
 from methods.base import Method, Milestone, Restoration, Settings
 
 

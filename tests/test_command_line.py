@@ -10,12 +10,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from bench.core.paths import PACKAGE
 
 from bench import pace
 from bench.csvcells import guarded, unguarded
-from bench.data import PACKAGE
-from tests.commands import bench, bench_here, rows
 from tests.conftest import SUITE, write_pictures
+from tests.support.commands import bench, bench_here, rows
 
 ODD = ("=1+1", "+cmd|' -C calc'!A0", "-x", "@sum")  # what a spreadsheet would compute
 SHIPPED = PACKAGE.parent / "methods" / "weights" / "rendered"

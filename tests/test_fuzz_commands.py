@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from typer.main import get_command
 
 from bench.cli import app
-from tests.commands import bench, bench_here
 from tests.conftest import SUITE, write_pictures
+from tests.support.commands import bench, bench_here
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]
 COMMANDS = get_command(app).commands  # type: ignore[attr-defined]

@@ -7,10 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from bench.core.files import try_lock
+from bench.core.rows import RowState
+
 from bench.execution.local import meaning_of
-from bench.files import try_lock
-from bench.rows import RowState
-from tests.commands import ROOT, states
+from tests.support.commands import ROOT, states
 
 # A Python that has what Windows has: no fcntl, no fork, no SIGHUP.
 WITHOUT_POSIX = """

@@ -10,11 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
+from bench.core.errors import BenchError
 
 from bench import memory_limit
-from bench.errors import BenchError
-from tests.commands import ROOT, bench, bench_here, rows, states
-from tests.test_run import BAD, stored
+from tests.runs.test_run import BAD, stored
+from tests.support.commands import ROOT, bench, bench_here, rows, states
 
 HOMELESS = """
 import pwd

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.options import comma_list, method_settings, weight_files
-from bench.errors import BenchError, ExitStatus, UnknownName
+from bench.core.errors import BenchError, ExitStatus, UnknownName
+from bench.metrics import registry
 
 if TYPE_CHECKING:
     from bench.conformance import Examination, Finding, MetricSubject, Trial
@@ -96,12 +97,11 @@ def chosen(
     Raises `BenchError` for a file of the user's that has no such class. An installed plugin that
     cannot be loaded fails its own check and costs no other.
     """
-    from bench.metrics import registry as metric_registry
-    from bench.plugins import file_class
+    from bench.core.plugins import file_class
     from methods import registry as method_registry
 
     known = method_registry.known()
-    columns = [*metric_registry.METRICS, *metric_registry.third_parties()]
+    columns = [*registry.METRICS, *registry.third_parties()]
     if not (names or methods or metrics):
         names = [*known, *columns]
     names = list(dict.fromkeys(names))
@@ -119,7 +119,7 @@ def chosen(
     for facts in found_methods:
         if file_class(facts.target):
             method_registry.load(facts)
-    by_name = {metric_registry.resolve(s).column if file_class(s) else s: s for s in specs}
+    by_name = {registry.resolve(s).column if file_class(s) else s: s for s in specs}
     return found_methods, by_name
 
 
@@ -127,7 +127,7 @@ def trials_of(
     trial: Trial, methods: list[MethodFacts], weights: list[str], settings: list[str]
 ) -> Mapping[str, Trial]:
     """Each method's trial by name. Raises `BenchError` for options of methods not checked."""
-    from bench.plan import check_names
+    from bench.planning.plan import check_names
 
     files, chosen_settings = weight_files(weights), method_settings(settings)
     check_names("--weights", files, methods)

@@ -62,15 +62,14 @@ def metric_rows() -> list[list[str]]:
 
 
 def suite_rows() -> list[list[str]]:
-    from bench.suites import known_suites, load_suite
+    from bench.datasets.suites import known_suites, load_suite
 
     suites = [load_suite(name) for name in known_suites()]
     return [["  " + suite.name, suite.title, ", ".join(suite.splits)] for suite in suites]
 
 
 def weight_rows() -> list[list[str]]:
-    from bench.weights import cards
-    from bench.weights.shelves import places_of
+    from bench.weights.shelves import cards, places_of
 
     return [
         ["  " + card.name, card.kind, ", ".join(map(str, card.serves)),

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench.errors import UNREADABLE, BenchError
+from bench.core.errors import UNREADABLE, BenchError
 
 
 def comma_list(flag: str, text: str | None) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bench.errors import BenchError, ExitStatus, some
+from bench.core.errors import BenchError, ExitStatus, some
 from bench.signals import status_of, told
 
 
@@ -55,8 +55,8 @@ def render(
     ] = None,
 ) -> None:
     """Render pictures of which every factor is known, to train and to test on."""
-    from bench.cli.counter import counter
-    from bench.images import write_lossless
+    from bench.cli.progress.counter import counter
+    from bench.pictures.files import write_lossless
     from bench.rendering.category import load
     from bench.rendering.contact import PICTURES, contact_sheet
     from bench.rendering.folder import RenderSettings, claim, code_of, name_of

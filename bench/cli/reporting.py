@@ -36,13 +36,13 @@ def report(
     import sys
     from dataclasses import replace
 
-    from bench import ledger
-    from bench.errors import BenchError
-    from bench.files import write_text
-    from bench.gathering import gather_pictures
-    from bench.merging import Merged, Source, merge
+    from bench.core.errors import BenchError
+    from bench.core.files import write_text
     from bench.report import write
-    from bench.store import Store
+    from bench.results import folder
+    from bench.results.merge import Merged, Source, merge
+    from bench.results.store import Store
+    from bench.runs.merged_images import gather_pictures
 
     target = out or runs[0]
     if len(runs) > 1 and out is None:
@@ -50,14 +50,14 @@ def report(
     if target.resolve() in {run.resolve() for run in runs}:
         if len(runs) > 1:
             raise BenchError(f"--out {out} is one of the runs: name a folder of its own")
-        write(ledger.read(target), target, target / "images")
+        write(folder.read(target), target, target / "images")
     elif Store(target).plans():
         raise BenchError(f"--out {out} holds a run of its own: name another folder")
     else:
-        merged = merge({run: ledger.read(run) for run in runs}, keep_apart=keep_apart)
+        merged = merge({run: folder.read(run) for run in runs}, keep_apart=keep_apart)
         record = {**merged.results.run, "arguments": sys.argv[1:]}
         if len(runs) == 1:  # as it is, with its pictures and the command that made them
-            results = ledger.read(runs[0])
+            results = folder.read(runs[0])
             merged = Merged(results, tuple(Source(runs[0], row) for row in results.rows))
             record = {**results.run}
         gather_pictures(merged, target)

@@ -38,11 +38,11 @@ def rescore(
     from rich.console import Console
     from rich.progress import Progress
 
-    from bench.errors import ExitStatus
+    from bench.core.errors import ExitStatus
     from bench.memory_limit import check_memory_limit
 
     check_memory_limit()
-    from bench.rescoring import Scored, rescoring
+    from bench.runs.rescoring import Scored, rescoring
 
     work = rescoring(run, comma_list("--metrics", metrics))
     scored: Counter[str] = Counter()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.options import comma_list, method_settings, scale_list, weight_files
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from bench.signals import status_of, told
 
 if TYPE_CHECKING:
@@ -131,11 +131,12 @@ def run(
     from bench.memory_limit import check_memory_limit
 
     check_memory_limit()
+    from bench.cli.progress.run import progress_listener
+    from bench.core.paths import cache_dir
     from bench.execution.outstanding import Policy
-    from bench.plan import Request, make_plan
-    from bench.progress import progress_listener
-    from bench.run import Runner, exit_status
-    from bench.weights import cache_dir
+    from bench.planning.plan import make_plan
+    from bench.planning.request import Request
+    from bench.runs.runner import Runner, exit_status
 
     executor_class = load_executor(executor)
     request = Request(
@@ -174,7 +175,7 @@ def run(
         executor_class,
     )
     if dry_run:
-        from bench.grid import grid_of
+        from bench.runs.dry_run import grid_of
 
         typer.echo(grid_of(runner))
         return
@@ -185,7 +186,7 @@ def run(
         kept = "finished rows are kept, and the same command goes on"
         typer.echo(f"{told(interrupt)}: {kept}", err=True)
         raise typer.Exit(status_of(interrupt)) from None
-    from bench.report.closing import closing
+    from bench.report.terminal.closing import closing
 
     typer.echo(closing(results, runner.out))
     typer.echo(f"Page: {runner.out / 'report.html'}")

@@ -125,14 +125,14 @@ def train(
     check_memory_limit()
     import torch
 
-    from bench.device import resolve_device
-    from methods.training.bank import bank_name
-    from methods.training.data import read_pictures
-    from methods.training.licences import licence_of
-    from methods.training.loop import Schedule, Training
-    from methods.training.memory import keep_freed_pages
-    from methods.training.recipes import Choice, Network, make_recipe
-    from methods.training.reporter import reporter
+    from bench.machine.device import resolve_device
+    from bench.training.bank import bank_name
+    from bench.training.data import read_pictures
+    from bench.training.licences import licence_of
+    from bench.training.loop import Schedule, Training
+    from bench.training.memory import keep_freed_pages
+    from bench.training.recipes import Choice, Network, make_recipe
+    from bench.training.reporter import reporter
 
     keep_freed_pages()
     if threads:

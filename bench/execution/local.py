@@ -8,11 +8,11 @@ import time
 from collections.abc import Iterator
 from multiprocessing.connection import Connection, wait
 
+from bench.core.rows import RowState
 from bench.execution import processes
 from bench.execution.executor import Executor
 from bench.execution.messages import Job, Message
 from bench.execution.running import Worker
-from bench.rows import RowState
 
 # A signal to all processes of a job reaches the run as well: it ends before it blames a picture.
 SHARED_S = 0.3

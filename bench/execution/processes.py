@@ -22,7 +22,7 @@ from multiprocessing.process import BaseProcess
 from types import ModuleType
 from typing import Any
 
-from bench.data import PACKAGE
+from bench.core.paths import PACKAGE
 from bench.streams import settled
 
 SITES = ("site-packages", "dist-packages")

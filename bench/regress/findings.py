@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bench.errors import ExitStatus
+from bench.core.errors import ExitStatus
 from bench.stats import Interval
 
 # The least mean differences worth a word, in the units of the metrics: about half of what the

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 from tabulate import tabulate
 
-from bench.regress.findings import LEAST_S, Finding, Terms, Verdict, exit_status
+from bench.analysis.regress.findings import LEAST_S, Finding, Terms, Verdict, exit_status
 from bench.stats import Interval
 
 HEADERS = ("method", "split", "what", "baseline", "run", "change", "least", "images", "verdict")

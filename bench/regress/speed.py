@@ -12,10 +12,10 @@ import math
 from collections.abc import Callable, Sequence
 from statistics import fmean, median
 
-from bench.regress.findings import LEAST_S, Finding, Terms, Verdict
-from bench.regress.pairs import Group, Pair, facts_of
-from bench.results import CellFacts, Results
-from bench.rows import Row
+from bench.analysis.regress.findings import LEAST_S, Finding, Terms, Verdict
+from bench.analysis.regress.pairs import Group, Pair, facts_of
+from bench.core.rows import Row
+from bench.results.results import CellFacts, Results
 from bench.stats import FEWEST, Interval, mean_interval
 
 SUBJECT = "latency"

@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from bench.codehash import code_digest
-from bench.errors import UNREADABLE, BenchError, some
-from bench.files import write_text
-from bench.images import SUFFIXES
+from bench.core.code_version import code_digest
+from bench.core.errors import UNREADABLE, BenchError, some
+from bench.core.files import write_text
+from bench.pictures.files import SUFFIXES
 
 MARK = "render.json"
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from tabulate import tabulate
 
 from bench.csvcells import Reader
-from bench.metrics.registry import MetricFacts
+from bench.metrics.facts import MetricFacts
 from bench.report import formats
 from bench.report.conditions import origin, suite_title
-from bench.results import Results
+from bench.results.results import Results
 
 Record = Mapping[str, str]  # a line of summary.csv
 FIRST = "*"

@@ -7,12 +7,12 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bench.analysis.pairs import Pair
+from bench.analysis.summary import Line
+from bench.core.rows import score, why_unscored
 from bench.csvcells import guarded
-from bench.pairs import Pair
-from bench.results import Results
-from bench.scores import score, why_unscored
+from bench.results.results import Results
 from bench.stats import Interval
-from bench.summary import Line
 
 ROW_HEAD = (
     "method", "split", "image", "scale", "operator", "seed", "state", "reason", "latency_s",

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from bench.analysis.summary import Table
 from bench.csvcells import Reader
-from bench.metrics.registry import MetricFacts
+from bench.metrics.facts import MetricFacts
 from bench.stats import Interval, mean_interval
-from bench.summary import Table
 
 Key = tuple[Table, str, str]  # table, method, metric column
 

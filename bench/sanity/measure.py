@@ -10,18 +10,19 @@ from multiprocessing.connection import Connection
 
 import torch
 
-from bench.cell import Cell
-from bench.errors import BenchError
+from bench.checks.sanity.orders import judge, needed
+from bench.checks.sanity.stand_ins import StandIn, stand_in
+from bench.core.errors import BenchError, describe
+from bench.datasets.splits import Picture, read_truth
 from bench.execution import processes
-from bench.execution.attempt import describe, given, to_tensor
+from bench.execution.attempt import given
 from bench.execution.local import meaning_of
-from bench.execution.messages import Scoring
 from bench.execution.restored import score
-from bench.execution.worker import end_with, ready_metric
+from bench.execution.worker import end_with
 from bench.metrics.base import Metric
-from bench.sanity.orders import judge, needed
-from bench.sanity.stand_ins import StandIn, stand_in
-from bench.splits import Picture, read_truth
+from bench.metrics.scorer import Scoring, ready_metric
+from bench.pictures.tensors import to_tensor
+from bench.planning.cell import Cell
 
 MOST_IMAGES = 8  # enough for an interval, and cheap beside any method
 LIMIT_S = 900.0

@@ -18,8 +18,8 @@ from pydantic import (
     field_validator,
 )
 
-from bench.errors import BenchError
-from bench.validation import explain
+from bench.core.errors import BenchError
+from bench.core.toml_files import explain
 
 
 class Serves(BaseModel):

@@ -22,7 +22,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from bench.errors import UNREADABLE, BenchError
+from bench.core.errors import UNREADABLE, BenchError
 from bench.weights.card import Card, make_card
 
 SUFFIXES = (".safetensors", ".pth", ".pt", ".onnx")

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
-from bench.errors import UNREADABLE, BenchError
-from bench.files import write_bytes
-from bench.fingerprints import fingerprint
-from bench.picture_lists import SUFFIX, write_list
+from bench.core.errors import UNREADABLE, BenchError
+from bench.core.files import write_bytes
+from bench.pictures.fingerprints import fingerprint
+from bench.training.data import TrainingPictures
+from bench.weights.training_pictures import SUFFIX, write_list
+
 from bench.weights.card import make_card
-from methods.training.data import TrainingPictures
 
 
 def write_lists(out: Path, pictures: TrainingPictures, inherited: Sequence[Path]) -> list[str]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from bench.errors import BenchError
-from methods.files import network_of
+from bench.core.errors import BenchError
+from bench.training.bank import BankSettings
+from bench.training.matched import macs_of, matching_rrdb, size_of
+
+from methods.loading import network_of
 from methods.networks.glean import Fusion, GLEANNet
 from methods.networks.rrdb import RRDBNet
 from methods.networks.srresnet import MSRResNet
 from methods.networks.stylegan2 import StyleGAN2Generator
-from methods.training.bank import BankSettings
-from methods.training.matched import macs_of, matching_rrdb, size_of
 
 DECODER_CHANNELS = {8: 32, 16: 32, 32: 32, 64: 24, 128: 16, 256: 16}
 SRRESNET_CHANNELS = 32
