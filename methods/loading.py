@@ -13,6 +13,7 @@ from torch import nn
 from bench.core.errors import BenchError
 from methods.base import Task, Unfit
 from methods.checkpoints.file import CPU, META, read
+from methods.checkpoints.parts import Checkpoint
 from methods.checkpoints.reading import Reading
 from methods.checkpoints.state_dict import CheckpointError
 
@@ -49,16 +50,28 @@ def open_network(
 
     Raises `BenchError` with the path and what is wrong with the file.
     """
-    try:
-        loaded = read(path, META if device == META else CPU)
-        network = build(loaded)
-    except CheckpointError as error:
-        told = str(error)
-        raise BenchError(told if str(path) in told else f"{path}: {told}") from None
+    loaded, network = built(path, build, META if device == META else CPU)
     network = network.requires_grad_(False).eval().to(device)
     if device.type == "cpu":
         to_channels_last(network)
     return Opened(network, loaded.reading)
+
+
+def network_of(path: Path, build: Callable[[Mapping[str, object]], Network]) -> Network:
+    """The same, as it was built: on the CPU, to be trained."""
+    return built(path, build, CPU)[1]
+
+
+def built(
+    path: Path, build: Callable[[Mapping[str, object]], Network], device: torch.device
+) -> tuple[Checkpoint, Network]:
+    """What the file holds, and the network of it."""
+    try:
+        loaded = read(path, device)
+        return loaded, build(loaded)
+    except CheckpointError as error:
+        told = str(error)
+        raise BenchError(told if str(path) in told else f"{path}: {told}") from None
 
 
 def to_channels_last(network: nn.Module) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.analysis.summary import Table
+from bench.core.csv_cells import Reader
 from bench.metrics.facts import MetricFacts
 from bench.stats import Interval, mean_interval
 
@@ -46,7 +46,7 @@ def read_curves(path: Path, metrics: Sequence[MetricFacts]) -> list[Curve]:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return []
-    lines = list(csv.DictReader(io.StringIO(text, newline="")))
+    lines = list(Reader(io.StringIO(text, newline="")))
     grouped: dict[tuple[Table, str], list[Mapping[str, str]]] = {}
     for line in lines:
         table = Table(line["split"], int(line["scale"]), line["operator"])

@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from bench.cli import (
     check,
@@ -23,9 +27,24 @@ from bench.cli import (
     run,
     train,
 )
-from bench.core.errors import BenchError
+from bench.core.errors import BenchError, ExitStatus
+from bench.core.signals import ending_tidily, status_of, told
+from bench.core.streams import settled
+
+
+class Commands(TyperGroup):
+    """All commands; each ends by a signal as shells expect, wherever the signal meets it."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as interrupt:
+            typer.echo(told(interrupt), err=True)
+            raise typer.Exit(status_of(interrupt)) from None
+
 
 app = typer.Typer(
+    cls=Commands,
     help="Compare methods of large-factor super-resolution that lean on generative priors.",
     epilog="Start with: python -m bench run --methods glean,pulse --scale 16",
     no_args_is_help=True,
@@ -50,8 +69,50 @@ app.command("regress", epilog=regress.EPILOG)(regress.regress)
 
 def main() -> None:
     """Run the command line; mistakes are told in words, without a traceback."""
+    # A notebook's or a desktop's would be imported, and nothing here is shown in a window.
+    os.environ["MPLBACKEND"] = "agg"
+    with settled() as streams, ending_tidily():
+        status = status_of_command()
+        sys.stdout.flush()
+        if streams.lost:
+            tell(f"standard output is not whole: {streams.lost}")
+            status = status or ExitStatus.OUTPUT_LOST
+    sys.exit(status)
+
+
+def status_of_command() -> Any:
+    """Run the command, and say what the shell is to be told."""
     try:
+        check_values(sys.argv[1:])
         app(prog_name="python -m bench")
     except BenchError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
-        sys.exit(error.status)
+        tell(str(error))
+        return error.status
+    # What a folder or a file refuses is its owner's to mend, whichever it is.
+    except OSError as error:
+        if error.filename is None:
+            raise
+        tell(f"{error.filename}: {error.strerror}")
+        return ExitStatus.USAGE
+    except SystemExit as end:
+        return end.code
+    return ExitStatus.OK
+
+
+def check_values(arguments: Sequence[str]) -> None:
+    """Raise `BenchError` for an empty one, which means nothing anywhere."""
+    for before, argument in zip(("", *arguments), arguments, strict=False):
+        name, equals, value = argument.partition("=")
+        is_option = name.startswith("-")
+        if not argument.strip() or (is_option and equals and not value.strip()):
+            where = name if is_option else before
+            what = f"{where}: its value" if where.startswith("-") else "an argument"
+            raise BenchError(
+                f"{what} is empty, as a variable of the shell is that was never set; "
+                "leave it out, or name something"
+            )
+
+
+def tell(text: str) -> None:
+    """An error, on standard error."""
+    print(f"error: {text}", file=sys.stderr)  # noqa: T201

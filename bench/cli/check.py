@@ -12,6 +12,7 @@ import typer
 
 from bench.cli.options import comma_list, method_settings, weight_files
 from bench.core.errors import BenchError, ExitStatus, UnknownName
+from bench.metrics import registry
 
 if TYPE_CHECKING:
     from bench.conformance import Examination, Finding, MetricSubject, Trial
@@ -65,9 +66,14 @@ def check(
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
     if size % scale:
         raise BenchError(f"--size {size} cannot be divided by --scale {scale}")
-    chosen_methods, chosen_metrics = chosen(names or [], comma_list(methods), comma_list(metrics))
+    chosen_methods, chosen_metrics = chosen(
+        names or [], comma_list("--methods", methods), comma_list("--metrics", metrics)
+    )
 
     # Slow imports, after every mistake that can be told without them.
+    from bench.runs.memory_limit import check_memory_limit
+
+    check_memory_limit()
     from bench.conformance import Trial, Verdict
 
     trial = Trial(size=size, scale=scale)
@@ -92,7 +98,6 @@ def chosen(
     cannot be loaded fails its own check and costs no other.
     """
     from bench.core.plugins import file_class
-    from bench.metrics import registry
     from methods import registry as method_registry
 
     known = method_registry.known()

@@ -43,14 +43,29 @@ def choose(
 
 def table(chosen: Iterable[Card], out: Path | None) -> str:
     """What is known of each file: whether it is here, size, use and licence."""
-    rows = []
-    for card in chosen:
-        size = next((place.stat().st_size for place in places_of(card)), card.bytes)
-        told = f"{size / 1e6:.1f} MB" if size else "not published"
-        serves = ", ".join(map(str, card.serves))
-        rows.append([card.name, state_of(card, out), told, card.kind, serves, card.licence])
+    cards_shown = list(chosen)
+    sizes = [size_of(card) for card in cards_shown]
+    rows = [
+        [
+            *(card.name, state_of(card, out), size or "not published", card.kind),
+            *(", ".join(map(str, card.serves)), card.licence),
+        ]
+        for card, size in zip(cards_shown, sizes, strict=True)
+    ]
     headers = ["name", "here", "size", "kind", "serves", "licence"]
-    return tabulate(rows, headers, tablefmt="simple", maxcolwidths=[*[None] * 5, 50])
+    if not any(sizes):  # of none of them one is published
+        rows = [[*row[:2], *row[3:]] for row in rows]
+        headers.remove("size")
+    widths = [*[None] * (len(headers) - 1), 50]
+    return tabulate(rows, headers, tablefmt="simple", maxcolwidths=widths)
+
+
+def size_of(card: Card) -> str:
+    """Such as `6.4 MB`, or `about 244 MB` of a file that is not here; empty where none is known."""
+    here = next((place.stat().st_size for place in places_of(card)), card.bytes)
+    if here:
+        return f"{here / 1e6:.1f} MB"
+    return f"about {card.about_mb:.0f} MB" if card.about_mb else ""
 
 
 def state_of(card: Card, out: Path | None) -> str:

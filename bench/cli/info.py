@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -20,7 +21,21 @@ def info(
     from tabulate import tabulate
 
     facts = about(name) if name else about_machine()
-    typer.echo(tabulate(list(facts.items()), tablefmt="plain", maxcolwidths=[None, 88]))
+    lines = [(key, worded(value)) for key, value in facts.items()]
+    typer.echo(tabulate(lines, tablefmt="plain", maxcolwidths=[None, 88], disable_numparse=True))
+
+
+def worded(value: Any) -> str:
+    """A value as a person writes it: lists with commas, tables line by line."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        tables = any(isinstance(inner, Mapping) for inner in value.values())
+        between, after = ("\n", ": ") if tables else (", ", " ")
+        return between.join(f"{key}{after}{worded(inner)}" for key, inner in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(worded, value))
+    return str(value)
 
 
 def about(name: str) -> dict[str, Any]:
@@ -41,7 +56,7 @@ def about(name: str) -> dict[str, Any]:
         metric = METRICS[name]
         lacking = missing(metric)
         state = f"unavailable: {lacking.reason}; {lacking.command}" if lacking else "available"
-        return {key: str(value) for key, value in vars(metric).items() if value} | {"here": state}
+        return {key: value for key, value in vars(metric).items() if value} | {"here": state}
     if plugin := third_parties().get(name):
         return {**vars(plugin), "try it": f"python -m bench check {name}"}
     if name in known_suites():
@@ -49,9 +64,11 @@ def about(name: str) -> dict[str, Any]:
     if name in weights:
         card = weights[name]
         place = next(iter(places_of(card)), "not on this machine")
-        return card.model_dump(mode="json", exclude_defaults=True) | {"here": str(place)}
+        known_of_it = card.model_dump(mode="json", exclude_defaults=True)
+        serves = {"serves": ", ".join(map(str, card.serves))} if "serves" in known_of_it else {}
+        return known_of_it | serves | {"here": place}
     everything = [*methods, *METRICS, *third_parties(), *known_suites(), *weights]
-    raise UnknownName("name", name, everything)
+    raise UnknownName("name", name, everything, "`python -m bench list` names them all.")
 
 
 def about_machine() -> dict[str, Any]:
@@ -73,7 +90,9 @@ def about_machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "data": data_dir("datasets"),
         "cache": cache_dir(),
-        "weights": "\n".join(map(str, search_path())),
+        "weights": "\n".join(
+            f"{folder}{'' if folder.is_dir() else ': no such folder'}" for folder in search_path()
+        ),
     }
 
 

@@ -24,6 +24,9 @@ def list_names(
     """List methods, metrics, suites and weights, and what is missing here."""
     from tabulate import tabulate
 
+    from bench.weights.shelves import check_named_folders
+
+    check_named_folders()
     tables: dict[What, Callable[[], list[list[str]]]] = {
         What.METHODS: method_rows,
         What.METRICS: metric_rows,

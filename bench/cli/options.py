@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench.core.errors import BenchError
+from bench.core.errors import UNREADABLE, BenchError
 
 
-def comma_list(text: str | None) -> tuple[str, ...]:
-    """`a,b` as ("a", "b"); nothing as ()."""
-    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+def comma_list(flag: str, text: str | None) -> tuple[str, ...]:
+    """`a,b` as ("a", "b"); an option that was not given as ().
+
+    Raises `BenchError` where nothing stands before, between or after commas: what a variable of
+    the shell was to give would go missing without a word.
+    """
+    if text is None:
+        return ()
+    parts = tuple(part.strip() for part in text.split(","))
+    if not all(parts):
+        what = "lacks a name" if any(parts) else "names none"
+        raise BenchError(
+            f"{flag} {text!r} {what}: write names with commas between them, or leave it out"
+        )
+    return parts
 
 
 def scale_list(text: str | None) -> tuple[int, ...]:
     """`8,16` as (8, 16)."""
     scales = []
-    for part in comma_list(text):
-        if not part.isdecimal() or int(part) < 2:
+    for part in comma_list("--scale", text):
+        if not re.fullmatch(r"[0-9]{1,9}", part) or int(part) < 2:
             raise BenchError(
                 f"--scale {part!r}: a scale is a whole number of at least 2, such as 16"
             )
@@ -83,6 +96,7 @@ def margins(pairs: Iterable[str]) -> Mapping[str, float]:
 def toml_value(text: str) -> Any:
     """The value that `text` is in TOML, or `text` itself."""
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        found = tomllib.loads(f"value = {text}")
+    except UNREADABLE:
         return text
+    return found["value"] if len(found) == 1 else text  # of several lines

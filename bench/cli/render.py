@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from bench.core.errors import BenchError, ExitStatus, some
+from bench.core.signals import status_of, told
 
 
 class Format(StrEnum):
@@ -76,11 +77,10 @@ def render(
                 if finished.problem:
                     failed[name_of(split, seed, finished.index)] = finished.problem
                 advance()
-    except KeyboardInterrupt:
-        typer.echo(
-            "interrupted: finished pictures are kept, and the same command goes on", err=True
-        )
-        raise typer.Exit(ExitStatus.INTERRUPTED) from None
+    except KeyboardInterrupt as interrupt:
+        kept = "finished pictures are kept, and the same command goes on"
+        typer.echo(f"{told(interrupt)}: {kept}", err=True)
+        raise typer.Exit(status_of(interrupt)) from None
     for problem in dict.fromkeys(failed.values()):
         names = sorted(name for name, why in failed.items() if why == problem)
         typer.echo(f"not rendered: {some(names)}: {problem}", err=True)

@@ -40,21 +40,28 @@ def report(
     from bench.core.files import write_text
     from bench.report import write
     from bench.results import folder
-    from bench.results.merge import merge
+    from bench.results.merge import Merged, Source, merge
+    from bench.results.store import Store
     from bench.runs.merged_images import gather_pictures
 
-    if len(runs) == 1:
-        target = out or runs[0]
-        write(folder.load_results(runs[0]), target, runs[0] / "images")
-    elif out is None:
+    target = out or runs[0]
+    if len(runs) > 1 and out is None:
         raise BenchError("several runs are written into a folder of their own: add --out DIR")
-    elif out.resolve() in {run.resolve() for run in runs}:
-        raise BenchError(f"--out {out} is one of the runs: name a folder of its own")
+    if target.resolve() in {run.resolve() for run in runs}:
+        if len(runs) > 1:
+            raise BenchError(f"--out {out} is one of the runs: name a folder of its own")
+        write(folder.load_results(target), target, target / "images")
+    elif Store(target).plans():
+        raise BenchError(f"--out {out} holds a run of its own: name another folder")
     else:
-        target = out
         merged = merge({run: folder.load_results(run) for run in runs}, keep_apart=keep_apart)
-        gather_pictures(merged, out)
         record = {**merged.results.run, "arguments": sys.argv[1:]}
-        write_text(out / "run.json", json.dumps(record, indent=1) + "\n")
-        write(replace(merged.results, run=record), out, out / "images")
+        if len(runs) == 1:  # as it is, with its pictures and the command that made them
+            results = folder.load_results(runs[0])
+            merged = Merged(results, tuple(Source(runs[0], row) for row in results.rows))
+            record = {**results.run}
+        gather_pictures(merged, target)
+        if record:
+            write_text(target / "run.json", json.dumps(record, indent=1) + "\n")
+        write(replace(merged.results, run=record), target, target / "images")
     typer.echo(f"Wrote every table, plot and {target / 'report.html'}")

@@ -39,21 +39,33 @@ def rescore(
     from rich.progress import Progress
 
     from bench.core.errors import ExitStatus
+    from bench.runs.memory_limit import check_memory_limit
     from bench.runs.rescoring import rescoring
 
-    work = rescoring(run, comma_list(metrics))
+    check_memory_limit()
+    from bench.runs.rescoring import Scored
+
+    work = rescoring(run, comma_list("--metrics", metrics))
+    scored: Counter[str] = Counter()
+    kept: dict[str, Counter[str]] = {}
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("scoring", total=len(work.rows))
-        results = work.execute(lambda: progress.advance(task))
+
+        def count(new: Scored) -> None:
+            scored.update(list(new.digests))
+            for column, why in new.kept.items():
+                kept.setdefault(column, Counter())[why] += 1
+            progress.advance(task)
+
+        results = work.execute(count)
     missing: Counter[str] = Counter()
-    scores = 0
     for column in (scoring.facts.column for scoring in work.scorings):
-        found = sum(column in row.metrics for row in results.rows)
-        scores += found
         missing.update(row.unscored[column] for row in results.rows if column in row.unscored)
-        typer.echo(f"{column}: {found} rows scored")
-    for reason, count in missing.items():
-        typer.echo(f"{count} not: {reason}", err=True)
-    if not scores:
+        typer.echo(f"{column}: {scored[column]} rows scored")
+        for why, number in kept.get(column, {}).items():
+            typer.echo(f"{column}: {number} kept the score that they had: {why}", err=True)
+    for reason, number in missing.items():
+        typer.echo(f"{number} not: {reason}", err=True)
+    if not scored and not kept:
         raise typer.Exit(ExitStatus.NOTHING_MEASURED)
     raise typer.Exit(ExitStatus.SOME_ROWS_FAILED if missing else ExitStatus.OK)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.options import comma_list, method_settings, scale_list, weight_files
-from bench.core.errors import BenchError, ExitStatus
+from bench.core.errors import BenchError
+from bench.core.signals import status_of, told
 
 if TYPE_CHECKING:
     from bench.execution import executor as executors
@@ -127,6 +128,9 @@ def run(
     # OpenMP threads that spin while they wait make a busy machine many times slower.
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
+    from bench.runs.memory_limit import check_memory_limit
+
+    check_memory_limit()
     from bench.cli.progress.run import progress_listener
     from bench.core.paths import cache_dir
     from bench.execution.outstanding import Policy
@@ -137,9 +141,9 @@ def run(
     executor_class = load_executor(executor)
     request = Request(
         suite=suite,
-        methods=comma_list(methods),
-        metrics=comma_list(metrics),
-        splits=comma_list(splits),
+        methods=comma_list("--methods", methods),
+        metrics=comma_list("--metrics", metrics),
+        splits=comma_list("--splits", splits),
         scales=scale_list(scale),
         data=data,
         images=images,
@@ -157,10 +161,8 @@ def run(
             f"rendered ones, which {data} does not say; --suite photo is for photographs",
             err=True,
         )
-    for line in (f"{s.name}: not read: {what}" for s in plan.splits for what in s.aside):
-        typer.echo(f"note: {line}", err=True)
-    for told in plan.notes:
-        typer.echo(f"note: {told}", err=True)
+    for note in plan.notes:
+        typer.echo(f"note: {note}", err=True)
     runner = Runner(
         plan,
         out or Path("reports/runs") / plan.suite.name,
@@ -182,9 +184,10 @@ def run(
     try:
         with progress_listener(runner) as listener:
             results = runner.execute(sys.argv[1:], listener)
-    except KeyboardInterrupt:
-        typer.echo("interrupted: finished rows are kept, and the same command goes on", err=True)
-        raise typer.Exit(ExitStatus.INTERRUPTED) from None
+    except KeyboardInterrupt as interrupt:
+        kept = "finished rows are kept, and the same command goes on"
+        typer.echo(f"{told(interrupt)}: {kept}", err=True)
+        raise typer.Exit(status_of(interrupt)) from None
     from bench.report.terminal.closing import closing
 
     typer.echo(closing(results, runner.out))

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bench.core.errors import ExitStatus
+from bench.core.signals import status_of, told
 from bench.weights import search
 
 
@@ -122,6 +122,9 @@ def train(
     """Train the small networks on a folder of pictures, or the readers that metrics need."""
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
+    from bench.runs.memory_limit import check_memory_limit
+
+    check_memory_limit()
     import torch
 
     from bench.cli.progress.training import reporter
@@ -163,11 +166,11 @@ def train(
         try:
             with reporter(f"{split} {each}") as live:
                 training.run(schedule, live)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as interrupt:
             last = "its last checkpoint, from which --resume goes on"
             kept = last if (folder / "checkpoint.pt").exists() else "no checkpoint yet"
-            typer.echo(f"interrupted: {folder} holds {kept}", err=True)
-            raise typer.Exit(ExitStatus.INTERRUPTED) from None
+            typer.echo(f"{told(interrupt)}: {folder} holds {kept}", err=True)
+            raise typer.Exit(status_of(interrupt)) from None
         typer.echo(f"{folder / training.recipe.product.name}.safetensors")
 
 

@@ -17,17 +17,23 @@ from typing import ClassVar
 
 NAMED_AT_MOST = 5
 UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}  # categories of Unicode
+LISTED_AT_MOST = 12  # more names than that are a page that hides the guess
+
+
+# What parsers of TOML and JSON raise for a stranger's file: it is none, its numbers have thousands
+# of digits, or it is nested as deep as Python's stack.
+UNREADABLE = (ValueError, RecursionError)
 
 
 class ExitStatus(IntEnum):
-    """What `python -m bench` tells the shell."""
+    """What `python -m bench` tells the shell; ended by a signal, 128 and its number."""
 
     OK = 0
     SOME_ROWS_FAILED = 1
     USAGE = 2
     REGRESSION = 3
     NOTHING_MEASURED = 4
-    INTERRUPTED = 130  # 128 + SIGINT, as shells expect
+    OUTPUT_LOST = 74  # standard output could not be written, to a full disk for one
 
 
 class BenchError(Exception):
@@ -43,8 +49,17 @@ class UnknownName(BenchError):
         names = sorted(known)
         near = nearest(name, names)
         guess = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
-        listing = f" Known: {', '.join(names)}." if names else " None is known."
+        listing = catalogue(names, bool(near))
         super().__init__(f"unknown {what} {name!r}.{guess}{listing}{' ' + hint if hint else ''}")
+
+
+def catalogue(names: Sequence[str], is_guessed: bool) -> str:
+    """The known names as a sentence after another; of many some, or none if there was a guess."""
+    if not names:
+        return " None is known."
+    if len(names) <= LISTED_AT_MOST:
+        return f" Known: {', '.join(names)}."
+    return "" if is_guessed else f" Known: {some(names)}."
 
 
 def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:

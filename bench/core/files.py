@@ -10,6 +10,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from filelock import lock_descriptor
+
 from bench.core.errors import BenchError, ExitStatus
 
 
@@ -48,9 +50,19 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode(errors="backslashreplace"))
 
 
+def try_lock(handle: int) -> bool:
+    """Take the lock of the open file if nobody has it; it is free again when the file is closed,
+    at the latest when this process ends, however that ends."""
+    try:
+        return lock_descriptor(handle, blocking=False)
+    except OSError:
+        # A file system without locks: two processes may then do the same work, and one counts.
+        return True
+
+
 def disk_error(path: Path, error: OSError) -> DiskError:
     """The error in words that say what to do."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
         advice = "the disk is full: free some space and run the same command again; it resumes"
     elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
         advice = "choose a folder that you may write to with --out DIR"

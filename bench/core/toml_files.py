@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bench.core.errors import BenchError, nearest
+from bench.core.errors import UNREADABLE, BenchError, catalogue, nearest
 
 
 def explain(error: ValidationError, what: str, known: Iterable[str]) -> str:
@@ -26,8 +26,7 @@ def mistake(entry: dict[str, object], names: list[str]) -> str:
         key = path.rpartition(".")[2]
         near = nearest(key, names)
         guess = f"; did you mean {' or '.join(near)}?" if near else ""
-        listing = f" Known: {', '.join(names)}." if names else " None is known."
-        return f"unknown name {path!r}{guess}{listing}"
+        return f"unknown name {path!r}{guess}{catalogue(names, bool(near))}"
     if entry["type"] == "missing":
         return f"{path} is missing"
     return f"{path} = {entry['input']!r}: {entry['msg']}"
@@ -37,5 +36,5 @@ def read_toml(path: Path) -> Mapping[str, Any]:
     """The file's contents. Raises `BenchError` with line and column where it is no TOML."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (OSError, *UNREADABLE) as error:
         raise BenchError(f"{path} is not valid TOML: {error}") from None

@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from bench.core.csv_cells import Reader, guarded
 from bench.core.errors import printable
 from bench.core.files import write_text
 
@@ -38,7 +39,7 @@ def read_manifest(folder: Path) -> tuple[list[Line], str]:
         if path.stat().st_size > MOST_BYTES:
             return [], f"{printable(path)} is longer than a list of imported pictures may be"
         text = path.read_text(encoding="utf-8-sig")
-        lines = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+        lines = list(Reader(io.StringIO(text, newline=""), strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         why = error.strerror if isinstance(error, OSError) else error
         return [], f"{printable(path)} is not the list that bench import wrote: {why}"
@@ -70,5 +71,6 @@ def write_manifest(folder: Path, lines: Iterable[Line]) -> None:
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
-    writer.writerows([*earlier, *new])
+    for line in (*earlier, *new):
+        writer.writerow({name: guarded(value) for name, value in line.items()})
     write_text(manifest_of(folder), text.getvalue())

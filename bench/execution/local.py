@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import time
 from collections.abc import Iterator
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
 
+from bench.core import processes
 from bench.core.rows import RowState
 from bench.execution.executor import Executor
 from bench.execution.messages import Job, Message
 from bench.execution.running import Worker
 
+# A signal to all processes of a job reaches the run as well: it ends before it blames a picture.
+SHARED_S = 0.3
+
 
 class ProcessWorker(Worker):
-    """A process forked from a server that has imported torch once and computed nothing.
-
-    Quick, and safe where forking the run itself, with its threads, would not be.
-    """
+    """A process of this machine."""
 
     def __init__(self, job: Job) -> None:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["bench.execution.worker"])
-        self.connection, theirs = context.Pipe()
-        self.process: BaseProcess = context.Process(
-            target=run_worker, args=(theirs, job), daemon=True
-        )
-        self.process.start()
+        self.connection, theirs = multiprocessing.Pipe()
+        self.process = processes.start(run_worker, theirs, job)
         theirs.close()
         self._has_ended = False
 
@@ -44,6 +40,7 @@ class ProcessWorker(Worker):
 
     def cause_of_death(self) -> tuple[RowState, str]:
         self.process.join()
+        time.sleep(SHARED_S)
         return meaning_of(self.process.exitcode)
 
     def stop(self, patience_s: float = 0.0) -> None:
@@ -75,10 +72,18 @@ def meaning_of(exit_code: int | None) -> tuple[RowState, str]:
     """What an exit code says of a process that should still be running."""
     if exit_code is None or exit_code >= 0:
         return RowState.FAILED, f"the worker process ended by itself with status {exit_code}"
-    name = signal.Signals(-exit_code).name
-    if -exit_code == signal.SIGKILL:
+    name = name_of(-exit_code)
+    if name == "SIGKILL":
         return (
             RowState.OUT_OF_MEMORY,
             "the system killed the worker process (SIGKILL), as it does when memory runs out",
         )
     return RowState.FAILED, f"the worker process crashed ({name})"
+
+
+def name_of(number: int) -> str:
+    """Such as SIGSEGV; the number of a signal that has no name here."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import torch
 
 from bench.core.errors import BenchError
+
+NAMES = "auto, cpu, cuda, cuda:N, mps"
+ACCEPTED = re.compile(r"cpu|cuda(:\d{1,4})?|mps", re.ASCII)
 
 
 def resolve_device(name: str) -> torch.device:
@@ -14,13 +19,13 @@ def resolve_device(name: str) -> torch.device:
     """
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if not ACCEPTED.fullmatch(name):  # torch knows more, some of which compute nothing
+        raise BenchError(f"device {name!r} cannot be used. Accepted: {NAMES}.")
     try:
         device = torch.device(name)
         torch.empty(0, device=device)
     # Where torch was built without a backend, it raises any of these.
     except (RuntimeError, AssertionError, ImportError) as error:
         reason = str(error).splitlines()[0]
-        raise BenchError(
-            f"device {name!r} cannot be used: {reason}. Accepted: auto, cpu, cuda, cuda:N, mps."
-        ) from None
+        raise BenchError(f"device {name!r} cannot be used: {reason}. Accepted: {NAMES}.") from None
     return device

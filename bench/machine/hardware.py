@@ -38,7 +38,7 @@ def machine_digest(machine: Mapping[str, Any]) -> str:
 def cpu_name() -> str:
     """The processor as the system calls it."""
     if sys.platform == "linux":
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
+        for line in Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines():
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or "unknown"

@@ -29,6 +29,7 @@ from bench.planning.cell import Cell
 from bench.planning.files import Absent, find_files, look_into
 from bench.planning.request import Request
 from bench.weights.search import Found, Missing, advice
+from bench.weights.shelves import check_named_folders
 from methods import registry as method_registry
 from methods.base import Method, Task
 from methods.checkpoints.reading import Reading
@@ -57,14 +58,16 @@ class Plan:
 
     @property
     def notes(self) -> list[str]:
-        """What to know of files of weights that are not read whole, or as they stand."""
+        """What lies in folders of pictures and is not read, and what to know of files of weights
+        that are not read whole, or as they stand."""
+        aside = [f"{split.name}: not read: {what}" for split in self.splits for what in split.aside]
         told = {
             f"{cell.method.label}: {cell.weights_path(role).name}: {reading.note}": None
             for cell in (planned.cell for planned in self.cells if planned.absent is None)
             for role, reading in cell.readings.items()
             if reading.note
         }
-        return list(told)
+        return [*aside, *told]
 
     def scorings(self, cell: Cell) -> tuple[Scoring, ...]:
         """The metrics that mean something on the cell's split."""
@@ -78,6 +81,7 @@ class Plan:
 
 def make_plan(request: Request, cache: Path) -> Plan:
     """The plan of a request. Raises `BenchError` on anything unknown or contradictory."""
+    check_named_folders()
     suite = load_suite(request.suite)
     methods = tuple(method_registry.resolve(spec) for spec in request.methods or suite.methods)
     check_unique("--methods", [facts.label for facts in methods])

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.core.code_version import code_digest
-from bench.core.errors import BenchError, some
+from bench.core.errors import UNREADABLE, BenchError, some
 from bench.core.files import write_text
 from bench.datasets.rendered import MARK, pictures_in
 
@@ -71,7 +71,7 @@ def read_mark(mark: Path) -> Mapping[str, Any]:
     """The settings in a `render.json`. Raises `BenchError` if that is damaged."""
     try:
         found = json.loads(mark.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, *UNREADABLE) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise BenchError(f"{mark} cannot be read: {why}") from None
     if not isinstance(found, dict):

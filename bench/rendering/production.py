@@ -22,6 +22,8 @@ import numpy as np
 
 from bench.core.errors import BenchError
 from bench.core.files import DiskError, write_text
+from bench.core.processes import undisturbed
+from bench.core.signals import NAMES, held
 from bench.pictures.files import write_lossless
 from bench.rendering.category import CATEGORIES, factors_of, load
 from bench.rendering.folder import RenderSettings, name_of
@@ -69,11 +71,13 @@ def produce(order: Order, indices: Sequence[int], processes: int) -> Iterator[Fi
     """
     context = multiprocessing.get_context("spawn")  # nothing of this process's threads is copied
     with inherited_by_workers(), ProcessPoolExecutor(processes, context, set_up) as pool:
-        with no_interrupt():  # inherited: an interrupt is for this process to handle
+        # Inherited: an interrupt is for this process to handle.
+        with no_interrupt(), undisturbed():
             waiting: set[Future[Finished]] = {pool.submit(render, order, i) for i in indices}
         try:
             while waiting:
-                with held_interrupt():  # within `wait` it would leave locks that are never freed
+                # Within `wait` they would leave locks that are never freed.
+                with held_interrupt(), held():
                     done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 yield from (future.result() for future in done)
         except BrokenProcessPool:
@@ -145,12 +149,14 @@ def inherited_by_workers() -> Iterator[None]:
 
 @contextmanager
 def no_interrupt() -> Iterator[None]:
-    """Ctrl-C is ignored."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Ctrl-C is ignored, and so is what would end this process by another signal."""
+    numbers = [getattr(signal, name) for name in ("SIGINT", *NAMES) if hasattr(signal, name)]
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

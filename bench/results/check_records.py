@@ -16,7 +16,7 @@ from typing import Any
 
 from bench.core.files import write_text
 from bench.results.cautions import Caution, CautionKind
-from bench.results.store import Store
+from bench.results.store import Store, read_object
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def read(store: Store) -> list[Check]:
             }
         )
         for path in sorted((store.root / "checks").glob("*.json"))
-        for entry in [json.loads(path.read_text())]
+        for entry in [read_object(path)]
     ]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bench.core.csv_cells import Reader, guarded
 from bench.core.errors import BenchError
 
 T = TypeVar("T")
@@ -19,7 +20,7 @@ def read_csv(path: Path, wanted: Sequence[str]) -> Iterator[tuple[str, dict[str,
     """Each line by column, with its place for messages; all have every column."""
     try:
         with path.open(newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file, strict=True)
+            reader = Reader(file, strict=True)
             check_header(path, reader.fieldnames or (), wanted)
             for line in reader:
                 place = f"{path}, line {reader.line_num}"
@@ -33,7 +34,7 @@ def read_csv(path: Path, wanted: Sequence[str]) -> Iterator[tuple[str, dict[str,
 def header_of(path: Path) -> list[str]:
     """The columns of a table without lines."""
     with path.open(newline="", encoding="utf-8") as file:
-        return next(csv.reader(file), [])
+        return list(Reader(file).fieldnames or ())
 
 
 def check_header(path: Path, header: Sequence[str], wanted: Sequence[str]) -> None:
@@ -91,13 +92,7 @@ def as_csv(columns: Sequence[str], lines: Sequence[Mapping[str, Any]]) -> str:
     """The lines as RFC 4180 has them, ended by a newline alone; None is an empty cell."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
+    writer.writer.writerow(map(guarded, columns))
     for line in lines:
-        writer.writerow({name: one_kind_of_line_end(value) for name, value in line.items()})
+        writer.writerow({name: guarded(value) for name, value in line.items()})
     return text.getvalue()
-
-
-def one_kind_of_line_end(value: object) -> object:
-    """Text with newlines only: readers end a line at a carriage return that no quotes protect,
-    and the writer protects newlines only."""
-    return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bench.core.errors import BenchError
+from bench.core.errors import UNREADABLE, BenchError
 from bench.metrics.facts import Direction, MetricFacts
 from bench.metrics.registry import METRICS
 from bench.results.cautions import Caution, CautionKind
@@ -24,7 +24,7 @@ def run_json(out: Path) -> dict[str, Any]:
         return {}
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, TypeError, *UNREADABLE) as error:
         raise BenchError(f"{path} is not the record of a run: {error}") from None
 
 

@@ -14,7 +14,6 @@ counts, so that stores merge by copying and two runs may write into one folder.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import time
@@ -25,9 +24,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.core.errors import BenchError
-from bench.core.files import disk_error, write_text
+from bench.core.errors import UNREADABLE, BenchError
+from bench.core.files import disk_error, try_lock, write_text
 from bench.core.rows import Budget, Part, Row, RowState
+
+REMOVE = "remove it and run the same command again, which measures anew what was in it"
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Store:
     def facts(self, key: str) -> dict[str, Any]:
         """What was measured once for a cell; empty if nothing was."""
         path = self.root / key / "cell.json"
-        return dict(json.loads(path.read_text())) if path.exists() else {}
+        return read_object(path) if path.exists() else {}
 
     def keep_facts(self, key: str, facts: Mapping[str, Any]) -> None:
         """Keep what was measured once for a cell."""
@@ -94,7 +95,7 @@ class Store:
     def plans(self) -> list[dict[str, Any]]:
         """Every plan made for this folder, oldest first."""
         paths = sorted((self.root / "plans").glob("[0-9]*.json"))
-        return [json.loads(path.read_text()) for path in paths]
+        return [read_object(path) for path in paths]
 
     @contextmanager
     def claimed(self, key: str) -> Iterator[bool]:
@@ -111,18 +112,6 @@ class Store:
             os.close(handle)
 
 
-def try_lock(handle: int) -> bool:
-    """Take the file's lock if nobody has it."""
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        # A file system without locks: two runs may then measure a cell twice, and one counts.
-        return True
-    return True
-
-
 def stamp() -> str:
     """A file name part that sorts by time and that no other process makes."""
     return f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}"
@@ -134,16 +123,24 @@ def record_to_json(record: Record) -> dict[str, Any]:
     return {**asdict(record), "row": row, "scored_by": dict(record.scored_by)}
 
 
+def read_object(path: Path) -> dict[str, Any]:
+    """A file of the store that holds one object. Raises `BenchError` if something damaged it."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, *UNREADABLE) as error:
+        raise BenchError(f"{path} is damaged ({error}): {REMOVE}") from None
+    if not isinstance(found, dict):
+        raise BenchError(f"{path} is damaged (it holds no object): {REMOVE}")
+    return found
+
+
 def read_records(path: Path) -> list[Record]:
     """The records of one file of rows. Raises `BenchError` if something damaged it."""
     text = path.read_text(encoding="utf-8", errors="replace")
     try:
         return [record_from_json(entry) for entry in json.loads(text)]
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise BenchError(
-            f"{path} is damaged ({error}): remove it and run the same command again, which "
-            f"measures anew the rows that were in it"
-        ) from None
+    except (TypeError, KeyError, AttributeError, *UNREADABLE) as error:
+        raise BenchError(f"{path} is damaged ({error}): {REMOVE}") from None
 
 
 def record_from_json(entry: Mapping[str, Any]) -> Record:

@@ -71,7 +71,7 @@ def git_commit() -> str | None:
     try:
         run = subprocess.run(  # noqa: S603 - fixed arguments
             ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40"],  # noqa: S607
-            capture_output=True, text=True, timeout=10, check=True,
+            capture_output=True, encoding="utf-8", errors="replace", timeout=10, check=True,
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return None

@@ -38,6 +38,7 @@ class Scored(NamedTuple):
 
     row: Row
     digests: Mapping[str, str]
+    kept: Mapping[str, str] = {}  # metrics whose earlier score stays, and why there is no new one
 
 
 @dataclass(frozen=True)
@@ -69,18 +70,19 @@ class Rescoring:
         """The rows whose restored picture can be scored."""
         return [row for row in self.results.rows if row.state is RowState.OK]
 
-    def execute(self, advance: Callable[[], object]) -> Results:
+    def execute(self, advance: Callable[[Scored], object]) -> Results:
         """Score every row, put it on record, and write every table, plot and the page again.
 
-        Calls `advance` after each row. Interrupted, it keeps the cells that are finished; the
+        Calls `advance` with each row. Interrupted, it keeps the cells that are finished; the
         same again does the rest. Raises `BenchError` if a metric cannot be loaded.
         """
         metrics = {s.facts.column: loaded(s) for s in self.scorings}
 
         def scored(rows: Iterable[Row]) -> Iterator[Scored]:
             for row in rows:
-                yield self.scored(row, metrics)
-                advance()
+                new = self.scored(row, metrics)
+                yield new
+                advance(new)
 
         store = Store(self.out)
         if store.plans():
@@ -105,10 +107,12 @@ class Rescoring:
         ]
         used = {s.facts.column: metrics[s.facts.column] for s in wanted}
         sample: Sample | None = None
+        kept: dict[str, str] = {}
         try:
             sample = sample_of(self.out / "images", row)
         except BenchError as error:
-            wanted = [s for s in wanted if not self.has_already(row, s)]
+            kept = {s.facts.column: str(error) for s in wanted if self.has_already(row, s)}
+            wanted = [s for s in wanted if s.facts.column not in kept]
             scores = Scores(unscored={s.facts.column: f"not scored again: {error}" for s in wanted})
         else:
             scores = score_sample(sample, used)
@@ -124,7 +128,7 @@ class Rescoring:
             ),
         )
         return Scored(
-            row, {s.facts.column: s.digest for s in wanted if s.facts.column in scores.values}
+            row, {s.facts.column: s.digest for s in wanted if s.facts.column in scores.values}, kept
         )
 
     def has_already(self, row: Row, scoring: Scoring) -> bool:
@@ -217,7 +221,7 @@ def rescoring(out: Path, columns: Sequence[str]) -> Rescoring:
     """What is to be done. Raises `BenchError` if there are no results, or a metric cannot be
     computed here: with the command that helps."""
     if not columns:
-        raise BenchError(f"--metrics names none; known: {', '.join(METRICS)}")
+        raise BenchError("--metrics names none; `python -m bench list metrics` names them")
     scorings = []
     for column in dict.fromkeys(columns):
         ready = scoring_of(registry.resolve(column))

@@ -16,6 +16,7 @@ from bench.checks.run_checks import inspect
 from bench.core.errors import ExitStatus
 from bench.core.files import write_text
 from bench.core.rows import RowState
+from bench.core.signals import held
 from bench.execution.executor import Executor, Listener
 from bench.execution.local import LocalExecutor
 from bench.execution.messages import Job
@@ -84,16 +85,18 @@ class Runner:
             self.executor(self.store, self.workers, listener).run(with_work, self.job)
             is_inspected = inspect(self.plan, self.store)
         finally:
-            provenance["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
-            provenance["calibration_s"] = self.calibration_s()
-            self.write_provenance(provenance)
-            if self.policy.keep_images:
-                images.lay_out(self.plan, self.store, self.out)
-            results = folder.load_results(self.out)
-            provenance["warnings"] = [asdict(caution) for caution in results.cautions]
-            self.write_provenance(provenance)
-            if with_work or is_inspected or not report.is_current(results, self.out):
-                report.write(results, self.out, self.out / "images")
+            # A batch system's signal finds the tables written; then it ends the command.
+            with held():
+                provenance["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
+                provenance["calibration_s"] = self.calibration_s()
+                self.write_provenance(provenance)
+                if self.policy.keep_images:
+                    images.lay_out(self.plan, self.store, self.out)
+                results = folder.load_results(self.out)
+                provenance["warnings"] = [asdict(caution) for caution in results.cautions]
+                self.write_provenance(provenance)
+                if with_work or is_inspected or not report.is_current(results, self.out):
+                    report.write(results, self.out, self.out / "images")
         return results
 
     def calibration_s(self) -> float | None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
-from bench.core.errors import BenchError
+from bench.core.errors import UNREADABLE, BenchError
 from bench.core.files import write_bytes
 from bench.pictures.fingerprints import fingerprint
 from bench.training.data import TrainingPictures
@@ -46,7 +46,7 @@ def lists_beside(weights: Path) -> tuple[Path, ...]:
         return ()
     try:
         facts = tomllib.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (OSError, *UNREADABLE) as error:
         raise BenchError(f"{path} is not valid TOML: {error}") from None
     card = make_card(path.stem, {"file": weights.name, **facts}, path)
     lists = tuple(path.with_name(name) for name in card.pictures)

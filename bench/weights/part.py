@@ -1,12 +1,12 @@
 """A file on its way: what has come of it, from where, and which process is at it.
 
 `FILE.part` holds the bytes, `FILE.part.json` what tells whether they can be continued. The
-process that holds the lock of `FILE.part` is the one that writes; it dies with the process.
+process that holds the lock of `FILE.part.lock` is the one that writes; it dies with the process.
+A lock of `FILE.part` itself would keep this very process from reading it, on Windows.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import time
@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from io import FileIO
 from pathlib import Path
 
-from bench.core.files import disk_error, write_text
+from bench.core.files import disk_error, try_lock, write_text
 
 WAIT_S = 0.2
 
@@ -48,7 +48,7 @@ class Part:
     def origin(self) -> Origin | None:
         """Where the bytes came from; None where that is not known, so that they are of no use."""
         with suppress(OSError, ValueError, TypeError):
-            return Origin(**json.loads(self.note.read_text()))
+            return Origin(**json.loads(self.note.read_text(encoding="utf-8")))
         return None
 
     def begin(self, origin: Origin) -> None:
@@ -77,20 +77,29 @@ class Part:
         """Put the file in its place, safe from a crash from then on."""
         try:
             os.fsync(self.file.fileno())
+            self.file.close()  # Windows moves no file that is open
             self.path.replace(self.target)
             self.note.unlink(missing_ok=True)
-            folder = os.open(self.target.parent, os.O_RDONLY)
-            with suppress(OSError):  # some file systems sync no folders
-                os.fsync(folder)
-            os.close(folder)
+            sync_folder(self.target.parent)
         except OSError as error:
             raise disk_error(self.target, error) from error
 
     def remove(self) -> None:
         """Leave nothing of the part."""
+        self.file.close()
         with suppress(OSError):
             self.path.unlink(missing_ok=True)
             self.note.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have what was put into the folder outlast a crash, where the system can."""
+    with suppress(OSError):  # some file systems sync no folders, and Windows opens none
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def part_path(target: Path) -> Path:
@@ -101,43 +110,45 @@ def part_path(target: Path) -> Path:
 @contextmanager
 def locked_part(target: Path, on_wait: Callable[[], None]) -> Iterator[Part]:
     """The part of `target`, for this process alone; `on_wait` is called once if another has it."""
-    with open_locked(target, on_wait) as file:
+    path = part_path(target)
+    with locked(path.with_name(f"{path.name}.lock"), on_wait), open_to_append(path) as file:
         part = Part(target, file)
         try:
             yield part
         finally:
-            if not part.size:
+            if not file.closed and not part.size:
                 part.remove()
 
 
-def open_locked(target: Path, on_wait: Callable[[], None]) -> FileIO:
-    """`FILE.part`, opened to be continued, unbuffered, and locked."""
-    path = part_path(target)
+@contextmanager
+def locked(path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
+    """Wait for the lock of the file at `path`, hold it, and leave no such file behind."""
     waited = False
     while True:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            file = FileIO(path, "ab")
-        except OSError as error:
-            raise disk_error(path, error) from error
-        if try_lock(file) and is_still(path, file):
-            return file
+        file = open_to_append(path)
+        if try_lock(file.fileno()) and is_still(path, file):
+            break
         file.close()
         if not waited:
             on_wait()
             waited = True
         time.sleep(WAIT_S)
-
-
-def try_lock(file: FileIO) -> bool:
-    """Take the file's lock if nobody has it."""
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True  # a file system without locks
-    return True
+        yield
+    finally:
+        # Before it is closed: whoever waits for it sees that it is no longer the one at `path`.
+        with suppress(OSError):
+            path.unlink()
+        file.close()
+
+
+def open_to_append(path: Path) -> FileIO:
+    """The file, made where it is missing, unbuffered."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return FileIO(path, "ab")
+    except OSError as error:
+        raise disk_error(path, error) from error
 
 
 def is_still(path: Path, file: FileIO) -> bool:

@@ -16,7 +16,7 @@ from bench.core.errors import BenchError
 from bench.core.files import DiskError, write_text
 from bench.core.paths import cache_dir
 from bench.weights.card import Card, Serves
-from bench.weights.shelves import cards, places_of
+from bench.weights.shelves import cards, check_named_folders, places_of
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,11 @@ def find(
     size: int | None = None,
     domain: str | None = None,
 ) -> Found | Missing:
-    """The file of one of `kinds`, best first, that serves such a task."""
+    """The file of one of `kinds`, best first, that serves such a task.
+
+    Raises `BenchError` if BENCH_WEIGHTS names what is no folder.
+    """
+    check_named_folders()
     everything = cards().values()
     known = [card for kind in kinds for card in everything if card.kind == kind]
     fitting = [card for card in known if card.fits(split, scale, size, domain)]
@@ -132,7 +136,7 @@ TRAINABLE = {
 def sha256_of(path: Path) -> str:
     """The file's hash, remembered by its place, size and time of change."""
     with suppress(OSError):
-        known = memory_of(path).read_text()
+        known = memory_of(path).read_text(encoding="utf-8")
         if re.fullmatch(r"[0-9a-f]{64}", known):
             return known
     digest = digest_of(path)

@@ -18,7 +18,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from bench.core.errors import BenchError
+from bench.core.errors import UNREADABLE, BenchError
 from bench.core.paths import cache_dir
 from bench.weights.card import Card, make_card
 
@@ -31,10 +31,28 @@ def shipped_dir() -> Path:
     return Path(__file__).parents[2] / "methods" / "weights"
 
 
+def named_folders() -> list[Path]:
+    """Those of BENCH_WEIGHTS."""
+    return [Path(part) for part in os.environ.get("BENCH_WEIGHTS", "").split(os.pathsep) if part]
+
+
+def check_named_folders() -> None:
+    """Raise `BenchError` if BENCH_WEIGHTS names what is no folder: nothing is found there.
+
+    For what looks for weights; what puts some there may make the folder yet.
+    """
+    for folder in named_folders():
+        if not folder.is_dir():
+            what = "a file" if folder.exists() else "no folder that is here"
+            raise BenchError(
+                f"BENCH_WEIGHTS names {folder}, which is {what}: its folders, separated by "
+                f"{os.pathsep!r}, are searched for weights; correct it, or unset BENCH_WEIGHTS"
+            )
+
+
 def search_path() -> list[Path]:
     """The folders that are searched for files of weights, first come first served."""
-    chosen = os.environ.get("BENCH_WEIGHTS", "").split(os.pathsep)
-    tops = [*(Path(part) for part in chosen if part), cache_dir() / "weights", shipped_dir()]
+    tops = [*named_folders(), cache_dir() / "weights", shipped_dir()]
     return [folder for top in tops for folder in (top, *folders_in(top))]
 
 
@@ -80,7 +98,7 @@ def read_toml(path: Path) -> Mapping[str, Any]:
     """What the file holds; nothing, and a warning, if it is no TOML."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, *UNREADABLE) as error:
         warnings.warn(f"{path} passed over: {error}", stacklevel=2)
         return {}
 

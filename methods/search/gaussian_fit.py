@@ -6,6 +6,7 @@ Gaussian, and stays where most of them are (Menon et al. 2020, section 3.3; its 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from bench.core.errors import BenchError
-from bench.core.files import write_atomically
+from bench.core.files import DiskError, write_atomically
 from methods.checkpoints.file import CPU, META, read
 from methods.checkpoints.state_dict import FLOATS, CheckpointError
 from methods.networks.generator import LatentGenerator
@@ -86,5 +87,6 @@ def cached_fit(
         # Absent, or left damaged: fitted anew.
         fitted = fit(generator, device)
     tensors = {"mean": fitted.mean.cpu(), "std": fitted.std.cpu()}
-    write_atomically(path, lambda temporary: save_file(tensors, temporary))
+    with suppress(DiskError, SafetensorError):  # a cache that cannot be written costs time alone
+        write_atomically(path, lambda temporary: save_file(tensors, temporary))
     return fitted

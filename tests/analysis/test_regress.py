@@ -7,6 +7,7 @@ the store keeps them.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -221,6 +222,17 @@ def test_margins_can_be_set_and_are_told(baseline: Path, run: Path) -> None:
     strict = bench("regress", baseline, run, "--time-margin", "0.1", "--margin", "psnr_rgb_db=1")
     assert strict.returncode == 3
     assert "10%" in strict.stdout
+
+
+def test_a_ratio_of_kernels_is_told_from_one_of_seconds(baseline: Path, run: Path) -> None:
+    times(1.0, 1.0, kernel=2.0)(run)  # the same seconds on a machine that was half as fast
+    done = bench("regress", baseline, run)
+    (line,) = [line for line in done.stdout.splitlines() if "latency" in line and "bicubic" in line]
+    assert re.search(r"0\.50x \[.*\] in kernels, 1\.00x in seconds", line)
+    found = json.loads(bench("regress", baseline, run, "--json").stdout)["findings"]
+    (latency,) = [f for f in found if f["subject"] == "latency" and f["method"] == "bicubic"]
+    assert latency["change"]["mean"] == pytest.approx(0.5)
+    assert latency["seconds_ratio"] == pytest.approx(1.0)
 
 
 def test_few_images_cannot_tell(baseline: Path, run: Path) -> None:

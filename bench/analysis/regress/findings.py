@@ -65,7 +65,8 @@ class Terms:
 class Finding:
     """One thing compared, such as the PSNR of a method on a split.
 
-    change: of a score the mean paired difference; of latency the ratio.
+    change: of a score the mean paired difference; of latency the ratio of times in units of the
+    calibration kernel of each run, where `baseline` and `run` are seconds as measured.
     """
 
     method: str
@@ -76,6 +77,7 @@ class Finding:
     baseline: float | None = None
     run: float | None = None
     change: Interval | None = None
+    seconds_ratio: float | None = None  # of latency as measured, whatever the machine was doing
     margin: float | None = None
     images: int = 0  # compared
     note: str = ""

@@ -50,6 +50,7 @@ def latency(group: Group, baseline: Results, run: Results, terms: Terms) -> Find
         baseline=before,
         run=now,
         change=ratio,
+        seconds_ratio=now / before,
         margin=terms.time_margin,
         images=ratio.n,
         note=note,

@@ -12,6 +12,7 @@ import torch
 
 from bench.checks.sanity.orders import judge, needed
 from bench.checks.sanity.stand_ins import StandIn, stand_in
+from bench.core import processes
 from bench.core.errors import BenchError, describe
 from bench.datasets.splits import Picture, read_truth
 from bench.execution.attempt import given
@@ -42,11 +43,8 @@ def measure_apart(cell: Cell, scorings: Sequence[Scoring]) -> Verdict:
 
     Raises `BenchError` with what went wrong there, or if it has no answer in time.
     """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["bench.execution.worker"])
-    ours, theirs = context.Pipe()
-    process = context.Process(target=answer, args=(theirs, cell, scorings), daemon=True)
-    process.start()
+    ours, theirs = multiprocessing.Pipe()
+    process = processes.start(answer, theirs, cell, scorings)
     theirs.close()
     try:
         if not ours.poll(LIMIT_S):

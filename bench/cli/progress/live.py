@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from bench.cli.progress.pace import Pace
 from bench.cli.progress.tally import Tally
 from bench.core.rows import Row
 from bench.planning.cell import Cell
@@ -13,19 +14,18 @@ from bench.planning.cell import Cell
 class LiveBar(Tally):
     """One bar over all images, with the cells at work and the time left."""
 
-    def __init__(self, total: int) -> None:
-        super().__init__(total)
+    def __init__(self, total: int, pace: Pace) -> None:
+        super().__init__(total, pace)
         self.working: list[str] = []
         self.progress = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
             TextColumn("{task.fields[failures]}", style="red"),
-            TimeRemainingColumn(compact=True),
-            TextColumn("left"),
+            TextColumn("{task.fields[left]}", style="progress.remaining"),
             console=Console(stderr=True),
         )
-        self.task = self.progress.add_task("starting", total=total, failures="")
+        self.task = self.progress.add_task("starting", total=total, failures="", left="")
 
     def __enter__(self) -> LiveBar:
         self.progress.start()
@@ -36,6 +36,7 @@ class LiveBar(Tally):
 
     def cell_started(self, cell: Cell, left: int) -> None:
         if left:
+            self.pace.begin(cell)
             self.working.append(cell.title)
             self.show()
 
@@ -62,4 +63,14 @@ class LiveBar(Tally):
         if self.working:
             others = len(self.working) - 1
             doing = self.working[0] + (f" and {others} more" if others else "")
-        self.progress.update(self.task, description=doing, failures=self.failures.lstrip(", "))
+        self.progress.update(
+            self.task, description=doing, failures=self.failures.lstrip(", "), left=self.left()
+        )
+
+    def left(self) -> str:
+        """Such as `01:20 left`, and whether more is to come that has no pace yet."""
+        if not self.done or self.done == self.total:
+            return ""
+        seconds, unknown = self.pace.estimate()
+        minutes, seconds = divmod(round(seconds), 60)
+        return f"{minutes:02d}:{seconds:02d} left" + (" or more" if unknown else "")

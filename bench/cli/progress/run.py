@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from bench.cli.progress.pace import Pace
 from bench.cli.progress.tally import Tally, duration
 from bench.core.rows import Row
 from bench.execution.executor import Listener
@@ -19,36 +20,39 @@ PLAIN_EVERY_S = 30.0
 @contextmanager
 def progress_listener(runner: Runner) -> Iterator[Listener]:
     """A listener that suits where standard error goes."""
-    total = sum(len(runner.left(p.cell)) for p in runner.plan.cells if p.absent is None)
+    cells = [(p.cell, len(runner.left(p.cell))) for p in runner.plan.cells if p.absent is None]
+    total = sum(count for _, count in cells)
+    pace = Pace.of(cells, runner.workers)
     if not total:
-        yield PlainLines(0)
+        yield PlainLines(0, pace)
     elif sys.stderr.isatty():
         from bench.cli.progress.live import LiveBar
 
-        with LiveBar(total) as bar:
+        with LiveBar(total, pace) as bar:
             yield bar
     else:
-        yield PlainLines(total)
+        yield PlainLines(total, pace)
 
 
 class PlainLines(Tally):
     """A line when a cell begins and ends, and one every half minute between."""
 
-    def __init__(self, total: int) -> None:
-        super().__init__(total)
-        self.began = self.spoke = time.monotonic()
+    def __init__(self, total: int, pace: Pace) -> None:
+        super().__init__(total, pace)
+        self.spoke = time.monotonic()
 
     def cell_started(self, cell: Cell, left: int) -> None:
         if left:
+            self.pace.begin(cell)
             self.say(f"{cell.title}: {left} images to go")
 
     def row_finished(self, cell: Cell, row: Row) -> None:
         if failure := self.count(cell, row):
             self.say(failure)
         elif time.monotonic() - self.spoke > PLAIN_EVERY_S:
-            elapsed = time.monotonic() - self.began
-            left_s = elapsed / self.done * (self.total - self.done)
-            self.say(f"{cell.title}: about {duration(left_s)} left")
+            seconds, unknown = self.pace.estimate()
+            rest = f", and {', '.join(unknown)}, not timed yet" if unknown else ""
+            self.say(f"{cell.title}: about {duration(seconds)} left{rest}")
 
     def cell_finished(self, cell: Cell) -> None:
         for line in self.repeats(cell):

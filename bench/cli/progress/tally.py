@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from bench.cli.progress.pace import Pace
 from bench.core.rows import Row, RowState
 from bench.planning.cell import Cell
 
@@ -11,8 +12,9 @@ from bench.planning.cell import Cell
 class Tally:
     """Counts that both kinds of progress tell, and what is worth a line of its own."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, pace: Pace) -> None:
         self.total = total
+        self.pace = pace
         self.states: Counter[RowState] = Counter()
         self.told: Counter[tuple[str, str]] = Counter()  # cell and reason to rows
 
@@ -27,6 +29,7 @@ class Tally:
 
     def count(self, cell: Cell, row: Row) -> str | None:
         """Count the row in. A line that tells of its failure, for the first of each reason."""
+        self.pace.count(cell)
         self.states[row.state] += 1
         if not row.state.is_failure:
             return None

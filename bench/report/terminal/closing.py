@@ -6,12 +6,12 @@ Read from `summary.csv`, so that a run with nothing to do says it at once; every
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tabulate import tabulate
 
+from bench.core.csv_cells import Reader
 from bench.metrics.facts import MetricFacts
 from bench.report import formats
 from bench.report.conditions import origin, suite_title
@@ -24,7 +24,7 @@ FIRST = "*"
 def closing(results: Results, out: Path) -> str:
     """The tables of a results folder in plain text, means only, and where the rest is."""
     with (out / "summary.csv").open(encoding="utf-8", newline="") as file:
-        records: list[Record] = list(csv.DictReader(file))
+        records: list[Record] = list(Reader(file))
     tables: dict[tuple[str, str, str], list[Record]] = {}
     absent: dict[str, list[str]] = {}
     for record in records:

@@ -63,7 +63,7 @@ def cells(finding: Finding) -> list[str]:
         finding.subject,
         number(finding.baseline) + unit,
         number(finding.run) + unit,
-        change(finding.change, is_time),
+        change(finding.change, is_time) + beside(finding),
         f"{finding.margin:.0%}" if is_time and finding.margin is not None else margin,
         str(finding.images or ""),
         verdict,
@@ -84,6 +84,13 @@ def change(interval: Interval | None, is_ratio: bool) -> str:
     if interval.low is None or interval.high is None:
         return mean
     return f"{mean} [{form.format(interval.low)}, {form.format(interval.high)}]"
+
+
+def beside(finding: Finding) -> str:
+    """Of latency, that its ratio is none of the seconds beside it, and what theirs is."""
+    if finding.seconds_ratio is None:
+        return ""
+    return f" in kernels, {finding.seconds_ratio:.2f}x in seconds"
 
 
 def summary(findings: Sequence[Finding]) -> str:
