@@ -78,7 +78,7 @@ class Runner:
         is_inspected = False
         try:
             self.executor(self.store, self.workers, listener).run(with_work, self.job)
-            is_inspected = inspect(self.plan, self.store)
+            is_inspected = inspect(self.plan, self.store, self.policy.timeout_s)
         finally:
             provenance["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
             provenance["calibration_s"] = self.calibration_s()

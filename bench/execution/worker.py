@@ -2,87 +2,64 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from multiprocessing.connection import Connection
-from typing import Any
 
 import torch
 
-from bench.calibration import calibrate
-from bench.execution.attempt import (
-    describe,
-    failed_row,
-    given,
-    precision_of,
-    restore,
-    state_of,
-)
+from bench.execution.attempt import describe, failed_row, given
 from bench.execution.messages import (
-    Begun,
+    Entered,
     Finished,
     Job,
-    Loaded,
+    Kept,
     Message,
-    Refused,
+    Phase,
     Scoring,
-    Started,
     Stopped,
 )
 from bench.execution.outstanding import Item
+from bench.execution.own_state import OwnState, seed_generators
+from bench.execution.ready_method import ReadyMethod
 from bench.execution.restored import keep, kept, scored
 from bench.files import DiskError
-from bench.metrics.base import Metric, Sample, Unscored
+from bench.metrics.base import Composed, Metric, Sample, Unscored
 from bench.metrics.registry import load as load_metric
 from bench.rows import Row, RowState
 from bench.store import Record, Store
-from bench.timing import memory_in_use
-from methods.base import Method, Task
-from methods.registry import load as load_method
 
 
 def main(connection: Connection, job: Job) -> None:
     """Send what becomes of each picture of the job; return when all are done."""
-    end_with(connection)
     for message in work(job):
         connection.send(message)
 
 
-def end_with(connection: Connection) -> None:
-    """End this process with the run at the other end, however that ends, and not before."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the run, which ends its workers
-
-    def watch() -> None:
-        try:
-            connection.recv()
-        finally:
-            os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
 def work(job: Job) -> Iterator[Message]:
     """The whole job, message by message."""
-    yield Begun()
     torch.set_num_threads(job.threads)
     device = torch.device(job.device)
-    store = Store(job.out)
-    try:
-        metrics = {scoring.facts.column: ready_metric(scoring, device) for scoring in job.metrics}
-        method, held_bytes = None, 0
-        if any(item.restored_before is None for item in job.items):
-            method, held_bytes, facts = ready_method(job, device)
-            yield Loaded(facts)
-    except Exception as error:
-        yield Refused(state_of(error), describe(error))
-        return
+    store = Store(job.out.absolute())
+    metrics: dict[str, Metric] = {}
+    for scoring in job.metrics:
+        column = scoring.facts.column
+        if column in job.given_up:
+            metrics[column] = Broken(job.given_up[column])
+            continue
+        yield Entered(Phase.SETTING_UP_METRIC, column)
+        metrics[column] = ready_metric(scoring, device)
+    ready = None
+    if any(item.restored_before is None for item in job.items):
+        ready = ReadyMethod(job, device)
+        refusal = yield from ready.prepare()
+        if refusal:
+            yield refusal
+            return
     for item in job.items:
-        yield Started(item)
         try:
-            yield Finished(attempt(job, store, item, method, metrics, held_bytes))
+            yield from attempt(job, store, item, ready, metrics)
         except DiskError as error:
             yield Stopped(str(error))
             return
@@ -90,12 +67,33 @@ def work(job: Job) -> Iterator[Message]:
 
 def ready_metric(scoring: Scoring, device: torch.device) -> Metric:
     """A metric with its weights loaded; one that cannot load says so in place of each score."""
+    apart = Apart()
     try:
-        metric = load_metric(scoring.facts)()
-        metric.setup(scoring.files, device)
-    except Exception as error:
+        apart.load(scoring, device)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         return Broken(describe(error))
-    return metric
+    return apart
+
+
+class Apart(Metric):
+    """A metric that keeps to itself what it sets for the whole process."""
+
+    def __init__(self) -> None:
+        self.state = OwnState()
+
+    def load(self, scoring: Scoring, device: torch.device) -> None:
+        """Import the metric and set it up. Raises whatever it raises."""
+        with self.state:
+            seed_generators(0)
+            self.metric = load_metric(scoring.facts)()
+            self.metric.setup(dict(scoring.files), device)
+
+    def score(self, sample: Sample) -> Sequence[float | Composed | Unscored]:
+        with self.state:
+            seed_generators(0)
+            return self.metric.score(sample)
 
 
 class Broken(Metric):
@@ -108,85 +106,44 @@ class Broken(Metric):
         return [Unscored(self.reason)] * len(sample.truth)
 
 
-def ready_method(job: Job, device: torch.device) -> tuple[Method, int, dict[str, Any]]:
-    """The method, loaded and warmed up, the memory it holds, and what is measured once a cell."""
-    cell = job.cell
-    method_class = load_method(cell.method)
-    task = Task(
-        split=cell.split.name,
-        size=cell.split.size,
-        scale=cell.scale,
-        operator=cell.operator,
-        device=device,
-        cache=job.cache,
-    )
-    empty_bytes, start = memory_in_use(device), time.perf_counter()
-    method = method_class(task, method_class.Settings(**cell.settings))
-    method.setup({role: found.path for role, found in cell.files.items()})
-    loaded, held_bytes = time.perf_counter(), max(memory_in_use(device) - empty_bytes, 0)
-    facts = {
-        "parameters": method.parameters(),
-        "macs": warm_up(job, method),
-        "load_s": loaded - start,
-        "warm_up_s": time.perf_counter() - loaded,
-        "machine": job.machine,
-        "timed_under": f"{device.type}, {cell.precision}, {threads(torch.get_num_threads())}",
-    }
-    facts["calibration_s"], facts["calibration_cpu_s"] = calibrate(device)
-    return method, held_bytes, facts
-
-
-def threads(count: int) -> str:
-    """Such as `2 threads`."""
-    return f"{count} thread" + "s" * (count > 1)
-
-
-def warm_up(job: Job, method: Method) -> int | None:
-    """Multiply-accumulates of restoring the first picture; None if the method fails on it.
-
-    The picture gets its own row for that, as the others get theirs.
-    """
-    cell = job.cell
-    first = next(item.picture for item in job.items if item.restored_before is None)
-    try:
-        y = given(cell, first).y.to(method.task.device)
-        with precision_of(cell):
-            return method.warm_up(y)
-    except Exception:
-        return None
-
-
 def attempt(
-    job: Job,
-    store: Store,
-    item: Item,
-    method: Method | None,
-    metrics: dict[str, Metric],
-    held_bytes: int,
-) -> Record:
-    """The record of one picture; only a disk that cannot be written raises."""
+    job: Job, store: Store, item: Item, ready: ReadyMethod | None, metrics: Mapping[str, Metric]
+) -> Iterator[Message]:
+    """One picture, phase by phase, and its record; only a disk that cannot be written raises."""
     cell, before = job.cell, item.restored_before
+    if before is None:
+        yield Entered(Phase.RESTORING)
     try:
         seen = given(cell, item.picture)
         if before is not None:
             restored = kept(store, cell.key, before)
         else:
-            assert method is not None
-            restored = restore(cell, method, item.picture, seen.y, held_bytes)
+            assert ready is not None
+            restored = ready.restored(item.picture, seen)
             if job.keep_images:
                 keep(store, cell.key, item.picture.sha256, restored)
-        row = scored(cell, seen, restored, metrics)
     except DiskError:
         raise
-    except Exception as error:
-        row = failed_row(cell, item.picture, error)
-    return record_of(job, item, row)
+    except BaseException as error:  # SystemExit too: a method has no say in when this ends
+        yield Finished(record_of(job, item, failed_row(cell, item.picture, error)))
+        return
+    if before is None and job.keep_images:
+        yield Kept(record_of(job, item, restored.row, is_scored=False))
+    restored = replace(restored, row=replace(restored.row, metric_s=None))
+    for column, metric in metrics.items():
+        used = metric
+        if column in item.lost_scores:
+            used = Broken(item.lost_scores[column])
+        else:
+            yield Entered(Phase.SCORING, column)
+        restored = scored(cell, seen, restored, {column: used})
+    yield Finished(record_of(job, item, restored.row))
 
 
-def record_of(job: Job, item: Item, row: Row) -> Record:
+def record_of(job: Job, item: Item, row: Row, *, is_scored: bool = True) -> Record:
     """The row with what decides whether a later run can use it again."""
     scored_by: dict[str, str] = {}
-    if row.state is RowState.OK:
+    if is_scored and row.state is RowState.OK:
         earlier = item.restored_before.scored_by if item.restored_before else {}
         scored_by = {**earlier, **{s.facts.column: s.digest for s in job.metrics}}
     return Record(item.picture.sha256, row, scored_by, job.timeout_s, time.time_ns())

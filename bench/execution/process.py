@@ -1,0 +1,127 @@
+"""A process that runs strangers' code: it never outlives this one, and nothing it began does.
+
+It is forked from a server that has imported torch once and computed nothing: quick, and safe
+where forking this process, with its threads, would not be. It leads a group of processes of its
+own, which ends with it. What it prints goes to standard error: standard output is ours.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+import psutil
+
+from bench.rows import RowState
+
+PRELOADED = ["bench.execution.worker"]
+PATIENCE_S = 5.0  # for a process that has closed its end of the pipe
+
+
+class Child:
+    """`target(connection, *arguments)` in a process of its own, and what it sends."""
+
+    def __init__(self, target: Callable[..., None], *arguments: object) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(PRELOADED)
+        self.connection, theirs = context.Pipe()
+        self.process: BaseProcess = context.Process(
+            target=begin, args=(theirs, target, arguments), daemon=True
+        )
+        self.process.start()
+        theirs.close()
+        self.has_ended = False  # no further message will come
+
+    def messages(self) -> Iterator[Any]:
+        """Those that have come since the last call, without waiting for more."""
+        # Its own children may hold the pipe open: its end is seen by its status too.
+        is_gone = self.process.exitcode is not None
+        try:
+            while not self.has_ended and self.connection.poll():
+                yield self.connection.recv()
+        except (EOFError, OSError):
+            self.has_ended = True
+        self.has_ended = self.has_ended or is_gone
+
+    def cause_of_death(self) -> tuple[RowState, str]:
+        """Why it ended by itself, as the state and reason of a row."""
+        self.process.join(PATIENCE_S)
+        if self.process.exitcode is None:
+            return RowState.FAILED, "the worker process closed its connection and went on"
+        return meaning_of(self.process.exitcode)
+
+    def stop(self, patience_s: float = 0.0) -> None:
+        """End it and all that it began, at once or when it has had that long to end by itself."""
+        self.process.join(patience_s)
+        begun = descendants(self.process.pid)
+        self.process.kill()
+        end_group(self.process.pid)
+        for process in begun:  # those that left the group
+            with suppress(psutil.Error):
+                process.kill()
+        self.process.join()
+        self.connection.close()
+
+
+def begin(connection: Connection, target: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    """What the new process runs."""
+    with suppress(OSError):
+        os.setsid()
+    os.dup2(2, 1)
+    end_with(connection)
+    try:
+        target(connection, *arguments)
+    finally:
+        for process in descendants(os.getpid()):
+            with suppress(psutil.Error):
+                process.kill()
+
+
+def end_with(connection: Connection) -> None:
+    """End this process with the one at the other end, however that ends, and not before."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the run, which ends its workers
+
+    def watch() -> None:
+        try:
+            connection.recv()
+        finally:
+            if os.getpgrp() == os.getpid():
+                os.killpg(0, signal.SIGKILL)
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def descendants(pid: int | None) -> list[psutil.Process]:
+    """The processes that a process began, and those that these began, as far as they are known."""
+    try:
+        return psutil.Process(pid).children(recursive=True) if pid else []
+    except psutil.Error:
+        return []
+
+
+def end_group(leader: int | None) -> None:
+    """End the group of processes that this one leads, or led."""
+    if leader:
+        with suppress(ProcessLookupError, PermissionError):  # it never came to lead one
+            os.killpg(leader, signal.SIGKILL)
+
+
+def meaning_of(exit_code: int | None) -> tuple[RowState, str]:
+    """What an exit code says of a process that should still be running."""
+    if exit_code is None or exit_code >= 0:
+        return RowState.FAILED, f"the worker process ended by itself with status {exit_code}"
+    name = signal.Signals(-exit_code).name
+    if -exit_code == signal.SIGKILL:
+        return (
+            RowState.OUT_OF_MEMORY,
+            "the system killed the worker process (SIGKILL), as it does when memory runs out",
+        )
+    return RowState.FAILED, f"the worker process crashed ({name})"
