@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from methods.base import Method, Need, Restoration, Toy
-from methods.files import open_network, require_scale
+from methods.loading import open_network, require_scale
 from methods.networks.rrdb import RRDBNet
 from methods.toys import random_weights
 

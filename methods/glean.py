@@ -10,9 +10,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from methods.base import Method, Need, Restoration, Toy
-from methods.files import open_network
+from methods.loading import open_network
 from methods.networks.glean import Fusion, GLEANNet, num_fused_sizes
 from methods.networks.stylegan2 import StyleGAN2Generator
 from methods.toys import BANK_WIDTHS, random_weights

@@ -15,13 +15,13 @@ from pydantic import Field, PositiveFloat, PositiveInt
 from torch import Tensor
 from torch.nn import functional as F
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from methods.base import Need, Toy
-from methods.files import open_network
-from methods.inversion import Inversion, Iterate, descend, normal, streams
-from methods.latent_optimisation import LatentOptimisation, SearchSettings
+from methods.loading import open_network
 from methods.networks.generator import LatentGenerator
 from methods.networks.vgg16 import CONVOLUTIONS, VGG16Features, imagenet_normalised
+from methods.search.adapter import LatentOptimisation, SearchSettings
+from methods.search.descent import Inversion, Iterate, descend, normal, streams
 from methods.toys import random_weights
 
 

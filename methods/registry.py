@@ -11,11 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.errors import BenchError, UnknownName
-from bench.plugins import file_class, installed, load_class
+from bench.core.errors import BenchError, UnknownName
+from bench.core.plugins import file_class, installed, load_class
 
 if TYPE_CHECKING:
     from methods.base import Method
+import importlib.util
+
+from methods.base import Method
 
 ENTRY_POINT_GROUP = "bench.methods"
 
@@ -42,6 +45,7 @@ class MethodFacts:
 
 
 BASELINE, FEED_FORWARD, INVERSION = "baseline", "feed-forward", "latent optimisation"
+
 
 BUILT_IN = {
     facts.name: facts
@@ -103,3 +107,9 @@ def load(facts: MethodFacts) -> type[Method]:
     from methods.base import Method  # noqa: PLC0415 - it imports torch
 
     return load_class("method", facts.name, facts.target, Method)  # type: ignore[type-abstract]
+
+
+def missing_extra(facts: MethodFacts) -> str | None:
+    """What to install before the method can be imported, or None."""
+    lacking = [name for name in facts.modules if importlib.util.find_spec(name) is None]
+    return f"needs {', '.join(lacking)}; `{facts.install}`" if lacking else None

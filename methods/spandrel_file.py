@@ -11,12 +11,12 @@ import torch
 from pydantic import Field, model_validator
 from torch import Tensor
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from methods import base
 from methods.base import Method, Restoration, Toy
-from methods.files import require_scale
-from methods.networks.checkpoint import CheckpointError
-from methods.networks.checkpoint_file import read
+from methods.checkpoints.file import read
+from methods.checkpoints.state_dict import CheckpointError
+from methods.loading import require_scale
 from methods.networks.rrdb import RRDBNet
 from methods.toys import random_weights
 

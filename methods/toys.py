@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from methods.networks.eight_bits import narrowed
+from methods.checkpoints.eight_bits import narrowed
 
 # Channels of a StyleGAN2 by side in pixels.
 BANK_WIDTHS = {4: 12, 8: 10, 16: 8, 32: 6}

@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 from safetensors.torch import save
 
 from bench.metrics.base import Metric
-from bench.metrics.description import Description, Factor
+from bench.metrics.factor_reader import Description, Factor
 from bench.metrics.lpips import NETWORKS
 from bench.metrics.registry import load, resolve
 from methods.networks.reader import FactorReader, IdentityEmbedder

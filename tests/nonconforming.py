@@ -12,11 +12,11 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
-from bench.images import read_rgb
+from bench.datasets.splits import Picture
 from bench.metrics.base import Metric, Sample, Unscored
+from bench.metrics.facts import Direction, MetricFacts
 from bench.metrics.psnr import psnr_db
-from bench.metrics.registry import Direction, MetricFacts
-from bench.splits import Picture
+from bench.pictures.files import read_rgb
 from methods.base import Fit, Method, Need, Restoration, Toy
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from bench.metrics.registry import Direction, MetricFacts
-from bench.report.budgets import budgets_csv
-from bench.results import CellFacts, Results
-from bench.rows import Budget, Row, RowState
+from bench.core.rows import Budget, Row, RowState
+from bench.metrics.facts import Direction, MetricFacts
+from bench.results.budgets_csv import budgets_csv
+from bench.results.results import CellFacts, Results
 from tests.conftest import picture
 
 HOSTILE = '<script>alert("1")</script> | `a` *b*\n[c](d) $x$ é'

@@ -12,13 +12,12 @@ from pydantic import ValidationError
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from bench.operators import Downsample
-from methods import gaussian_fit
 from methods.base import Method, Task
 from methods.esrgan import ESRGAN
-from methods.files import to_channels_last
 from methods.glean import GLEAN, GLEANLatents
+from methods.loading import to_channels_last
 from methods.mganprior import MGANPrior
 from methods.networks.glean import GLEANNet
 from methods.networks.pggan import PGGANGenerator
@@ -27,6 +26,7 @@ from methods.networks.srresnet import MSRResNet
 from methods.networks.stylegan1 import StyleGAN1Generator
 from methods.networks.stylegan2 import StyleGAN2Generator
 from methods.pulse import PULSE
+from methods.search import gaussian_fit
 from methods.srgan import SRGAN
 
 WIDTHS = {4: 12, 8: 10, 16: 8, 32: 6}

@@ -19,9 +19,9 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from methods.networks.checkpoint import CheckpointError, listed, unwrap
-from methods.networks.checkpoint_file import read
-from methods.networks.eight_bits import narrowed
+from methods.checkpoints.eight_bits import narrowed
+from methods.checkpoints.file import read
+from methods.checkpoints.state_dict import CheckpointError, listed, unwrap
 
 TENSORS = OrderedDict(weight=torch.arange(6.0).view(2, 3), bias=torch.ones(3))
 

@@ -6,16 +6,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench import report
-from bench.report.closing import closing
-from bench.report.csvs import summary_csv
-from bench.results import Results
-from bench.rows import RowState
-from bench.summary import summarise
+from bench.analysis.frames import summary_lines
+from bench.analysis.summary import summarise
+from bench.core.rows import RowState
+from bench.report.terminal.closing import closing
+from bench.results.results import Results
+from bench.results.summary_csv import summary_csv
 from tests.synthetic import hostile, results
 
 
 def said(made: Results, out: Path) -> str:
-    (out / "summary.csv").write_text(summary_csv(made, summarise(made)), encoding="utf-8")
+    (out / "summary.csv").write_text(
+        summary_csv(made, summary_lines(summarise(made))), encoding="utf-8"
+    )
     return closing(made, out)
 
 

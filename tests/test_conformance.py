@@ -23,8 +23,8 @@ from bench.conformance import (
     verify,
 )
 from bench.conformance.pictures import truths, unseen_by
-from bench.errors import BenchError
-from bench.metrics import registry as metric_registry
+from bench.core.errors import BenchError
+from bench.metrics import registry
 from bench.operators import Downsample
 from methods import registry as method_registry
 from methods.toys import random_weights
@@ -78,7 +78,7 @@ def test_every_method_keeps_the_contract(
 def metric(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], MetricSubject]]:
     @cache
     def opened(column: str) -> MetricSubject:
-        facts, folder = metric_registry.METRICS[column], tmp_path_factory.mktemp(column)
+        facts, folder = registry.METRICS[column], tmp_path_factory.mktemp(column)
         lacking = [m for m in facts.modules if importlib.util.find_spec(m) is None]
         if lacking:
             pytest.skip(f"{column} needs {', '.join(lacking)}; {facts.install}")
@@ -88,7 +88,7 @@ def metric(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
 
 
 @pytest.mark.parametrize("check", METRIC_CHECKS, ids=lambda check: check.__name__)
-@pytest.mark.parametrize("column", metric_registry.METRICS)
+@pytest.mark.parametrize("column", registry.METRICS)
 def test_every_metric_keeps_the_contract(
     column: str, check: Callable[[MetricSubject], None], metric: Callable[[str], MetricSubject]
 ) -> None:
@@ -169,7 +169,7 @@ def test_a_method_that_keeps_the_contract_breaks_no_clause(tmp_path: Path) -> No
 def test_a_metric_that_breaks_a_clause_is_told_which(
     name: str, claim: str, detail: str, tmp_path: Path
 ) -> None:
-    facts = metric_registry.resolve(f"{BAD}:{name}")
+    facts = registry.resolve(f"{BAD}:{name}")
     found = examine("metric", name, lambda: open_metric(facts, tmp_path), METRIC_CHECKS)
     failures = {f.claim: f.detail for f in found.findings if f.verdict is Verdict.FAILED}
     assert detail in failures.get(claim, ""), failures
@@ -207,7 +207,7 @@ def test_what_cannot_be_tried_is_unavailable_and_no_pass(tmp_path: Path) -> None
     found = examine("method", "it", lambda: open_method(facts, tmp_path), METHOD_CHECKS)
     assert found.verdict is Verdict.UNAVAILABLE
     assert "the stars are wrong" in str(found.findings)
-    metric = metric_registry.resolve(f"{BAD}:NeedsAFile")
+    metric = registry.resolve(f"{BAD}:NeedsAFile")
     told = examine("metric", "it", lambda: open_metric(metric, tmp_path), METRIC_CHECKS[3:])
     assert told.verdict is Verdict.UNAVAILABLE
     assert "no no-such-kind weights" in told.findings[1].detail
@@ -225,7 +225,7 @@ def test_what_cannot_be_tried_is_unavailable_and_no_pass(tmp_path: Path) -> None
 )
 def test_a_class_that_is_no_metric_is_refused_with_what_it_lacks(name: str, message: str) -> None:
     with pytest.raises(BenchError, match=message):
-        metric_registry.resolve(f"{BAD}:{name}")
+        registry.resolve(f"{BAD}:{name}")
 
 
 def test_the_command_tells_what_passed_and_what_did_not() -> None:

@@ -16,23 +16,25 @@ import torch
 from PIL import Image
 from safetensors.torch import save
 
-from bench import ledger, report
-from bench.errors import BenchError
-from bench.execution.attempt import to_tensor
-from bench.factorlines import Standing
-from bench.images import read_rgb
+from bench import report
+from bench.analysis.factors import COLUMN, factor_lines
+from bench.core.errors import BenchError
+from bench.core.rows import Part
+from bench.datasets.factors import Known, known_of, read_factors
 from bench.metrics.base import Composed, Sample, Unscored
-from bench.metrics.description import Description, DescriptionError, Factor, description_of
 from bench.metrics.factor_fidelity import FactorFidelity
-from bench.metrics.known import Known, known_of, read_factors
+from bench.metrics.factor_reader import Description, DescriptionError, Factor, description_of
 from bench.operators import Downsample
-from bench.plan import Request, make_plan
-from bench.report.factors import COLUMN, factor_lines
-from bench.rows import Part
+from bench.pictures.files import read_rgb
+from bench.pictures.tensors import to_tensor
+from bench.planning.plan import make_plan
+from bench.planning.request import Request
+from bench.results import folder
+from bench.results.results import Standing
+from bench.training.data import read_pictures
+from bench.training.factors import factor_of, factors_to_read, read_training_factors
+from bench.training.readers import grade
 from methods.networks.reader import FactorReader
-from methods.training.data import read_pictures
-from methods.training.factors import factor_of, factors_to_read, read_training_factors
-from methods.training.readers import grade
 from tests import synthetic
 from tests.commands import bench, bench_here, rows
 from tests.discs import VIEWS, write_category, write_discs
@@ -355,7 +357,7 @@ def test_hostile_names_of_factors_are_text(tmp_path: Path) -> None:
     page = (tmp_path / "report.html").read_text()
     assert "<script>alert" not in page
     assert "<script>" not in (tmp_path / "summary.md").read_text()
-    assert ledger.read(tmp_path).factors[0].factor == synthetic.HOSTILE
+    assert folder.load_results(tmp_path).factors[0].factor == synthetic.HOSTILE
 
 
 def with_parts(

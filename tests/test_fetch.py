@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from bench.files import DiskError
+from bench.core.files import DiskError
 from bench.weights.card import Card
 from bench.weights.download import Patience
 from bench.weights.fetch import fetch, place

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.weights import Found, Missing, find, search
+from bench.weights import search
 from bench.weights.fetch import KINDS, fetch
 from bench.weights.part import part_path
+from bench.weights.search import Found, Missing, find
 from bench.weights.shelves import cards, places_of, shipped_dir
 from tests.flaky_server import Server, serve, silent, slow, status
 from tests.test_fetch import CONTENT, DIGEST, HTML, NEWER, QUICK, Heard

@@ -15,12 +15,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bench.analysis.comparison import compare
 from bench.cli import main
-from bench.comparison import compare
-from bench.errors import BenchError
-from bench.merging import merge
+from bench.core.errors import BenchError
+from bench.core.rows import RowState
 from bench.operators import Downsample, operator_of
-from bench.rows import RowState
+from bench.results.merge import merge
 from tests.conftest import SUITE, picture, write_pictures
 from tests.synthetic import HOSTILE, results
 from tests.test_run import BAD, rows

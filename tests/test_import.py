@@ -10,8 +10,8 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from bench.cli import app
-from bench.errors import BenchError
-from bench.importer import Fit, Outcome, find_pictures, import_all
+from bench.core.errors import BenchError
+from bench.datasets.importing import Fit, Outcome, find_pictures, import_all
 from tests.conftest import picture
 
 

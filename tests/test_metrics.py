@@ -18,7 +18,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from torch import Tensor
 
 from bench.conformance.pictures import blurred, noisy, sample, truths
-from bench.errors import UnknownName
+from bench.core.errors import UnknownName
 from bench.metrics.availability import files, identified, missing
 from bench.metrics.base import Metric
 from bench.metrics.lr_consistency import LRConsistency
@@ -26,7 +26,7 @@ from bench.metrics.psnr import IDENTICAL_DB, psnr_db
 from bench.metrics.registry import METRICS, load, resolve
 from bench.metrics.ssim import ssim
 from bench.operators import Downsample
-from bench.weights import Missing
+from bench.weights.search import Missing
 from tests.metric_samples import ready, write_embedder
 
 ROOT = Path(__file__).resolve().parents[1]

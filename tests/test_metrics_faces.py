@@ -14,14 +14,14 @@ from PIL import Image
 from torch import Tensor
 
 from bench.conformance.pictures import blurred, face, noisy, sample, truths
-from bench.errors import BenchError
-from bench.execution.attempt import to_tensor
-from bench.images import read_rgb
+from bench.core.errors import BenchError
 from bench.metrics.arcface import ArcFace, ArcFaceCosine, align
 from bench.metrics.base import Metric, Unscored
 from bench.metrics.dlib_face import DlibDistance
 from bench.metrics.faces import NO_FACE, FaceFinder, face_finder, five_points, model_file
-from bench.weights import identify
+from bench.pictures.files import read_rgb
+from bench.pictures.tensors import to_tensor
+from bench.weights.search import identify
 from tests.conftest import picture
 from tests.metric_samples import SHARED, write_embedder
 

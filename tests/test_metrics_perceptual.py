@@ -16,7 +16,7 @@ from bench.conformance.pictures import blurred, noisy, sample, truths
 from bench.metrics.lpips import LPIPSAlex, load_lpips
 from bench.metrics.perceptual import PerceptualDistance
 from bench.metrics.st_lpips import load_st_lpips
-from methods.networks.checkpoint import CheckpointError
+from methods.checkpoints.state_dict import CheckpointError
 from tests.metric_samples import write_backbone
 
 PAIRS = [(96, 96), (97, 75)]  # even and odd sides, which pooling rounds

@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.data import data_dir
-from bench.images import read_rgb
+from bench.core.paths import data_dir
+from bench.datasets.rendered import is_rendered
+from bench.datasets.suites import load_suite
+from bench.pictures.files import read_rgb
 from bench.rendering.category import factors_of, load
-from bench.rendering.folder import code_of, is_rendered
+from bench.rendering.folder import code_of
 from bench.rendering.production import noise_seed
-from bench.suites import load_suite
 from tests.test_wheel import installed, site, wheel
 
 __all__ = ["site", "wheel"]  # fixtures

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from methods.networks.checkpoint import CheckpointError
+from methods.checkpoints.state_dict import CheckpointError
 from methods.networks.generator import open_generator
 from methods.networks.glean import FUSIONS, Fusion, GLEANNet, num_fused_sizes
 from methods.networks.pggan import PGGANGenerator

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from methods.networks.checkpoint import CheckpointError
+from methods.checkpoints.state_dict import CheckpointError
 from methods.networks.generator import open_generator
 from methods.networks.pggan import PGGANGenerator
 from methods.networks.stylegan1 import StyleGAN1Generator

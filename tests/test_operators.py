@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from bench.errors import BenchError, UnknownName
+from bench.core.errors import BenchError, UnknownName
 from bench.operators import KERNELS, Downsample, quantise, resize
 from tests.golden import golden
 

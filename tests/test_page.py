@@ -16,6 +16,9 @@ import pytest
 from PIL import Image
 
 from bench import report
+from bench.analysis.ranking import tables_of
+from bench.analysis.summary import summarise
+from bench.core.rows import RowState
 from bench.report.page import with_code
 from bench.report.page.data import as_json
 from bench.report.page.disagreements import disagreements
@@ -23,11 +26,8 @@ from bench.report.page.failures import failures
 from bench.report.page.leaders import leaders_of
 from bench.report.page.marks import outline
 from bench.report.page.pictures import data_uri, link
-from bench.report.ranking import tables_of
 from bench.report.style import FIXED, OTHER_MARKERS, styles
-from bench.results import Results
-from bench.rows import RowState
-from bench.summary import summarise
+from bench.results.results import Results
 from tests.synthetic import METRICS, hostile, results, write_images
 
 

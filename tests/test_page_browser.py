@@ -16,10 +16,10 @@ import pytest
 from PIL import Image
 
 from bench import report
+from bench.analysis.summary import summarise
+from bench.core.rows import RowState
 from bench.report.page import render_page
-from bench.results import Results
-from bench.rows import RowState
-from bench.summary import summarise
+from bench.results.results import Results
 from tests.conftest import picture
 from tests.synthetic import HOSTILE, hostile, results, with_budgets, write_images
 

@@ -9,19 +9,21 @@ import numpy as np
 import pytest
 from scipy import stats as scipy_stats
 
-from bench.common import common_tables
-from bench.metrics.registry import Direction
-from bench.pairs import groups_on, pairs_of, pairs_on
-from bench.report.csvs import pairs_csv, summary_csv
-from bench.report.markdown import summary_markdown
-from bench.report.pairwise import against_best, all_pairs
-from bench.report.ranking import rankings, tied_with_best
-from bench.report.seeds import seed_rows
-from bench.results import Results
-from bench.rows import Row, RowState
+from bench.analysis.common_images import common_tables
+from bench.analysis.frames import pair_lines, summary_lines
+from bench.analysis.pairs import groups_on, pairs_of, pairs_on
+from bench.analysis.ranking import rankings, tied_with_best
+from bench.analysis.summary import summarise
+from bench.core.rows import Row, RowState
+from bench.metrics.facts import Direction
+from bench.report.tables.markdown import summary_markdown
+from bench.report.tables.pairwise import against_best, all_pairs
+from bench.report.tables.seeds import seed_rows
+from bench.results.pairs_csv import pairs_csv
+from bench.results.results import Results
+from bench.results.summary_csv import summary_csv
 from bench.stats import holm
 from bench.stats.paired import signed_rank_p
-from bench.summary import summarise
 from tests.synthetic import COLUMNS, METRICS, results
 from tests.test_report import table
 
@@ -92,7 +94,7 @@ def test_a_true_difference_is_found_and_ranks_the_methods() -> None:
     assert set(found.groups[0]) == {"best", "good"}
     assert found.groups[1:] == (("worst",),)
     assert len(tied_with_best(lines, PSNR)) == 1
-    entries = {(e["method_a"], e["method_b"]): e for e in table(pairs_csv(lines))}
+    entries = {(e["method_a"], e["method_b"]): e for e in table(pairs_csv(pair_lines(lines)))}
     assert len(entries) == 3
     entry = entries["worst", "best"]
     a, b = (np.array([r.metrics["psnr_rgb_db"] for r in made.rows if r.method == m])
@@ -143,7 +145,7 @@ def test_pairs_are_over_the_images_of_both_and_partial_methods_take_no_place() -
 def test_methods_that_share_no_image_are_a_pair_without_numbers() -> None:
     first = np.array([20.0, 21.0, np.nan, np.nan])
     lines = summarise(scored({"a": first, "b": first[::-1]}))
-    (entry,) = table(pairs_csv(lines))
+    (entry,) = table(pairs_csv(pair_lines(lines)))
     assert (entry["n_common"], entry["mean_difference"], entry["p_holm"]) == ("0", "", "")
     assert all(line.groups == {} for line in lines)
 
@@ -175,7 +177,7 @@ def test_few_images_have_no_interval_no_test_and_no_groups_and_it_is_said() -> N
     made = results(["glean", "bicubic"], ["face"], images=5)
     lines = summarise(made)
     assert all(line.groups == {} for line in lines)
-    entry = table(pairs_csv(lines))[0]
+    entry = table(pairs_csv(pair_lines(lines)))[0]
     assert (entry["n_common"], entry["ci_low"], entry["p_wilcoxon"], entry["p_holm"]) == (
         "5", "", "", "")  # fmt: skip
     assert entry["mean_difference"] != ""
@@ -206,7 +208,7 @@ def test_seeds_have_a_mean_a_spread_and_a_best_that_is_called_so() -> None:
     assert (spread.seeds, spread.best_of_k) == (3, pytest.approx(27.0))
     assert spread.sd == pytest.approx(np.std([25.0, 24.5, 24.0], ddof=1))
     assert line.spread["lpips_alex"].best_of_k == pytest.approx(0.22)
-    (entry,) = table(summary_csv(made, [line]))
+    (entry,) = table(summary_csv(made, summary_lines([line])))
     assert float(entry["psnr_rgb_db_best_of_k"]) == pytest.approx(27.0)
     assert float(entry["psnr_rgb_db_seed_sd"]) == pytest.approx(0.5)
     text = summary_markdown(made, [line])
@@ -236,5 +238,5 @@ def test_a_large_table_is_summarised_in_seconds() -> None:
     made = results(methods, ["face", "cat", "car", "bedroom", "tower"], 64, (*COLUMNS, "lpips_vgg"))
     start = time.process_time()
     lines = summarise(made)
-    assert len(table(pairs_csv(lines))) == 28 * (7 + 4 * 6)
+    assert len(table(pairs_csv(pair_lines(lines)))) == 28 * (7 + 4 * 6)
     assert time.process_time() - start < 10  # measured: 0.7 s

@@ -16,11 +16,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from bench.execution.attempt import image_seed, to_pixels, to_tensor
+from bench.execution.attempt import image_seed
 from bench.operators import Downsample, quantise
+from bench.pictures.tensors import to_pixels, to_tensor
 from methods import mganprior, pulse
-from methods.gaussian_fit import GaussianFit
-from methods.inversion import normal, streams
 from methods.mganprior import MGANPriorSettings
 from methods.networks.generator import open_generator
 from methods.networks.glean import GLEANNet
@@ -28,6 +27,8 @@ from methods.networks.rrdb import RRDBNet
 from methods.networks.srresnet import MSRResNet
 from methods.networks.vgg16 import VGG16Features
 from methods.pulse import PULSESettings
+from methods.search.descent import normal, streams
+from methods.search.gaussian_fit import GaussianFit
 from tests.commands import bench, rows
 from tests.golden import golden
 

@@ -13,25 +13,25 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 from PIL import Image
 
-from bench.metrics.registry import Direction
-from bench.report.comparable import comparable_tables
-from bench.report.curves import read_curves
-from bench.report.examples import MOST_IMAGES, examples
-from bench.report.forest import quality_by_split
-from bench.report.grids import FOOT, GAP, HEAD, SIDE, draw_grids
-from bench.report.identity import identity
-from bench.report.planes import (
+from bench.analysis.common_lines import comparable_tables
+from bench.analysis.curves import read_curves
+from bench.analysis.summary import summarise
+from bench.core.rows import RowState
+from bench.metrics.facts import Direction
+from bench.report.pictures.examples import MOST_IMAGES, examples
+from bench.report.pictures.grids import FOOT, GAP, HEAD, SIDE, draw_grids
+from bench.report.plots.budget_curves import budget_curves
+from bench.report.plots.figures import draw_plots
+from bench.report.plots.forest import quality_by_split
+from bench.report.plots.identity import identity
+from bench.report.plots.planes import (
     pareto_set,
     perception_distortion,
     quality_latency,
     quality_memory,
 )
-from bench.report.plots import draw_plots
-from bench.report.progression import budget_curves
 from bench.report.style import FIXED, drawing, one_line, styles
-from bench.results import Results
-from bench.rows import RowState
-from bench.summary import summarise
+from bench.results.results import Results
 from tests.synthetic import HOSTILE, METHODS, results, write_budgets, write_images
 
 DRAWS = (quality_by_split, perception_distortion, quality_latency, quality_memory)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.codehash import code_digest, imported, source_of
-from bench.errors import BenchError
-from bench.metrics import registry as metric_registry
+from bench.core.code_version import code_digest, content_digest, imported, source_of
+from bench.core.errors import BenchError
+from bench.metrics import registry
 from methods import registry as method_registry
 from tests.commands import ROOT, bench, bench_here, rows, states
 
@@ -162,7 +162,7 @@ def test_a_file_that_cannot_be_loaded_says_why(content: str, message: str, tmp_p
     with pytest.raises(BenchError, match=message.replace("(", r"\(").replace(")", r"\)")):
         method_registry.load(method_registry.resolve(f"{file}:Thing"))
     with pytest.raises(BenchError, match=r"mine\.py"):
-        metric_registry.resolve(f"{file}:Thing")
+        registry.resolve(f"{file}:Thing")
 
 
 @pytest.mark.parametrize("option", ["--methods", "--metrics"])
@@ -217,6 +217,7 @@ def test_the_version_of_a_plugin_follows_its_own_package(
     def version() -> str:
         source_of.cache_clear()
         imported.cache_clear()
+        content_digest.cache_clear()
         return code_digest("a_plugin.method:Method")
 
     before = version()
@@ -228,3 +229,18 @@ def test_the_version_of_a_plugin_follows_its_own_package(
         path.write_text(text)
     (package / "unused.py").write_text("x = 1\n")
     assert version() == before
+
+
+def test_the_version_of_a_file_hangs_neither_on_its_place_nor_on_imports_of_ours(
+    tmp_path: Path,
+) -> None:
+    here, there = tmp_path / "here.py", tmp_path / "rooms" / "there.py"
+    there.parent.mkdir()
+    here.write_text("from bench.operators import resize\nimport torch\n\nGAIN = 1\n")
+    there.write_text(
+        "from methods.base import (\n    Method,\n    Restoration,\n)\nimport torch\n\nGAIN = 1\n"
+    )
+    assert content_digest(here) == content_digest(there)
+    other = tmp_path / "other.py"
+    other.write_text("import numpy\n\nGAIN = 1\n")
+    assert content_digest(here) != content_digest(other)

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from bench.errors import BenchError
-from bench.published import publications, read_publication
-from bench.report.literature import literature_tables
-from bench.report.markdown import summary_markdown
-from bench.reproduction import Reproduction, Verdict
-from bench.results import Results
-from bench.rows import RowState
-from bench.suites import load_suite
-from bench.summary import summarise
+from bench.analysis.published import publications, read_publication
+from bench.analysis.reproduction import Reproduction, Verdict
+from bench.analysis.summary import summarise
+from bench.core.errors import BenchError
+from bench.core.rows import RowState
+from bench.datasets.suites import load_suite
+from bench.report.tables.literature import literature_tables
+from bench.report.tables.markdown import summary_markdown
+from bench.results.results import Results
 from tests.synthetic import results
 
 MINIMAL = """

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from bench.metrics.registry import Direction
-from bench.regress.findings import Terms, Verdict
-from bench.regress.quality import verdict_on
+from bench.analysis.regress.findings import Terms, Verdict
+from bench.analysis.regress.quality import verdict_on
+from bench.metrics.facts import Direction
 from bench.stats import mean_interval
 from tests.conftest import SUITE, write_pictures
 from tests.test_run import bench

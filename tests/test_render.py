@@ -15,8 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bench.errors import BenchError
-from bench.images import read_rgb
+from bench.core.errors import BenchError
+from bench.pictures.files import read_rgb
 from bench.rendering.folder import RenderSettings, claim
 from bench.rendering.production import held_interrupt
 from tests.commands import ROOT, bench, bench_here

@@ -14,14 +14,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from bench.cli.progress.training import PlainLines
 from bench.conformance.pictures import sample, truths
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from bench.metrics.rendered_identity import RenderedIdentityCosine
-from methods.training.arcface import arcface_loss, area_under_roc
-from methods.training.data import read_pictures
-from methods.training.loop import Schedule, Training
-from methods.training.recipes import Choice, Network, make_recipe
-from methods.training.reporter import PlainLines
+from bench.training.arcface import arcface_loss, area_under_roc
+from bench.training.data import read_pictures
+from bench.training.loop import Schedule, Training
+from bench.training.recipes import Choice, Network, make_recipe
 from tests.discs import write_discs
 
 CPU = torch.device("cpu")

@@ -11,15 +11,17 @@ from pathlib import Path
 import pytest
 
 from bench import report
-from bench.files import DiskError
+from bench.analysis.frames import summary_lines
+from bench.analysis.summary import summarise
+from bench.core.files import DiskError
+from bench.core.rows import Row, RowState
 from bench.report import formats
-from bench.report.csvs import rows_csv, summary_csv
-from bench.report.latex import summary_latex
-from bench.report.markdown import escape, in_table, summary_markdown
-from bench.results import Results
-from bench.rows import Row, RowState
+from bench.report.tables.latex import summary_latex
+from bench.report.tables.markdown import escape, in_table, summary_markdown
+from bench.results.results import Results
+from bench.results.rows_csv import rows_csv
+from bench.results.summary_csv import summary_csv
 from bench.stats import Interval
-from bench.summary import summarise
 from tests.synthetic import HOSTILE, METRICS, hostile, results, write_images
 
 EMPTY = Results((), (), (), {}, {}, {})
@@ -60,7 +62,7 @@ def test_any_reason_survives_the_csv(reason: str) -> None:
 def test_summary_csv_has_means_intervals_and_costs() -> None:
     made = results(["glean", "pulse"], ["face", "cat"], images=8)
     lines = summarise(made)
-    read = table(summary_csv(made, lines))
+    read = table(summary_csv(made, summary_lines(lines)))
     assert len(read) == 4
     for entry, line in zip(read, lines, strict=True):
         interval = line.metrics["psnr_rgb_db"]

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.errors import BenchError
-from bench.store import read_records
+from bench.core.errors import BenchError
+from bench.results.store import read_records
 from tests.conftest import write_pictures
 from tests.test_run import BAD, ROOT, bench, rows, states, stored
 

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from bench import ledger, report
-from bench.errors import BenchError
-from bench.report.csvs import rows_csv, summary_csv
-from bench.results import Results
-from bench.summary import summarise
+from bench import report
+from bench.analysis.frames import summary_lines
+from bench.analysis.summary import summarise
+from bench.core.errors import BenchError
+from bench.results import folder
+from bench.results.results import Results
+from bench.results.rows_csv import rows_csv
+from bench.results.summary_csv import summary_csv
 from tests.synthetic import HOSTILE, results
 from tests.test_report import hostile
 
@@ -23,7 +26,7 @@ def kept(made: Results, out: Path) -> Results:
     recorded = {f.column: {"protocol": f.protocol, "better": f.better} for f in made.metrics}
     run = {**made.run, "metrics": recorded, "missing_metrics": dict(made.missing_metrics)}
     (out / "run.json").write_text(json.dumps(run))
-    return ledger.read(out)
+    return folder.load_results(out)
 
 
 @pytest.mark.parametrize("made", [results(["glean", "pulse"], ["face", "cat"], 7), hostile()])
@@ -37,8 +40,8 @@ def test_a_report_without_its_store_gives_the_same_tables(made: Results, tmp_pat
         for cells in (back.cells, made.cells)
     )
     assert all(theirs[key] == value for key, value in ours.items() if key in theirs)
-    again = summary_csv(back, summarise(back))
-    wanted = summary_csv(made, summarise(made))
+    again = summary_csv(back, summary_lines(summarise(back)))
+    wanted = summary_csv(made, summary_lines(summarise(made)))
     assert [line.split(",")[:9] for line in again.splitlines()] == [
         line.split(",")[:9] for line in wanted.splitlines()
     ]
@@ -72,7 +75,7 @@ def test_what_is_wrong_in_a_table_is_told_with_its_line(
     path = tmp_path / "rows.csv"
     path.write_text(path.read_text().replace(old, new, 1))
     with pytest.raises(BenchError, match=message):
-        ledger.read(tmp_path)
+        folder.load_results(tmp_path)
 
 
 @pytest.mark.parametrize("score", ["nan", "inf", "1e999", "x"])
@@ -82,18 +85,18 @@ def test_scores_that_are_no_numbers_are_told(score: str, tmp_path: Path) -> None
     path = tmp_path / "rows.csv"
     path.write_text(path.read_text().replace(repr(made.rows[0].metrics["ssim"]), score))
     with pytest.raises(BenchError, match="line 2: ssim is"):
-        ledger.read(tmp_path)
+        folder.load_results(tmp_path)
 
 
 def test_a_broken_record_of_the_run_is_told(tmp_path: Path) -> None:
     kept(results(["glean"], ["face"], 2), tmp_path)
     (tmp_path / "run.json").write_text("{")
     with pytest.raises(BenchError, match=r"run.json is not the record of a run"):
-        ledger.read(tmp_path)
+        folder.load_results(tmp_path)
     (tmp_path / "run.json").unlink()
-    assert ledger.read(tmp_path).metrics[0].protocol == "not on record"
+    assert folder.load_results(tmp_path).metrics[0].protocol == "not on record"
 
 
 def test_a_folder_without_results_is_told(tmp_path: Path) -> None:
     with pytest.raises(BenchError, match="holds no results"):
-        ledger.read(tmp_path)
+        folder.load_results(tmp_path)

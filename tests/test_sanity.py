@@ -12,18 +12,19 @@ import pytest
 import torch
 from torch import Tensor
 
-from bench.cell import Cell
+from bench.checks.sanity.measure import measure
+from bench.checks.sanity.orders import judge, needed
+from bench.checks.sanity.stand_ins import StandIn, stand_in
 from bench.metrics.base import Metric, Sample, Unscored
+from bench.metrics.facts import Direction, MetricFacts
 from bench.metrics.lr_consistency import LRConsistency
 from bench.metrics.psnr import PSNR
-from bench.metrics.registry import METRICS, Direction, MetricFacts
+from bench.metrics.registry import METRICS
 from bench.metrics.ssim import SSIM
 from bench.operators import KERNELS, Downsample
-from bench.plan import Request, make_plan
-from bench.sanity import StandIn, judge
-from bench.sanity.measure import measure
-from bench.sanity.orders import needed
-from bench.sanity.stand_ins import stand_in
+from bench.planning.cell import Cell
+from bench.planning.plan import make_plan
+from bench.planning.request import Request
 from tests.conftest import write_pictures
 from tests.test_run import bench
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bench.errors import BenchError
-from bench.plan import Request, make_plan
-from bench.sanity.measure import measure_apart
+from bench.checks.sanity.measure import measure_apart
+from bench.core.errors import BenchError
+from bench.planning.plan import make_plan
+from bench.planning.request import Request
 from tests.conftest import write_pictures
 
 METRIC = """

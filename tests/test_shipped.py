@@ -11,11 +11,11 @@ import pytest
 import torch
 
 from bench.metrics.factor_fidelity import Reader
-from bench.picture_lists import SUFFIX
 from bench.rendering.category import CATEGORIES
 from bench.weights.card import make_card
 from bench.weights.shelves import shipped_dir
-from methods.networks.checkpoint_file import read
+from bench.weights.training_pictures import SUFFIX
+from methods.checkpoints.file import read
 from methods.networks.glean import GLEANNet
 from methods.networks.reader import IdentityEmbedder
 from methods.networks.rrdb import RRDBNet

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bench import weights
-from bench.data import data_dir
-from bench.suites import load_suite
+from bench.core.paths import data_dir
+from bench.datasets.suites import load_suite
+from bench.weights import shelves
 from methods.glean import GLEAN
 from tests.commands import bench, bench_here, rows, states
 from tests.conftest import write_pictures
@@ -88,7 +88,7 @@ def test_what_ships_for_no_weights_is_not_applicable(
         weights_for(tmp_path / "zoo", split, 16, "rendered")
     weights_for(tmp_path / "zoo", "face", 8, "photo")
     monkeypatch.setenv("BENCH_WEIGHTS", str(tmp_path / "zoo"))
-    monkeypatch.setattr(weights.shelves, "shipped_dir", lambda: tmp_path / "none")
+    monkeypatch.setattr(shelves, "shipped_dir", lambda: tmp_path / "none")
     done = bench_here("run", "--suite", mini, "--methods", "glean,srgan,bicubic", "--scale", "8,16",
                       "--dry-run", "--metrics", "psnr_rgb_db")  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -110,7 +110,7 @@ def test_what_ships_for_no_weights_is_not_applicable(
 def test_a_metric_without_its_weights_says_how_to_train_them(
     mini: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(weights.shelves, "shipped_dir", lambda: tmp_path / "none")
+    monkeypatch.setattr(shelves, "shipped_dir", lambda: tmp_path / "none")
     done = bench_here("run", "--suite", mini, "--methods", "nearest", "--dry-run")
     assert (
         "rendered_identity_cosine: no rendered-identity weights for face; "
@@ -139,7 +139,8 @@ def test_pictures_are_of_the_domain_that_their_folder_says(
 
 def domain_of(suite: str, data: Path) -> str:
     """Of the pictures, and of the GLEAN that a run under the suite takes for them."""
-    from bench.plan import Request, make_plan
+    from bench.planning.plan import make_plan
+    from bench.planning.request import Request
 
     plan = make_plan(Request(suite, methods=("glean",), data=data), data)
     (planned,) = plan.cells

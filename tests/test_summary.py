@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from bench.metrics.registry import MetricFacts
-from bench.report.ranking import best, leading_metric, ranked
-from bench.results import Results
-from bench.rows import Row, RowState
-from bench.summary import Line, score, summarise, why_unscored
+from bench.analysis.ranking import best, leading_metric, ranked
+from bench.analysis.summary import Line, score, summarise, why_unscored
+from bench.core.rows import Row, RowState
+from bench.metrics.facts import MetricFacts
+from bench.results.results import Results
 from tests.synthetic import METRICS, results
 
 PSNR, LPIPS = METRICS["psnr_rgb_db"], METRICS["lpips_alex"]

@@ -9,7 +9,7 @@ import time
 import pytest
 import torch
 
-from bench import timing
+from bench.machine import timing
 
 CPU = torch.device("cpu")
 

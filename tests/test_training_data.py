@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from bench.errors import BenchError, ExitStatus
-from bench.weights import Found, Missing, find
-from methods.training.batches import batch_indices
-from methods.training.data import read_pictures
-from methods.training.export import export
-from methods.training.licences import licence_of
-from methods.training.recipes import Choice, Network, product_of
+from bench.core.errors import BenchError, ExitStatus
+from bench.training.batches import batch_indices
+from bench.training.data import read_pictures
+from bench.training.export import export
+from bench.training.licences import licence_of
+from bench.training.recipes import Choice, Network, product_of
+from bench.weights.search import Found, Missing, find
 from tests.conftest import write_pictures
 from tests.test_run import bench
 

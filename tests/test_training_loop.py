@@ -13,21 +13,21 @@ from pathlib import Path
 import pytest
 import torch
 
-from bench.errors import BenchError
-from bench.files import DiskError
-from methods.networks.checkpoint_file import read
-from methods.networks.eight_bits import narrowed, widened
+from bench.cli.progress.training import PlainLines
+from bench.core.errors import BenchError
+from bench.core.files import DiskError
+from bench.training.bank import BankSettings
+from bench.training.data import TrainingPictures, read_pictures
+from bench.training.export import export
+from bench.training.loop import Schedule, Training
+from bench.training.recipe import state_of
+from bench.training.recipes import Choice, Network, make_recipe
+from methods.checkpoints.eight_bits import narrowed, widened
+from methods.checkpoints.file import read
 from methods.networks.glean import GLEANNet
 from methods.networks.rrdb import RRDBNet
 from methods.networks.srresnet import MSRResNet
 from methods.networks.stylegan2 import StyleGAN2Generator
-from methods.training.bank import BankSettings
-from methods.training.data import TrainingPictures, read_pictures
-from methods.training.export import export
-from methods.training.loop import Schedule, Training
-from methods.training.recipe import state_of
-from methods.training.recipes import Choice, Network, make_recipe
-from methods.training.reporter import PlainLines
 from tests.conftest import write_pictures
 
 CPU = torch.device("cpu")

@@ -10,20 +10,20 @@ import sys
 import typer
 
 from bench.cli import (
-    checking,
+    check,
     compare,
-    fetching,
-    importing,
+    fetch,
+    import_,
     info,
-    listing,
+    list_,
     regress,
-    rendering,
-    reporting,
+    render,
+    report,
     rescore,
     run,
     train,
 )
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 
 app = typer.Typer(
     help="Compare methods of large-factor super-resolution that lean on generative priors.",
@@ -35,15 +35,15 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("run", epilog=run.EPILOG)(run.run)
-app.command("list")(listing.list_names)
+app.command("list")(list_.list_names)
 app.command("info")(info.info)
-app.command("fetch", epilog=fetching.EPILOG)(fetching.fetch)
-app.command("check", epilog=checking.EPILOG)(checking.check)
-app.command("import", epilog=importing.EPILOG)(importing.import_pictures)
-app.command("render", epilog=rendering.EPILOG)(rendering.render)
+app.command("fetch", epilog=fetch.EPILOG)(fetch.fetch)
+app.command("check", epilog=check.EPILOG)(check.check)
+app.command("import", epilog=import_.EPILOG)(import_.import_pictures)
+app.command("render", epilog=render.EPILOG)(render.render)
 app.command("train", epilog=train.EPILOG)(train.train)
 app.command("compare", epilog=compare.EPILOG)(compare.compare)
-app.command("report", epilog=reporting.EPILOG)(reporting.report)
+app.command("report", epilog=report.EPILOG)(report.report)
 app.command("rescore", epilog=rescore.EPILOG)(rescore.rescore)
 app.command("regress", epilog=regress.EPILOG)(regress.regress)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from bench.errors import BenchError, UnknownName
-from bench.weights import Card, cards
+from bench.core.errors import BenchError, UnknownName
+from bench.weights.card import Card
 from bench.weights.fetch import in_place
-from bench.weights.shelves import places_of
+from bench.weights.shelves import cards, places_of
 from methods.registry import known
 
 

@@ -33,17 +33,20 @@ def compare(
 
     from rich.console import Console
 
-    from bench import comparison, ledger
-    from bench.errors import ExitStatus
-    from bench.files import write_text
-    from bench.report import compared
+    from bench.analysis.comparison import compare as compared
+    from bench.core.errors import ExitStatus
+    from bench.core.files import write_text
+    from bench.report.tables import comparison
+    from bench.results import folder
 
-    found = comparison.compare(ledger.read(first), ledger.read(second))
+    found = compared(folder.load_results(first), folder.load_results(second))
     if out:
-        write_text(out / "compare.csv", compared.comparison_csv(found))
-        write_text(out / "compare.md", compared.comparison_markdown(found, str(first), str(second)))
+        write_text(out / "compare.csv", comparison.comparison_csv(found))
+        write_text(
+            out / "compare.md", comparison.comparison_markdown(found, str(first), str(second))
+        )
     if as_csv:
-        sys.stdout.write(compared.comparison_csv(found))
+        sys.stdout.write(comparison.comparison_csv(found))
     else:
-        compared.show(found, Console())
+        comparison.show(found, Console())
     raise typer.Exit(ExitStatus.OK if found.has_numbers else ExitStatus.NOTHING_MEASURED)

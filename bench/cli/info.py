@@ -25,12 +25,11 @@ def info(
 
 def about(name: str) -> dict[str, Any]:
     """The facts of whatever bears the name."""
-    from bench.errors import UnknownName
+    from bench.core.errors import UnknownName
+    from bench.datasets.suites import known_suites, load_suite
     from bench.metrics.availability import missing
     from bench.metrics.registry import METRICS, third_parties
-    from bench.suites import known_suites, load_suite
-    from bench.weights import cards
-    from bench.weights.shelves import places_of
+    from bench.weights.shelves import cards, places_of
     from methods.registry import known
 
     methods, weights = known(), cards()
@@ -62,8 +61,8 @@ def about_machine() -> dict[str, Any]:
     import platform
 
     import bench
-    from bench.data import data_dir
-    from bench.weights import cache_dir, search_path
+    from bench.core.paths import cache_dir, data_dir
+    from bench.weights.shelves import search_path
 
     packages = ("torch", "torchvision", "lpips", "insightface", "onnxruntime", "numpy", "pandas")
     installed = {p: importlib.metadata.version(p) for p in packages if is_installed(p)}

@@ -51,14 +51,14 @@ def regress(
     """
     from rich.console import Console
 
-    from bench import ledger
+    from bench.analysis.regress.compare import compare
+    from bench.analysis.regress.findings import TIME_MARGIN, Terms, exit_status
     from bench.cli.options import margins
-    from bench.errors import UnknownName
-    from bench.regress import Terms, compare, exit_status
-    from bench.regress import show as shown
-    from bench.regress.findings import TIME_MARGIN
+    from bench.core.errors import UnknownName
+    from bench.report.terminal import regressions as shown
+    from bench.results import folder
 
-    earlier, later = ledger.read(baseline), ledger.read(run)
+    earlier, later = folder.load_results(baseline), folder.load_results(run)
     chosen = margins(margin or ())
     for name in chosen:
         known = {facts.column for facts in (*earlier.metrics, *later.metrics)}

@@ -38,8 +38,8 @@ def rescore(
     from rich.console import Console
     from rich.progress import Progress
 
-    from bench.errors import ExitStatus
-    from bench.rescoring import rescoring
+    from bench.core.errors import ExitStatus
+    from bench.runs.rescoring import rescoring
 
     work = rescoring(run, comma_list(metrics))
     with Progress(console=Console(stderr=True), transient=True) as progress:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.options import comma_list, method_settings, scale_list, weight_files
-from bench.errors import BenchError, ExitStatus
+from bench.core.errors import BenchError, ExitStatus
 
 if TYPE_CHECKING:
     from bench.execution import executor as executors
@@ -127,11 +127,12 @@ def run(
     # OpenMP threads that spin while they wait make a busy machine many times slower.
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
+    from bench.cli.progress.run import progress_listener
+    from bench.core.paths import cache_dir
     from bench.execution.outstanding import Policy
-    from bench.plan import Request, make_plan
-    from bench.progress import progress_listener
-    from bench.run import Runner, exit_status
-    from bench.weights import cache_dir
+    from bench.planning.plan import make_plan
+    from bench.planning.request import Request
+    from bench.runs.runner import Runner, exit_status
 
     executor_class = load_executor(executor)
     request = Request(
@@ -170,7 +171,7 @@ def run(
         executor_class,
     )
     if dry_run:
-        from bench.grid import grid_of
+        from bench.runs.dry_run import grid_of
 
         typer.echo(grid_of(runner))
         return
@@ -180,7 +181,7 @@ def run(
     except KeyboardInterrupt:
         typer.echo("interrupted: finished rows are kept, and the same command goes on", err=True)
         raise typer.Exit(ExitStatus.INTERRUPTED) from None
-    from bench.report.closing import closing
+    from bench.report.terminal.closing import closing
 
     typer.echo(closing(results, runner.out))
     typer.echo(f"Page: {runner.out / 'report.html'}")

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bench.errors import ExitStatus
+from bench.core.errors import ExitStatus
 
 
 class Target(StrEnum):
@@ -122,14 +122,14 @@ def train(
 
     import torch
 
-    from bench.device import resolve_device
-    from methods.training.bank import bank_name
-    from methods.training.data import read_pictures
-    from methods.training.licences import licence_of
-    from methods.training.loop import Schedule, Training
-    from methods.training.memory import keep_freed_pages
-    from methods.training.recipes import Choice, Network, make_recipe
-    from methods.training.reporter import reporter
+    from bench.cli.progress.training import reporter
+    from bench.machine.device import resolve_device
+    from bench.training.bank import bank_name
+    from bench.training.data import read_pictures
+    from bench.training.licences import licence_of
+    from bench.training.loop import Schedule, Training
+    from bench.training.memory import keep_freed_pages
+    from bench.training.recipes import Choice, Network, make_recipe
 
     keep_freed_pages()
     if threads:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from bench.conformance.method_subject import ODD_TASKS, MethodSubject
 from bench.conformance.refusals import damaged, must_refuse
 from bench.conformance.verdict import Breach, Check, NotApplicable
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from methods.base import Method
 
 LARGEST_TASK = (1024, 1024, 64)

@@ -8,16 +8,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bench.cell import Cell
-from bench.codehash import code_digest
 from bench.conformance.method_subject import ODD_TASKS, SEEDS, MethodSubject
 from bench.conformance.pictures import unseen_by
 from bench.conformance.verdict import Breach, Check, NotApplicable
-from bench.errors import BenchError
+from bench.core.code_version import code_digest
+from bench.core.errors import BenchError
+from bench.datasets.splits import Picture, Split
 from bench.execution import attempt
-from bench.images import write_png
 from bench.operators import Downsample, quantise
-from bench.splits import Picture, Split
+from bench.pictures import tensors
+from bench.pictures.files import write_png
+from bench.planning.cell import Cell
 from methods.base import Method, Restoration
 
 # A batch sums in another order: results agree up to its rounding. Each step of a search magnifies
@@ -178,7 +179,7 @@ def the_truth_does_not_reach_it(subject: MethodSubject) -> None:
 def restored_by_the_engine(subject: MethodSubject, method: Method, truth: Tensor) -> Tensor:
     """(1, 3, H, W), of 8 bits: what a run makes of a truth that is a file."""
     path = subject.folder / "truth.png"
-    write_png(path, attempt.to_pixels(truth))
+    write_png(path, tensors.to_pixels(truth))
     picture = Picture("truth", path, "")
     task = method.task
     cell = Cell(

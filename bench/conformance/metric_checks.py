@@ -16,7 +16,8 @@ from bench.conformance.pictures import BLURS, NOISES, blurred, noisy, sample, tr
 from bench.conformance.refusals import damaged, must_refuse
 from bench.conformance.verdict import Breach, Check, NotApplicable
 from bench.metrics.base import Unscored
-from bench.metrics.registry import COLUMN, Direction
+from bench.metrics.facts import Direction
+from bench.metrics.registry import COLUMN
 
 ROUNDING = 1e-5  # relative, of a batch that sums in another order
 

@@ -14,8 +14,9 @@ from bench.conformance.pictures import sample
 from bench.conformance.verdict import Breach, NotApplicable, Unavailable
 from bench.metrics import availability
 from bench.metrics.base import Metric
-from bench.metrics.registry import Direction, MetricFacts, load
-from bench.plan import advice
+from bench.metrics.facts import Direction, MetricFacts
+from bench.metrics.registry import load
+from bench.weights.search import advice
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from scipy.ndimage import gaussian_filter
 from skimage import data
 from torch import Tensor
 
-from bench.execution.attempt import to_tensor
-from bench.images import Pixels
 from bench.metrics.base import Sample
 from bench.operators import Downsample, quantise
+from bench.pictures.files import Pixels
+from bench.pictures.tensors import to_tensor
 
 BLURS = (0.5, 1.0, 2.0, 4.0)  # deviation in pixels
 NOISES = (0.01, 0.03, 0.1, 0.3)  # deviation, of values in [0, 1]

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from bench.conformance.verdict import Breach
-from bench.errors import BenchError
-from bench.execution.attempt import describe
+from bench.core.errors import BenchError, describe
 
 GARBAGE = {
     "is empty": b"",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from bench.execution.attempt import describe
+from bench.core.errors import describe
 
 Subject = TypeVar("Subject")
 Check = Callable[[Subject], None]

@@ -3,43 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import traceback
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from bench.cell import Cell
-from bench.errors import BenchError
-from bench.execution.own_state import seed_generators
+from bench.core.errors import describe
+from bench.core.rows import Budget, Row, RowState
+from bench.datasets.factors import Known, Unknown, known_of
+from bench.datasets.splits import Picture, read_truth
 from bench.execution.returned import BadOutput, checked, out_of_range, restoration_of
+from bench.machine.own_state import seed_generators
+from bench.machine.timing import measured
 from bench.metrics.base import Unscored
-from bench.metrics.known import Known, known_of
-from bench.rows import Budget, Row, RowState
-from bench.splits import Picture, read_truth
-from bench.timing import measured
+from bench.pictures.tensors import digest_of, to_pixels, to_tensor
+from bench.planning.cell import Cell
 from methods.base import Method
-
-LONGEST_TEXT = 500  # of an error's message, in letters: some hold a whole tensor
-
-
-def to_tensor(pixels: np.ndarray) -> Tensor:
-    """uint8 (H, W, 3) to float (1, 3, H, W) in [0, 1]."""
-    return torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255
-
-
-def to_pixels(image: Tensor) -> np.ndarray:
-    """(1, 3, H, W) in [0, 1] to uint8 (H, W, 3)."""
-    return (image[0] * 255).round().byte().permute(1, 2, 0).cpu().numpy()
-
-
-def digest_of(image: Tensor) -> str:
-    """Hash of a picture's 8-bit values, 16 hexadecimal digits."""
-    return hashlib.sha256(to_pixels(image).tobytes()).hexdigest()[:16]
 
 
 def image_seed(seed: int, y: Tensor) -> int:
@@ -61,28 +42,13 @@ def state_of(error: BaseException) -> RowState:
     return RowState.FAILED
 
 
-def describe(error: BaseException) -> str:
-    """One line: a user's error as it stands, any other with its type and place."""
-    if isinstance(error, BenchError):
-        return str(error)
-    try:
-        text = " ".join(str(error).split()) or "no message"
-    except Exception:  # an error of a stranger's need not even have a text
-        text = "its message cannot be read"
-    if len(text) > LONGEST_TEXT:
-        text = f"{text[:LONGEST_TEXT]} ..."
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
-    return f"{type(error).__name__}: {text}{place}"
-
-
 @dataclass(frozen=True)
 class Given:
     """What a picture brings: itself and what is made of it, (1, 3, H, W) and (1, 3, h, w)."""
 
     truth: Tensor
     y: Tensor
-    known: Known | Unscored  # what is in it, of a rendered picture
+    known: Known | Unknown  # what is in it, of a rendered picture
 
 
 @dataclass(frozen=True)

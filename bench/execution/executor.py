@@ -16,7 +16,8 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Protocol
 
-from bench.cell import Cell
+from bench.core.files import DiskError
+from bench.core.rows import Row, RowState
 from bench.execution.messages import (
     Entered,
     Finished,
@@ -30,9 +31,8 @@ from bench.execution.messages import (
 )
 from bench.execution.outstanding import Item
 from bench.execution.running import Running, Worker
-from bench.files import DiskError
-from bench.rows import Row, RowState
-from bench.store import Record, Store
+from bench.planning.cell import Cell
+from bench.results.store import Record, Store
 
 LOSSES_IN_A_ROW = 3
 FLUSH_S = 0.5  # finished rows reach the disk at least this often

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from multiprocessing.connection import Connection, wait
 
+from bench.core.rows import RowState
 from bench.execution.executor import Executor
 from bench.execution.messages import Job, Message
 from bench.execution.process import Child
 from bench.execution.running import Worker
-from bench.rows import RowState
 
 
 class ProcessWorker(Worker):

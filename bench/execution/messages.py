@@ -8,20 +8,11 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from bench.cell import Cell
+from bench.core.rows import RowState
 from bench.execution.outstanding import Item
-from bench.metrics.registry import MetricFacts
-from bench.rows import RowState
-from bench.store import Record
-
-
-@dataclass(frozen=True)
-class Scoring:
-    """A metric to score by, with its files of weights and the digest of both."""
-
-    facts: MetricFacts
-    files: Mapping[str, Path]
-    digest: str
+from bench.metrics.scorer import Scoring
+from bench.planning.cell import Cell
+from bench.results.store import Record
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from bench.cell import Cell
-from bench.rows import RowState
-from bench.splits import Picture
-from bench.store import Record, Store
+from bench.core.rows import RowState
+from bench.datasets.splits import Picture
+from bench.planning.cell import Cell
+from bench.results.store import Record, Store
 
 
 class Todo(Enum):

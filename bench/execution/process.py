@@ -19,7 +19,7 @@ from typing import Any
 
 import psutil
 
-from bench.rows import RowState
+from bench.core.rows import RowState
 
 PRELOADED = ["bench.execution.worker"]
 PATIENCE_S = 5.0  # for a process that has closed its end of the pipe

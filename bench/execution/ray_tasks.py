@@ -17,12 +17,12 @@ from typing import Any
 import ray
 from ray import ObjectRefGenerator
 
-from bench.cell import Cell
-from bench.errors import BenchError
+from bench.core.errors import BenchError
+from bench.core.rows import RowState
 from bench.execution.executor import Executor
 from bench.execution.messages import Job, Message
 from bench.execution.running import Worker
-from bench.rows import RowState
+from bench.planning.cell import Cell
 
 # Ray would report its use to its makers. Even when told not to, it asks for the metadata of clouds
 # where it might be: a proxy that does not exist keeps such questions on this machine.
@@ -99,7 +99,7 @@ def run_task(job: Job, folder: Path) -> Iterator[Message]:
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
     os.chdir(folder)  # paths of the run may be relative
     from bench.execution.worker import work  # noqa: PLC0415
-    from bench.provenance import hardware, machine_digest  # noqa: PLC0415
+    from bench.machine.hardware import hardware, machine_digest  # noqa: PLC0415
 
     yield from work(replace(job, machine=machine_digest(hardware())))
 

@@ -9,21 +9,21 @@ from typing import Any
 
 import torch
 
-from bench.calibration import calibrate
+from bench.core.errors import describe
+from bench.core.plain import plain_whole
+from bench.datasets.splits import Picture
 from bench.execution.attempt import (
     Given,
     Restored,
-    describe,
     given,
     precision_of,
     restore,
     state_of,
 )
 from bench.execution.messages import Entered, Job, Loaded, Message, Phase, Refused
-from bench.execution.own_state import OwnState, seed_generators
-from bench.metrics.plain import plain_whole
-from bench.splits import Picture
-from bench.timing import memory_in_use
+from bench.machine.calibration import calibrate
+from bench.machine.own_state import OwnState, seed_generators
+from bench.machine.timing import memory_in_use
 from methods.base import Task
 from methods.registry import load as load_method
 

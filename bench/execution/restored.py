@@ -9,12 +9,13 @@ from typing import TypeVar
 
 from torch import Tensor
 
-from bench.cell import Cell
-from bench.execution.attempt import Given, Restored, describe, to_pixels, to_tensor
-from bench.images import read_rgb, write_png
+from bench.execution.attempt import Given, Restored
 from bench.metrics.base import Metric, Sample, Unscored
-from bench.metrics.scoring import Scores, score_sample
-from bench.store import Record, Store
+from bench.metrics.scorer import Scores, score_sample
+from bench.pictures.files import read_rgb, write_png
+from bench.pictures.tensors import to_pixels, to_tensor
+from bench.planning.cell import Cell
+from bench.results.store import Record, Store
 
 T = TypeVar("T")
 
@@ -62,7 +63,7 @@ def score(
     if isinstance(image, Unscored):
         return Scores(unscored=dict.fromkeys(metrics, image.reason))
     sample = Sample(image, seen.truth, seen.y, cell.operator, (seen.known,))
-    return score_sample(sample, metrics, describe)
+    return score_sample(sample, metrics)
 
 
 def keep(store: Store, key: str, picture: str, restored: Restored) -> None:

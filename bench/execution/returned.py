@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from bench.errors import BenchError
-from bench.metrics.plain import plain_number, plain_whole, shown
+from bench.core.errors import BenchError
+from bench.core.plain import plain_number, plain_whole, shown
 from bench.operators import quantise
 from methods.base import Fit, Milestone, Restoration
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 
+from bench.core.rows import RowState
 from bench.execution.messages import Entered, Job, Message, Phase
-from bench.rows import RowState
-from bench.store import Record
+from bench.results.store import Record
 
 START_UP_S = 120.0  # what a worker may take to start, and the most that loading usually does
 GRACE_S = 5.0  # beyond the time limit, for what is no restoration

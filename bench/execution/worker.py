@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from multiprocessing.connection import Connection
 
 import torch
 
-from bench.execution.attempt import describe, failed_row, given
+from bench.core.files import DiskError
+from bench.core.rows import Row, RowState
+from bench.execution.attempt import failed_row, given
 from bench.execution.messages import (
     Entered,
     Finished,
@@ -17,18 +19,14 @@ from bench.execution.messages import (
     Kept,
     Message,
     Phase,
-    Scoring,
     Stopped,
 )
 from bench.execution.outstanding import Item
-from bench.execution.own_state import OwnState, seed_generators
 from bench.execution.ready_method import ReadyMethod
 from bench.execution.restored import keep, kept, scored
-from bench.files import DiskError
-from bench.metrics.base import Composed, Metric, Sample, Unscored
-from bench.metrics.registry import load as load_metric
-from bench.rows import Row, RowState
-from bench.store import Record, Store
+from bench.metrics.base import Metric
+from bench.metrics.scorer import Broken, ready_metric
+from bench.results.store import Record, Store
 
 
 def main(connection: Connection, job: Job) -> None:
@@ -63,47 +61,6 @@ def work(job: Job) -> Iterator[Message]:
         except DiskError as error:
             yield Stopped(str(error))
             return
-
-
-def ready_metric(scoring: Scoring, device: torch.device) -> Metric:
-    """A metric with its weights loaded; one that cannot load says so in place of each score."""
-    apart = Apart()
-    try:
-        apart.load(scoring, device)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:
-        return Broken(describe(error))
-    return apart
-
-
-class Apart(Metric):
-    """A metric that keeps to itself what it sets for the whole process."""
-
-    def __init__(self) -> None:
-        self.state = OwnState()
-
-    def load(self, scoring: Scoring, device: torch.device) -> None:
-        """Import the metric and set it up. Raises whatever it raises."""
-        with self.state:
-            seed_generators(0)
-            self.metric = load_metric(scoring.facts)()
-            self.metric.setup(dict(scoring.files), device)
-
-    def score(self, sample: Sample) -> Sequence[float | Composed | Unscored]:
-        with self.state:
-            seed_generators(0)
-            return self.metric.score(sample)
-
-
-class Broken(Metric):
-    """A metric that could not be loaded: it scores nothing and costs no restoration."""
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-
-    def score(self, sample: Sample) -> list[Unscored]:
-        return [Unscored(self.reason)] * len(sample.truth)
 
 
 def attempt(

@@ -23,10 +23,10 @@ import torch
 from insightface.utils import face_align
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
+from bench.core.toml_files import explain
 from bench.metrics.faces import FaceMetric, five_points
-from bench.validation import explain
-from bench.weights import Found, identify
+from bench.weights.search import Found, identify
 
 TEMPLATES = (112, 128)  # the alignment is defined for multiples of these sides
 

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bench import weights
-from bench.metrics.registry import MetricFacts
-from bench.weights import Found, Missing, cards
+from bench.metrics.facts import MetricFacts
+from bench.weights import search
+from bench.weights.search import Found, Missing
+from bench.weights.shelves import cards
 
 
 def missing(facts: MetricFacts) -> Missing | None:
@@ -17,11 +18,11 @@ def missing(facts: MetricFacts) -> Missing | None:
     if lacking := missing_packages(facts):
         return lacking
     for kind in facts.weights:
-        found = weights.find((kind,))
+        found = search.find((kind,))
         if isinstance(found, Missing):
             return found
     for kind in facts.split_weights:  # of one split is enough: rows of others say what they lack
-        found = weights.find((kind,), split=facts.splits[0] if len(facts.splits) == 1 else None)
+        found = search.find((kind,), split=facts.splits[0] if len(facts.splits) == 1 else None)
         if isinstance(found, Missing):
             return found
     return None
@@ -41,7 +42,7 @@ def files(facts: MetricFacts) -> dict[str, Found]:
     Where each split has a file of its own, by kind and split: all that are here, whichever splits
     a run has, so that its scores do not depend on that.
     """
-    found = {kind: weights.find((kind,)) for kind in facts.weights}
+    found = {kind: search.find((kind,)) for kind in facts.weights}
     for kind in facts.split_weights:
         found |= {f"{kind}-{split}": file for split, file in by_split(facts, kind).items()}
     return {kind: file for kind, file in found.items() if isinstance(file, Found)}
@@ -51,7 +52,7 @@ def by_split(facts: MetricFacts, kind: str) -> dict[str, Found | Missing]:
     """The file of each split that cards of this kind serve and the metric is defined on."""
     served = {s.split for card in cards().values() if card.kind == kind for s in card.serves}
     splits = sorted(split for split in served if split and facts.applies_to(split))
-    return {split: weights.find((kind,), split=split) for split in splits}
+    return {split: search.find((kind,), split=split) for split in splits}
 
 
 def identified(facts: MetricFacts, found: Mapping[str, Found]) -> MetricFacts:

@@ -6,16 +6,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
+from bench.core.rows import Part
+from bench.datasets.factors import Known, Unknown
 from bench.operators.base import Operator
-from bench.rows import Part
-
-if TYPE_CHECKING:
-    from bench.metrics.known import Known
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class Sample:
     truth: Tensor  # (N, 3, H, W)
     y: Tensor  # (N, 3, h, w)
     operator: Operator
-    known: tuple[Known | Unscored, ...] = ()  # N factors of the truth, or why there are none
+    known: tuple[Known | Unknown, ...] = ()  # N factors of the truth, or why there are none
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 A small network, the reader of the split, looks at the restored picture and says what it sees:
 hair, pose, colours, light. Each reading is held against the factor that the picture was rendered
-with; the score is the share that agrees, `bench.metrics.description` says when that is. No
+with; the score is the share that agrees, `bench.metrics.factor_reader` says when that is. No
 photographs allow this, since nobody knows their factors. It asks what pixels and features do not:
 whether what a method invents is what was there.
 
@@ -21,16 +21,16 @@ from statistics import fmean
 import torch
 from torch import Tensor
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
+from bench.core.rows import Part
+from bench.datasets.factors import Known, Unknown
 from bench.metrics.base import Composed, Metric, Sample, Unscored
-from bench.metrics.description import Description, DescriptionError, Readings, description_of
-from bench.metrics.known import Known
-from bench.rows import Part
-from methods.networks.checkpoint import CheckpointError
-from methods.networks.checkpoint_file import read
+from bench.metrics.factor_reader import Description, DescriptionError, Readings, description_of
+from methods.checkpoints.file import read
+from methods.checkpoints.state_dict import CheckpointError
 from methods.networks.reader import FactorReader
 
-UNKNOWN = Unscored("what is in the picture is not known")
+UNKNOWN = Unknown("what is in the picture is not known")
 
 
 class Reader:
@@ -76,11 +76,11 @@ class FactorFidelity(Metric):
         ]
 
     def score_one(
-        self, restored: Tensor, truth: Tensor, known: Known | Unscored
+        self, restored: Tensor, truth: Tensor, known: Known | Unknown
     ) -> Composed | Unscored:
         """The score of one picture (1, 3, H, W)."""
-        if isinstance(known, Unscored):
-            return known
+        if isinstance(known, Unknown):
+            return Unscored(known.reason)
         reader = self.readers.get(known.split)
         if reader is None:
             return Unscored(

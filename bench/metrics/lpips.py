@@ -13,8 +13,8 @@ from pathlib import Path
 from torch import nn
 
 from bench.metrics.perceptual import PerceptualDistance, PerceptualMetric, head_name, packaged
-from methods.networks.checkpoint import load_strict, unwrap
-from methods.networks.checkpoint_file import read
+from methods.checkpoints.file import read
+from methods.checkpoints.state_dict import load_strict, unwrap
 
 
 def alexnet() -> PerceptualDistance:

@@ -16,9 +16,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from bench.metrics.base import Metric, Sample
-from methods.networks.checkpoint import CheckpointError
+from methods.checkpoints.state_dict import CheckpointError
 
 # ImageNet's mean and deviation, for pictures in [-1, 1], rounded as LPIPS was trained with them.
 SHIFT = (-0.030, -0.088, -0.188)

@@ -8,63 +8,37 @@ the class itself, as its attribute `facts`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
-from enum import StrEnum
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
-from bench.errors import BenchError, UnknownName
-from bench.plugins import Plugin, file_class, installed, load_class
-from bench.rows import Row
+from bench.core.errors import BenchError, UnknownName
+from bench.core.plugins import Plugin, file_class, installed, load_class
+from bench.core.rows import Row
 
 if TYPE_CHECKING:
     from bench.metrics.base import Metric
+from bench.metrics.facts import Direction, MetricFacts
 
 ENTRY_POINT_GROUP = "bench.metrics"
+
+
 COLUMN = re.compile(r"[a-z][a-z0-9_]*")
+
+
 TAKEN = {"notes", *(field.name for field in fields(Row))}  # other columns of rows.csv
 
 
-class Direction(StrEnum):
-    """Which way is better."""
-
-    HIGHER = "higher"
-    LOWER = "lower"
-
-
-@dataclass(frozen=True)
-class MetricFacts:
-    """What is known of a metric before it is imported."""
-
-    column: str  # in rows.csv and summary.csv
-    title: str  # in table headers and plots
-    better: Direction
-    unit: str  # "" where it has none
-    protocol: str  # everything that changes the number, in one line
-    target: str = ""  # "module:Class" or "path/to/file.py:Class"; filled in for third parties
-    splits: tuple[str, ...] = ()  # the splits it is defined on; empty: all
-    domains: tuple[str, ...] = ()  # of pictures, photo or rendered; empty: all
-    weights: tuple[str, ...] = ()  # kinds of the weights registry it needs
-    split_weights: tuple[str, ...] = ()  # kinds of which each split has a file of its own
-    needs_factors: bool = False  # what the picture was rendered with, as the JSON beside it says
-    modules: tuple[str, ...] = ()  # Python packages it needs
-    install: str = ""  # the command that installs them
-
-    def applies_to(self, split: str) -> bool:
-        """Whether the metric means anything on pictures of this split."""
-        return not self.splits or split in self.splits
-
-    def refusal(self, domains: Iterable[str]) -> str:
-        """Why the metric means nothing on pictures of any of these domains; empty if it does."""
-        if not self.domains or not set(domains).isdisjoint(self.domains):
-            return ""
-        return f"not applicable: defined on {' and '.join(self.domains)} pictures only"
-
-
 FACES = ("face",)
+
+
 RENDERED = ("rendered",)
+
+
 LPIPS_INSTALL = "pip install lpips==0.1.4"
+
+
 FACES_INSTALL = "pip install 'sr-prior-bench[faces]'"
+
 
 METRICS = {
     facts.column: facts

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import torch
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from bench.metrics.base import Metric, Sample
-from methods.networks.checkpoint import CheckpointError
-from methods.networks.checkpoint_file import read
+from methods.checkpoints.file import read
+from methods.checkpoints.state_dict import CheckpointError
 from methods.networks.reader import IdentityEmbedder
 
 

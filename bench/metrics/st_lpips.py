@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from bench.metrics.perceptual import PerceptualDistance, PerceptualMetric, head_name, packaged
-from methods.networks.checkpoint import load_strict, unwrap
-from methods.networks.checkpoint_file import read
+from methods.checkpoints.file import read
+from methods.checkpoints.state_dict import load_strict, unwrap
 
 WHAT = "ST-LPIPS alex"
 WEIGHTS = ("weights", "vST0.0", "alex_shift_tolerant.pth")

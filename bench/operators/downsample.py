@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 from torch import Tensor
 
-from bench.errors import BenchError, UnknownName
+from bench.core.errors import BenchError, UnknownName
 from bench.operators.base import quantise
 from bench.operators.kernels import KERNELS, resize
 

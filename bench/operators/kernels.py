@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from bench.errors import UnknownName
+from bench.core.errors import UnknownName
 
 Matrix = NDArray[np.float64]
 

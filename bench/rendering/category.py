@@ -8,7 +8,7 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 
-from bench.errors import UnknownName
+from bench.core.errors import UnknownName
 from bench.rendering.scene import Scene
 
 Factors = Mapping[str, Any]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.images import Pixels, read_rgb
+from bench.pictures.files import Pixels, read_rgb
 
 COLUMNS = 8
 PICTURES = 32

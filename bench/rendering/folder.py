@@ -6,17 +6,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from bench.codehash import code_digest
-from bench.errors import BenchError, some
-from bench.files import write_text
-from bench.images import SUFFIXES
-
-MARK = "render.json"
+from bench.core.code_version import code_digest
+from bench.core.errors import BenchError, some
+from bench.core.files import write_text
+from bench.datasets.rendered import MARK, pictures_in
 
 
 @dataclass(frozen=True)
@@ -78,29 +76,6 @@ def read_mark(mark: Path) -> Mapping[str, Any]:
     if not isinstance(found, dict):
         raise BenchError(f"{mark} holds no settings: bench render writes them there")
     return found
-
-
-def is_rendered(folder: Path) -> bool:
-    """Whether the pictures of a folder were rendered by this project.
-
-    Raises `BenchError` if others lie among them: those without factors.
-    """
-    if not (folder / MARK).is_file():
-        return False
-    strangers = [p.name for p in pictures_in(folder) if not p.with_suffix(".json").is_file()]
-    if strangers:
-        raise BenchError(
-            f"{folder} is a folder of rendered pictures ({MARK}), but {len(strangers)} in it have "
-            f"no factors beside them: {some(strangers)}; move pictures of another origin elsewhere"
-        )
-    return True
-
-
-def pictures_in(folder: Path) -> Sequence[Path]:
-    """Its picture files by name; none where there is no such folder."""
-    if not folder.is_dir():
-        return []
-    return sorted(p for p in folder.iterdir() if p.suffix in SUFFIXES and p.name[0] != ".")
 
 
 def name_of(split: str, seed: int, index: int) -> str:

@@ -20,9 +20,9 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.errors import BenchError
-from bench.files import DiskError, write_text
-from bench.images import write_lossless
+from bench.core.errors import BenchError
+from bench.core.files import DiskError, write_text
+from bench.pictures.files import write_lossless
 from bench.rendering.category import CATEGORIES, factors_of, load
 from bench.rendering.folder import RenderSettings, name_of
 from bench.rendering.scene import mitsuba

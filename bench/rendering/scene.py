@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
 from bench.rendering.arrays import Array
 from bench.rendering.colour import to_linear
 from bench.rendering.finish import finished

@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from bench.files import write_text
-from bench.results import Results
+from bench.core.files import write_text
+from bench.results.results import Results
 
 __all__ = ["is_current", "write"]
 
@@ -23,24 +23,28 @@ def write(results: Results, out: Path, images: Path | None) -> None:
     Raises `DiskError` if `out` cannot be written.
     """
     # Matplotlib and scipy take longer to import than a run with nothing to do should last.
-    from bench.report.budgets import budgets_csv  # noqa: PLC0415
-    from bench.report.csvs import pairs_csv, rows_csv, summary_csv  # noqa: PLC0415
-    from bench.report.curves import read_curves  # noqa: PLC0415
-    from bench.report.factors import factor_lines, factors_csv  # noqa: PLC0415
-    from bench.report.grids import draw_grids  # noqa: PLC0415
-    from bench.report.latex import summary_latex  # noqa: PLC0415
-    from bench.report.markdown import summary_markdown  # noqa: PLC0415
+    from bench.analysis.curves import read_curves  # noqa: PLC0415
+    from bench.analysis.factors import factor_lines  # noqa: PLC0415
+    from bench.analysis.frames import pair_lines, summary_lines  # noqa: PLC0415
+    from bench.analysis.summary import summarise  # noqa: PLC0415
     from bench.report.page import render_page  # noqa: PLC0415
-    from bench.report.plots import draw_plots  # noqa: PLC0415
-    from bench.summary import summarise  # noqa: PLC0415
+    from bench.report.pictures.grids import draw_grids  # noqa: PLC0415
+    from bench.report.plots.figures import draw_plots  # noqa: PLC0415
+    from bench.report.tables.latex import summary_latex  # noqa: PLC0415
+    from bench.report.tables.markdown import summary_markdown  # noqa: PLC0415
+    from bench.results.budgets_csv import budgets_csv  # noqa: PLC0415
+    from bench.results.factors_csv import factors_csv  # noqa: PLC0415
+    from bench.results.pairs_csv import pairs_csv  # noqa: PLC0415
+    from bench.results.rows_csv import rows_csv  # noqa: PLC0415
+    from bench.results.summary_csv import summary_csv  # noqa: PLC0415
 
     drawn_from = digest_of(results)
     results = replace(results, factors=results.factors or factor_lines(results))
     lines = summarise(results)
     write_text(out / "rows.csv", rows_csv(results))
     write_text(out / "budgets.csv", budgets_csv(results))
-    write_text(out / "summary.csv", summary_csv(results, lines))
-    write_text(out / "pairs.csv", pairs_csv(lines))
+    write_text(out / "summary.csv", summary_csv(results, summary_lines(lines)))
+    write_text(out / "pairs.csv", pairs_csv(pair_lines(lines)))
     if results.factors:
         write_text(out / "factors.csv", factors_csv(results.factors))
     else:

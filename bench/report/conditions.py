@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bench.report.formats import mebibytes
-from bench.report.literature import suite_of
-from bench.results import Results
+from bench.report.tables.literature import suite_of
+from bench.results.results import Results
 
 
 def suite_title(results: Results) -> str:

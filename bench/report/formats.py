@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from bench.metrics.registry import Direction, MetricFacts
+from bench.metrics.facts import Direction, MetricFacts
 from bench.stats import Interval
 
 NOTHING = "–"

@@ -1,18 +1,1 @@
 """Files of weights: what is known of them, where they lie, and which serves a task."""
-
-from bench.weights.card import Card, Serves
-from bench.weights.search import Found, Missing, find, identify, served
-from bench.weights.shelves import cache_dir, cards, search_path
-
-__all__ = [
-    "Card",
-    "Found",
-    "Missing",
-    "Serves",
-    "cache_dir",
-    "cards",
-    "find",
-    "identify",
-    "search_path",
-    "served",
-]

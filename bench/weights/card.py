@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, field_validator
 
-from bench.errors import BenchError
-from bench.validation import explain
+from bench.core.errors import BenchError
+from bench.core.toml_files import explain
 
 
 class Serves(BaseModel):

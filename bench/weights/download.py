@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from bench.files import DiskError
+from bench.core.files import DiskError
 from bench.weights.part import Origin, Part
 from bench.weights.web import BEYOND_THE_END, Dropped, FetchError, Reply, Unreachable, request
-from methods.networks.file_kinds import LOOK
+from methods.checkpoints.file_kinds import LOOK
 
 CHUNK = 1 << 16
 LONGEST_PAUSE_S = 30.0

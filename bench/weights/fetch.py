@@ -7,14 +7,15 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.files import write_atomically
+from bench.core.files import write_atomically
+from bench.core.paths import cache_dir
 from bench.weights.card import Card
 from bench.weights.download import Listener, Patience, Wanted, download
 from bench.weights.part import locked_part
 from bench.weights.search import digest_of, fetching, remember, sha256_of
-from bench.weights.shelves import cache_dir, places_of, search_path
+from bench.weights.shelves import places_of, search_path
 from bench.weights.web import FetchError
-from methods.networks.file_kinds import LOOK, FileKind, kind_of
+from methods.checkpoints.file_kinds import LOOK, FileKind, kind_of
 
 TORCH = {FileKind.TORCH, FileKind.LEGACY, FileKind.SAFETENSORS}
 # What a file may hold, by the end of its name; no other is written by `fetch`.

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from io import FileIO
 from pathlib import Path
 
-from bench.files import disk_error, write_text
+from bench.core.files import disk_error, write_text
 
 WAIT_S = 0.2
 

@@ -18,24 +18,19 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
+from bench.core.paths import cache_dir
 from bench.weights.card import Card, make_card
 
 SUFFIXES = (".safetensors", ".pth", ".pt", ".onnx")
+
+
 REGISTRY = "registry.toml"
 
 
 def shipped_dir() -> Path:
     """The registry of published files, and the weights that come with the project."""
     return Path(__file__).parents[2] / "methods" / "weights"
-
-
-def cache_dir() -> Path:
-    """Where things worth keeping between runs go; BENCH_CACHE overrides it."""
-    if chosen := os.environ.get("BENCH_CACHE"):
-        return Path(chosen)
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "bench"
 
 
 def search_path() -> list[Path]:

@@ -20,7 +20,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
 import bench
-from bench.errors import BenchError, ExitStatus
+from bench.core.errors import BenchError, ExitStatus
 
 T = TypeVar("T")
 PASSING = {408, 425, 429, 500, 502, 503, 504}  # of these statuses a later try may be spared

@@ -10,8 +10,8 @@ from typing import Protocol
 
 from torch import Tensor
 
+from methods.checkpoints.state_dict import CheckpointError, listed, unwrap
 from methods.networks import pggan, stylegan1, stylegan2_layouts
-from methods.networks.checkpoint import CheckpointError, listed, unwrap
 from methods.networks.pggan import PGGANGenerator
 from methods.networks.stylegan1 import StyleGAN1Generator
 from methods.networks.stylegan2 import StyleGAN2Generator

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from methods.networks.checkpoint import count, load_strict, unwrap, width
+from methods.checkpoints.state_dict import count, load_strict, unwrap, width
 from methods.networks.rrdb import RRDB, conv3x3
 from methods.networks.stylegan2 import StyleGAN2Generator, infer_config
 

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from methods.networks.checkpoint import count, load_strict, unwrap, width
+from methods.checkpoints.state_dict import count, load_strict, unwrap, width
 
 # Keys by which the layouts of mGANprior and GenForce are known.
 ANCHORS = ("layer0.conv.weight", "layer0.weight")

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from methods.networks.checkpoint import load_strict, unwrap, width
+from methods.checkpoints.state_dict import load_strict, unwrap, width
 
 SIDE = 64  # pixels that the trunk looks at, of pictures of any size
 THUMBNAIL = 8

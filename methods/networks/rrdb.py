@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from methods.networks.checkpoint import count, load_strict, unwrap, width
+from methods.checkpoints.state_dict import count, load_strict, unwrap, width
 from methods.networks.rrdb_layouts import ANCHORS, to_basicsr
 
 RESIDUAL_SCALE = 0.2

@@ -13,7 +13,7 @@ from typing import Literal, TypedDict
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from methods.networks.checkpoint import count, load_strict, unwrap, width
+from methods.checkpoints.state_dict import count, load_strict, unwrap, width
 from methods.networks.rrdb import conv3x3
 
 Variant = Literal["basicsr", "mmagic"]

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from methods.networks.checkpoint import count, load_strict, unwrap, width
+from methods.checkpoints.state_dict import count, load_strict, unwrap, width
 from methods.networks.stylegan1_genforce import ANCHOR, to_pulse
 from methods.networks.stylegan2_layers import PixelNorm
 

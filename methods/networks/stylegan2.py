@@ -14,7 +14,7 @@ from typing import Literal, TypedDict
 import torch
 from torch import Tensor, nn
 
-from methods.networks.checkpoint import count, load_strict, unwrap
+from methods.checkpoints.state_dict import count, load_strict, unwrap
 from methods.networks.stylegan2_layers import (
     ConstantInput,
     MappingLayer,

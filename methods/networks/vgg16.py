@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
-from methods.networks.checkpoint import load_strict, unwrap, width
+from methods.checkpoints.state_dict import load_strict, unwrap, width
 
 # Counted as in torchvision's `features`.
 THROUGH_RELU3_3, THROUGH_CONV4_3 = 16, 22

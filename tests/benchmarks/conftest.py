@@ -24,10 +24,10 @@ import pytest
 import torch
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from bench.calibration import Kernel
-from bench.files import write_text
-from bench.provenance import hardware, machine_digest
-from methods.training.memory import keep_freed_pages
+from bench.core.files import write_text
+from bench.machine.calibration import Kernel
+from bench.machine.hardware import hardware, machine_digest
+from bench.training.memory import keep_freed_pages
 
 ROUNDS = 15
 CALLS = 3  # of the kernel before each round

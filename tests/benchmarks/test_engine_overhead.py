@@ -11,15 +11,17 @@ from pathlib import Path
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from bench import ledger
-from bench.cell import Cell
+from bench.core.rows import Row
 from bench.execution.local import LocalExecutor
 from bench.execution.outstanding import Policy
-from bench.plan import Request, make_plan
-from bench.report.csvs import rows_csv
-from bench.results import Results
-from bench.rows import Row
-from bench.run import Runner
+from bench.planning import record
+from bench.planning.cell import Cell
+from bench.planning.plan import make_plan
+from bench.planning.request import Request
+from bench.results import folder
+from bench.results.results import Results
+from bench.results.rows_csv import rows_csv
+from bench.runs.runner import Runner
 from tests.conftest import SUITE, write_pictures
 
 IMAGES = 200
@@ -61,13 +63,13 @@ def test_overhead_of_an_image(tmp_path: Path, benchmark: BenchmarkFixture) -> No
         )
         plan = make_plan(request, tmp_path / "cache")
         runner = Runner(plan, out, tmp_path / "cache", Policy(keep_images=False))
-        ledger.enter(plan, runner.store)
+        record.enter(plan, runner.store)
         planned = time.perf_counter()
         watch = Stopwatch()
         cells = [planned.cell for planned in plan.cells]
         LocalExecutor(runner.store, 1, watch).run(cells, runner.job)
         executed = time.perf_counter()
-        results = ledger.read(out)
+        results = folder.load_results(out)
         rows_csv(results)
         reported = time.perf_counter()
         used = [(row.latency_s or 0) + (row.metric_s or 0) for row in results.rows[1:]]

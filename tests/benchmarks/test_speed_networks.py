@@ -9,10 +9,10 @@ import torch
 from torch import nn
 
 from bench.operators import Downsample
-from methods.files import to_channels_last
+from bench.training import restorers
+from bench.training.bank import BankSettings
+from methods.loading import to_channels_last
 from methods.networks.stylegan2 import StyleGAN2Generator
-from methods.training import restorers
-from methods.training.bank import BankSettings
 from tests.benchmarks.conftest import Measure
 
 pytestmark = pytest.mark.benchmark(timer=time.process_time)

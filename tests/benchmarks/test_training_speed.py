@@ -13,16 +13,16 @@ import pytest
 import torch
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from methods.training import bank as bank_module
-from methods.training import features, judge, restorer
-from methods.training.bank import BankRecipe
-from methods.training.data import TrainingPictures, read_pictures
-from methods.training.export import export
-from methods.training.memory import keep_freed_pages
-from methods.training.precision import has_bfloat16
-from methods.training.recipe import Recipe
-from methods.training.recipes import Choice, Network, make_recipe
-from methods.training.restorer import RestorerRecipe
+from bench.training import bank as bank_module
+from bench.training import features, judge, restorer
+from bench.training.bank import BankRecipe
+from bench.training.data import TrainingPictures, read_pictures
+from bench.training.export import export
+from bench.training.memory import keep_freed_pages
+from bench.training.precision import has_bfloat16
+from bench.training.recipe import Recipe
+from bench.training.recipes import Choice, Network, make_recipe
+from bench.training.restorer import RestorerRecipe
 from tests.conftest import write_pictures
 
 CPU = torch.device("cpu")

@@ -10,14 +10,14 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup, escape
 
-from bench.report.curves import Curve
-from bench.report.factors import FACTORS_NOTE
+from bench.analysis.curves import Curve
+from bench.analysis.summary import Line
 from bench.report.page.content import make_page
 from bench.report.page.data import as_json
-from bench.report.pairwise import PAIR_HEADERS
-from bench.report.seeds import SEED_HEADERS, SEED_NOTE
-from bench.results import Results
-from bench.summary import Line
+from bench.report.tables.factors import FACTORS_NOTE
+from bench.report.tables.pairwise import PAIR_HEADERS
+from bench.report.tables.seeds import SEED_HEADERS, SEED_NOTE
+from bench.results.results import Results
 
 __all__ = ["render_page"]
 

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.metrics.registry import MetricFacts
-from bench.report.comparable import comparable_tables
+from bench.analysis.common_lines import comparable_tables
+from bench.analysis.curves import Curve
+from bench.analysis.ranking import columns_of, leading_metric, ranked, tables_of
+from bench.analysis.summary import Line
+from bench.metrics.facts import MetricFacts
 from bench.report.conditions import command, conditions, origin, suite_title
-from bench.report.curves import Curve
-from bench.report.examples import all_examples
-from bench.report.factors import FactorTable, factor_table
 from bench.report.formats import header
-from bench.report.literature import LiteratureTable, literature_tables
-from bench.report.markdown import HOW, metric_title
+from bench.report.names import display_names
 from bench.report.page.data import page_data
 from bench.report.page.failures import MOST_FAILURES, Failure, failures
 from bench.report.page.glance import Answer, GlanceRow, answers, coverage, glance_rows
@@ -23,11 +22,12 @@ from bench.report.page.leaders import leaders_of
 from bench.report.page.marks import outline
 from bench.report.page.pictures import MOST_BYTES, Album, fill
 from bench.report.page.summary import Block, blocks
-from bench.report.ranking import columns_of, leading_metric, ranked, tables_of
+from bench.report.pictures.examples import all_examples
 from bench.report.style import styles
-from bench.report.tables import display_names
-from bench.results import Results
-from bench.summary import Line
+from bench.report.tables.factors import FactorTable, factor_table
+from bench.report.tables.literature import LiteratureTable, literature_tables
+from bench.report.tables.markdown import HOW, metric_title
+from bench.results.results import Results
 
 
 @dataclass(frozen=True)

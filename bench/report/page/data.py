@@ -7,20 +7,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.metrics.registry import Direction, MetricFacts
-from bench.report.comparable import Comparable
-from bench.report.curves import Curve
-from bench.report.examples import Example
+from bench.analysis.common_lines import Comparable
+from bench.analysis.curves import Curve
+from bench.analysis.ranking import FIDELITY, PERCEPTUAL, columns_of, leading_metric
+from bench.analysis.scores import means_over_seeds, scores_of
+from bench.analysis.summary import Line, Table
+from bench.core.rows import Row, RowState, score
+from bench.metrics.facts import Direction, MetricFacts
 from bench.report.formats import header
 from bench.report.page.disagreements import disagreements
 from bench.report.page.marks import outline
-from bench.report.ranking import FIDELITY, PERCEPTUAL, columns_of, leading_metric
+from bench.report.pictures.examples import Example
 from bench.report.style import styles
-from bench.results import Results
-from bench.rows import Row, RowState
-from bench.scores import means_over_seeds, score, scores_of
+from bench.results.results import Results
 from bench.stats import Interval
-from bench.summary import Line, Table
 
 Data = dict[str, Any]
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.metrics.registry import Direction, MetricFacts
+from bench.metrics.facts import Direction, MetricFacts
 
 MOST = 6  # of each pair of metrics in each table
 

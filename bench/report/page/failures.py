@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.errors import BenchError
+from bench.core.errors import BenchError
+from bench.core.rows import Row
 from bench.report.conditions import section
-from bench.rows import Row
 from methods.registry import resolve
 
 MOST_FAILURES = 200  # on the page; all are in rows.csv

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.metrics.registry import MetricFacts
+from bench.analysis.common_lines import Comparable
+from bench.analysis.ranking import FIDELITY, PERCEPTUAL
+from bench.analysis.summary import Line, Table
+from bench.core.rows import RowState
+from bench.metrics.facts import MetricFacts
 from bench.report import formats
-from bench.report.comparable import Comparable
 from bench.report.page.leaders import Leaders
-from bench.report.ranking import FIDELITY, PERCEPTUAL
-from bench.rows import RowState
-from bench.summary import Line, Table
 
 # What people ask, and the metrics that answer: the first that was measured does.
 QUESTIONS = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.metrics.registry import MetricFacts
-from bench.report.ranking import best, ranked, tied_with_best
-from bench.report.tables import powerless
-from bench.summary import Line, Table
+from bench.analysis.ranking import best, ranked, tied_with_best
+from bench.analysis.summary import Line, Table
+from bench.metrics.facts import MetricFacts
+from bench.report.tables.summary_table import powerless
 
 
 @dataclass(frozen=True)

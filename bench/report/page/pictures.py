@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from PIL import Image
 
-from bench.report.examples import Example
+from bench.report.pictures.examples import Example
 
 MOST_BYTES = 24_000_000  # of pictures in the page, as base64; mail and browsers bear that
 

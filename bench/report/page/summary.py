@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bench.metrics.registry import MetricFacts
+from bench.analysis.common_lines import Comparable
+from bench.analysis.ranking import leading_metric, ranked
+from bench.analysis.summary import Line, Table
+from bench.metrics.facts import MetricFacts
 from bench.report import formats
-from bench.report.comparable import Comparable
+from bench.report.names import display_names
 from bench.report.page.leaders import Leaders, leaders_of
-from bench.report.pairwise import PairRow, all_pairs
-from bench.report.ranking import leading_metric, ranked
-from bench.report.seeds import SeedRow, seed_rows
-from bench.report.tables import costs, display_names, summary_table
-from bench.summary import Line, Table
+from bench.report.tables.pairwise import PairRow, all_pairs
+from bench.report.tables.seeds import SeedRow, seed_rows
+from bench.report.tables.summary_table import costs, summary_table
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""What the rows say: scores, intervals, pairs, ranks, factors, literature. It writes nothing."""

@@ -1,0 +1,136 @@
+"""Factors read back: agreement of each factor in each method's pictures, beside the truth's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from statistics import fmean
+
+from bench.analysis.summary import Line, Table
+from bench.core.rows import Part, Row, RowState
+from bench.results.results import FactorLine, Results, Standing
+from bench.stats import (
+    Interval,
+    PairedDifference,
+    holm_of,
+    is_told_apart,
+    mean_interval,
+    paired_difference,
+)
+
+COLUMN = "factor_fidelity"
+
+
+Shares = Mapping[str, tuple[float, float]]  # image to what the restored picture and the truth get
+
+
+def factor_lines(results: Results) -> tuple[FactorLine, ...]:
+    """A line a factor and method of every table whose rows have them, counted factors first."""
+    tables: dict[Table, list[Row]] = {}
+    for row in results.rows:
+        if row.state is RowState.OK and row.parts.get(COLUMN):
+            tables.setdefault(Table(row.split, row.scale, row.operator), []).append(row)
+    return tuple(line for table, rows in tables.items() for line in lines_of(table, rows))
+
+
+def lines_of(table: Table, rows: Sequence[Row]) -> Iterator[FactorLine]:
+    """The lines of one table."""
+    by_method: dict[str, list[Row]] = {}
+    for row in rows:
+        by_method.setdefault(row.method, []).append(row)
+    factors: dict[str, list[Part]] = {}
+    for row in rows:
+        for factor, part in row.parts[COLUMN].items():
+            factors.setdefault(factor, []).append(part)
+    counted = [f for f, parts in factors.items() if any(p.restored is not None for p in parts)]
+    shares = {
+        (factor, method): found
+        for factor in counted
+        for method, of_method in by_method.items()
+        if (found := shares_of(factor, of_method))
+    }
+    differences = {place: difference_of(found) for place, found in shares.items()}
+    corrected: dict[tuple[str, str], float | None] = {}
+    for factor in counted:
+        family = [place for place in differences if place[0] == factor]
+        corrected |= zip(family, holm_of([differences[place] for place in family]), strict=True)
+    for (factor, method), found in shares.items():
+        interval = mean_interval([restored for restored, _ in found.values()])
+        assert interval is not None
+        chance, p_holm = factors[factor][0].chance, corrected[factor, method]
+        yield FactorLine(
+            *table,
+            factor=factor,
+            chance=chance,
+            truth=fmean(truth for _, truth in found.values()),
+            method=method,
+            n=interval.n,
+            agreement=interval.mean,
+            low=interval.low,
+            high=interval.high,
+            p_holm=p_holm,
+            standing=standing_of(interval, chance, differences[factor, method], p_holm),
+        )
+    for factor, parts in factors.items():
+        if factor not in counted:
+            truth = fmean(part.truth for part in parts)
+            yield FactorLine(*table, factor=factor, chance=parts[0].chance, truth=truth)
+
+
+def shares_of(factor: str, rows: Sequence[Row]) -> Shares:
+    """What a method's pictures and the truth get on each image, over seeds the mean."""
+    found: dict[str, list[Part]] = {}
+    for row in rows:
+        if part := row.parts[COLUMN].get(factor):
+            found.setdefault(row.image, []).append(part)
+    return {
+        image: (fmean(p.restored for p in parts if p.restored is not None), parts[0].truth)
+        for image, parts in found.items()
+        if any(part.restored is not None for part in parts)
+    }
+
+
+def difference_of(shares: Shares) -> PairedDifference | None:
+    """Of the restored pictures from the true ones."""
+    restored, truth = zip(*shares.values(), strict=True)
+    return paired_difference(restored, truth, higher_is_better=True)
+
+
+def standing_of(
+    interval: Interval, chance: float, difference: PairedDifference | None, p_holm: float | None
+) -> Standing | None:
+    """What the images say; nothing of too few."""
+    if interval.low is None or difference is None:
+        return None
+    is_below = is_told_apart(difference, p_holm) and difference.mean < 0
+    if interval.low > chance:
+        return Standing.PARTLY if is_below else Standing.KEPT
+    return Standing.LOST if is_below else Standing.UNCLEAR
+
+
+def of_table(results: Results, table: Table) -> list[FactorLine]:
+    """The lines of one table."""
+    return [line for line in results.factors if (line.split, line.scale, line.operator) == table]
+
+
+def in_order(lines: Sequence[FactorLine], members: Sequence[Line]) -> tuple[list[str], list[str]]:
+    """The counted factors, best kept first, and the methods that have them, ordered as given."""
+    with_method = [line for line in lines if line.method]
+    means: dict[str, list[float]] = {}
+    for line in with_method:
+        means.setdefault(line.factor, []).append(retention(line))
+    factors = sorted(means, key=lambda factor: (-fmean(means[factor]), factor))
+    known = {line.method for line in with_method}
+    order = [member.method for member in members if member.method in known]
+    return factors, [*order, *sorted(known - set(order))]
+
+
+def retention(line: FactorLine) -> float:
+    """How much of what can be read on the truth is there: 0 at chance, 1 at the truth's share."""
+    if line.agreement is None or line.truth <= line.chance:
+        return 0.0
+    return min(max((line.agreement - line.chance) / (line.truth - line.chance), 0.0), 1.0)
+
+
+def truth_of(lines: Sequence[FactorLine], factor: str) -> float:
+    """The truth's agreement, over the method that has the most images."""
+    return max((line for line in lines if line.factor == factor), key=lambda line: line.n).truth

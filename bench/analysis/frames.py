@@ -1,0 +1,86 @@
+"""The lines and pairs of a run by column, for the tables that others compute on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from bench.analysis.pairs import Pair
+from bench.analysis.summary import Line
+from bench.results.csv_files import rounded
+from bench.stats import Interval
+
+
+def summary_lines(lines: Iterable[Line]) -> list[dict[str, Any]]:
+    """One entry a line, for `summary.csv`."""
+    return [summary_line(line) for line in lines]
+
+
+def pair_lines(lines: Iterable[Line]) -> list[dict[str, Any]]:
+    """One entry a pair of methods and metric, for `pairs.csv`."""
+    return [pair_line(line, pair) for line in lines for pair in line.pairs]
+
+
+def summary_line(line: Line) -> dict[str, Any]:
+    """The line by column."""
+    first, third = line.latency_quartiles_s or (None, None)
+    entry: dict[str, Any] = {
+        **line.table._asdict(),
+        "method": line.method,
+        "seeds": line.seeds,
+        "n": line.n,
+        "ok": line.ok,
+        "coverage": line.coverage,
+        "states": "; ".join(f"{state} {count}" for state, count in line.states.items()),
+        "latency_median_s": line.latency_s,
+        "latency_q1_s": first,
+        "latency_q3_s": third,
+        "cpu_median_s": line.cpu_s,
+        "peak_mem_median_bytes": line.peak_mem_bytes,
+        "metric_median_s": line.metric_s,
+        "load_s": line.load_s,
+        "warm_up_s": line.warm_up_s,
+        "parameters": line.parameters,
+        "macs": line.macs,
+        "reasons": "; ".join(absence.reason for absence in line.absences if absence.reason),
+    }
+    for column, interval in line.metrics.items():
+        entry |= interval_columns(column, interval) | {f"{column}_group": line.groups.get(column)}
+    for column, spread in line.spread.items():
+        entry |= {f"{column}_seed_sd": spread.sd, f"{column}_best_of_k": spread.best_of_k}
+    return {name: rounded(value) for name, value in entry.items()}
+
+
+def interval_columns(column: str, interval: Interval) -> dict[str, float | None]:
+    """A metric's columns in `summary.csv`."""
+    return {
+        f"{column}_mean": interval.mean,
+        f"{column}_lo": interval.low,
+        f"{column}_hi": interval.high,
+        f"{column}_n": interval.n,
+    }
+
+
+def pair_line(line: Line, pair: Pair) -> dict[str, Any]:
+    """The pair by column."""
+    entry: dict[str, Any] = {
+        **line.table._asdict(),
+        "method_a": pair.method_a,
+        "method_b": pair.method_b,
+        "metric": pair.metric,
+        "n_common": 0,
+        "p_holm": pair.p_holm,
+        "told_apart": pair.is_told_apart,
+    }
+    if found := pair.difference:
+        entry |= {
+            "n_common": found.n,
+            "mean_difference": found.mean,
+            "ci_low": found.low,
+            "ci_high": found.high,
+            "p_wilcoxon": found.p_wilcoxon,
+            "wins": found.wins,
+            "ties": found.ties,
+            "losses": found.losses,
+        }
+    return {name: rounded(value) for name, value in entry.items()}

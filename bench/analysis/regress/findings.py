@@ -1,0 +1,92 @@
+"""What a comparison with a baseline can find, and what it means to the shell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bench.core.errors import ExitStatus
+from bench.stats import Interval
+
+# The least mean differences worth a word, in the units of the metrics: about half of what the
+# tables of the field print as a step. Other metrics: one part in fifty of the baseline's mean.
+MARGINS: Mapping[str, float] = {
+    "psnr_rgb_db": 0.1, "ssim": 0.005, "lpips_alex": 0.005, "lpips_vgg": 0.005, "st_lpips": 0.005,
+    "arcface_cosine": 0.01, "dlib_distance": 0.01, "lr_psnr_db": 0.5,
+}  # fmt: skip
+OTHER_MARGIN = 0.02
+TIME_MARGIN = 0.2
+LEAST_S = 1e-3  # differences in latency below a millisecond matter to nobody
+
+
+class Verdict(StrEnum):
+    """How something fares beside the baseline."""
+
+    WORSE = "worse"  # a score, beyond chance and margin
+    SLOWER = "slower"  # latency, beyond chance and margin
+    FAILED = "failed"  # images that were restored before are not
+    DIFFERENT_OUTPUT = "different output"  # other pictures, though scores are unchanged
+    NOTHING_MEASURED = "nothing measured"  # where the baseline has numbers, the run has none
+    NOT_COMPARED = "not compared"  # the two do not compare, as the note says
+    UNSURE = "unsure"  # beyond the margin, and no more can be said, as the note says why
+    BETTER = "better"
+    FASTER = "faster"
+    UNCHANGED = "unchanged"
+
+    @property
+    def is_regression(self) -> bool:
+        """Whether something that was won is lost."""
+        return self in (
+            Verdict.WORSE, Verdict.SLOWER, Verdict.FAILED, Verdict.DIFFERENT_OUTPUT,
+        )  # fmt: skip
+
+    @property
+    def is_comparison(self) -> bool:
+        """Whether two measurements were held against each other."""
+        return self not in (Verdict.NOTHING_MEASURED, Verdict.NOT_COMPARED)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What counts. Margins by metric column; the margin of time is a part: 0.2 is a fifth."""
+
+    margins: Mapping[str, float] = field(default_factory=dict)
+    time_margin: float = TIME_MARGIN
+    outputs_may_differ: bool = False
+
+    def margin(self, column: str, mean: float) -> float:
+        """The least mean difference that counts, given the baseline's mean."""
+        known = {**MARGINS, **self.margins}
+        return known.get(column, OTHER_MARGIN * abs(mean))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing compared, such as the PSNR of a method on a split.
+
+    change: of a score the mean paired difference; of latency the ratio.
+    """
+
+    method: str
+    split: str
+    scale: int
+    subject: str  # title of a metric, or output, latency, images
+    verdict: Verdict
+    baseline: float | None = None
+    run: float | None = None
+    change: Interval | None = None
+    margin: float | None = None
+    images: int = 0  # compared
+    note: str = ""
+    counts: bool = True  # False: as agreed, or as expected, it is no regression
+
+
+def exit_status(findings: Sequence[Finding]) -> ExitStatus:
+    """Regressions first; then whether something that the baseline measured was not."""
+    if any(finding.verdict.is_regression and finding.counts for finding in findings):
+        return ExitStatus.REGRESSION
+    missing = any(finding.verdict is Verdict.NOTHING_MEASURED for finding in findings)
+    if missing or not any(finding.verdict.is_comparison for finding in findings):
+        return ExitStatus.NOTHING_MEASURED
+    return ExitStatus.OK

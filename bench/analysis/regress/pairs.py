@@ -1,0 +1,94 @@
+"""Rows of two runs side by side: the same method, degradation, picture and seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bench.analysis.regress.findings import Finding, Verdict
+from bench.core.errors import some
+from bench.core.rows import Row, RowState
+from bench.results.results import CellFacts, Results
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A row of the baseline that is ok, and what the run has of the same picture."""
+
+    baseline: Row
+    run: Row
+
+
+@dataclass(frozen=True)
+class Group:
+    """All pairs of a method on a split at a scale."""
+
+    method: str
+    split: str
+    scale: int
+    pairs: tuple[Pair, ...]
+    unfinished: int = 0  # images that the run has the pictures of, and no row
+
+    @property
+    def ok(self) -> tuple[Pair, ...]:
+        """The pairs that the run restored too."""
+        return tuple(pair for pair in self.pairs if pair.run.state is RowState.OK)
+
+    def finding(self, subject: str, verdict: Verdict, **more: object) -> Finding:
+        """A finding about this group."""
+        return Finding(self.method, self.split, self.scale, subject, verdict, **more)  # type: ignore[arg-type]
+
+
+def groups(baseline: Results, run: Results) -> Iterator[Group | Finding]:
+    """What can be compared of all that the baseline restored, and why the rest cannot."""
+    known: dict[tuple[str, str, int], list[Row]] = {}
+    for row in baseline.rows:
+        if row.state is RowState.OK:
+            known.setdefault((row.method, row.split, row.scale), []).append(row)
+    for (method, split, scale), rows in known.items():
+        theirs = [r for r in run.rows if (r.method, r.split, r.scale) == (method, split, scale)]
+        reached = {row.image for row in theirs}
+        planned = {row.image for row in rows} & run.pictures.get(split, {}).keys()
+        pairs = tuple(paired(rows, theirs))
+        group = Group(method, split, scale, pairs, len(planned - reached))
+        if obstacle := obstacle_of(rows, theirs, baseline, run):
+            yield group.finding("all", Verdict.NOT_COMPARED, note=obstacle)
+        else:
+            yield group
+
+
+def paired(rows: Sequence[Row], theirs: Sequence[Row]) -> Iterator[Pair]:
+    """Each row of the baseline with that of the same operator, image and seed."""
+    by_place = {(row.operator, row.image, row.seed): row for row in theirs}
+    for row in rows:
+        if found := by_place.get((row.operator, row.image, row.seed)):
+            yield Pair(row, found)
+
+
+def obstacle_of(rows: Sequence[Row], theirs: Sequence[Row], baseline: Results, run: Results) -> str:
+    """Why rows of a method on a split cannot be compared at all; empty if they can."""
+    if not theirs:
+        return "the run did not plan it"
+    operators, others = ({row.operator for row in some} for some in (rows, theirs))
+    if not operators & others:
+        return f"operators differ: {', '.join(sorted(operators))}; {', '.join(sorted(others))}"
+    before, now = (results.pictures.get(rows[0].split, {}) for results in (baseline, run))
+    images = {row.image for row in rows} & now.keys()
+    if not images & {row.image for row in theirs}:
+        return "the two have no image in common"
+    changed = sorted(image for image in images if before.get(image) != now.get(image))
+    if changed:
+        return (
+            f"images differ: {len(changed)} of {len(images)} of the same name have another "
+            f"content ({some(changed)})"
+        )
+    seeds = {row.seed for row in rows} & {row.seed for row in theirs}
+    return "" if seeds else "the two have no seed in common"
+
+
+def facts_of(results: Results, row: Row) -> CellFacts | None:
+    """What was measured once for the cell of a row."""
+    head = (row.method, row.split, row.scale, row.operator, row.seed)
+    return next(
+        (c for c in results.cells if (c.method, c.split, c.scale, c.operator, c.seed) == head), None
+    )

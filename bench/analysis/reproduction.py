@@ -1,0 +1,176 @@
+"""Published figures against measured ones: the difference, and whether it may be drawn at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from bench.analysis.published import Publication, PublishedTable
+from bench.analysis.summary import Line, Table
+from bench.metrics.facts import MetricFacts
+from bench.results.results import Results
+from bench.stats import Agreement, Interval, rank_agreement
+
+
+class Verdict(StrEnum):
+    """What a measured value says of a published one."""
+
+    REPRODUCED = "reproduced"  # as near as the tolerance that the publication's file states
+    DIFFERS = "differs"
+    NOT_COMPARABLE = "not comparable"  # other pictures, another protocol or network
+    NOT_RUN = "not run"  # nothing was measured
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """One published figure beside one measured value that answers to it."""
+
+    published_table: PublishedTable
+    method: str
+    published: float
+    metric: MetricFacts | None  # the measured column; None where the run has none
+    measured: Interval | None
+    difference: float | None  # measured - published, of the same pictures only
+    verdict: Verdict
+    reason: str  # why it is not comparable or not run; empty otherwise
+
+
+@dataclass(frozen=True)
+class OrderAgreement:
+    """Whether a published column and a measured one put the methods in the same order."""
+
+    published_table: PublishedTable
+    metric: MetricFacts
+    methods: tuple[str, ...]
+    agreement: Agreement
+
+
+def tables_of(publication: Publication, table: Table) -> list[PublishedTable]:
+    """Its tables that have figures of this split at this scale."""
+    return [t for t in publication.table if t.scale == table.scale and table.split in t.values]
+
+
+def reproductions(
+    publication: Publication, table: Table, lines: Sequence[Line], results: Results
+) -> Iterator[Reproduction]:
+    """Every published figure of the table's split and scale, with each value that answers to it."""
+    tables = tables_of(publication, table)
+    measured = {line.method: line for line in lines}
+    obstacle = obstacle_of(publication, table, results)
+    for published in tables:
+        columns = answering(published, tables, results.metrics)
+        for method in published.values[table.split]:
+            for facts in columns or (None,):
+                line = measured.get(method)
+                yield reproduction(
+                    publication, published, table.split, method, line, facts, obstacle
+                )
+
+
+def reproduction(
+    publication: Publication,
+    published: PublishedTable,
+    split: str,
+    method: str,
+    line: Line | None,
+    facts: MetricFacts | None,
+    obstacle: str,
+) -> Reproduction:
+    """One figure with its verdict.
+
+    line: the method's in the run; facts: the measured column; None where there is none.
+    obstacle: why no figure of the split is comparable; empty if some are.
+    """
+    interval = line.metrics.get(facts.column) if line and facts else None
+    figure = published.values[split][method]
+    bare = Reproduction(published, method, figure, facts, None, None, Verdict.NOT_RUN, "")
+    if interval is None:
+        return replace(bare, reason=why_not_run(line, facts))
+    count = publication.counts.get(split, interval.n)
+    if not obstacle and interval.n < count:
+        obstacle = f"over {interval.n} of the {count} pictures"
+    if obstacle:
+        verdict = Verdict.NOT_COMPARABLE
+        return replace(bare, measured=interval, verdict=verdict, reason=obstacle)
+    difference = interval.mean - figure
+    found = replace(bare, measured=interval, difference=difference)
+    if question := publication.models.get(method) or open_question(published):
+        return replace(found, verdict=Verdict.NOT_COMPARABLE, reason=question)
+    near = published.tolerance is not None and abs(difference) <= published.tolerance
+    return replace(found, verdict=Verdict.REPRODUCED if near else Verdict.DIFFERS)
+
+
+def order_agreements(
+    publication: Publication, table: Table, lines: Sequence[Line], results: Results
+) -> Iterator[OrderAgreement]:
+    """How far published and measured values put the methods in the same order, for each pair of
+    columns with at least two methods in both; means over fewer images than others' do not count.
+
+    An order may agree where values do not compare: other pictures move all methods together.
+    """
+    tables = tables_of(publication, table)
+    for published in tables:
+        figures = published.values[table.split]
+        for facts in answering(published, tables, results.metrics):
+            means = {
+                line.method: line.metrics[facts.column].mean
+                for line in lines
+                if facts.column in line.metrics and facts.column not in line.partial
+            }
+            methods = tuple(method for method in figures if method in means)
+            agreement = rank_agreement([figures[m] for m in methods], [means[m] for m in methods])
+            if agreement:
+                yield OrderAgreement(published, facts, methods, agreement)
+
+
+def answering(
+    published: PublishedTable, beside: Sequence[PublishedTable], metrics: Sequence[MetricFacts]
+) -> tuple[MetricFacts, ...]:
+    """The measured column of a published metric; of one whose variant was not stated, every
+    variant that the same people did not publish beside it."""
+    stated = {table.metric for table in beside if table.by == published.by}
+    return tuple(
+        facts
+        for facts in metrics
+        if facts.column == published.metric
+        or (facts.column.startswith(f"{published.metric}_") and facts.column not in stated)
+    )
+
+
+def obstacle_of(publication: Publication, table: Table, results: Results) -> str:
+    """Why no value of the table may be held against the publication's; empty if some may."""
+    operator = f"downsample{table.scale}-{publication.kernel}-u8"
+    if obstacle := publication.obstacle(table.split, suite_of(results)):
+        return obstacle
+    if table.operator.partition("#")[0] != operator:
+        return f"the input was made by {table.operator}, not by {operator}"
+    return ""
+
+
+def why_not_run(line: Line | None, facts: MetricFacts | None) -> str:
+    """Why there is no measured value."""
+    if facts is None:
+        return "no metric of this run answers to it"
+    if line is None:
+        return "not a method of this run"
+    absences = (*line.absences, *line.unscored.get(facts.column, ()))
+    return headline(absences[0].reason) or absences[0].state.value if absences else "not scored"
+
+
+def headline(reason: str) -> str:
+    """A reason without the remedies in its brackets and clauses, which stand with the method."""
+    return re.split(r" \(|[;:] ", reason, maxsplit=1)[0]
+
+
+def open_question(published: PublishedTable) -> str:
+    """What of the protocol was left open; empty if nothing was."""
+    return "" if published.protocol_known else published.protocol
+
+
+def suite_of(results: Results) -> Mapping[str, Any]:
+    """The suite that the run was made under; empty where that is not on record."""
+    suite = results.run.get("suite")
+    return suite if isinstance(suite, dict) else {}

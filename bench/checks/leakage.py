@@ -1,0 +1,97 @@
+"""Whether pictures of a test were trained on: by their files' hashes, and by how they look.
+
+Against the lists that the cards of weights name; of weights without a list nothing is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from bench.core.errors import BenchError, some
+from bench.datasets.splits import Picture, Split, read_truth
+from bench.pictures.fingerprints import Bits, views
+from bench.weights.search import Found
+from bench.weights.shelves import search_path
+from bench.weights.training_pictures import PictureList, read_list
+
+
+@dataclass(frozen=True)
+class Leak:
+    """Names of the test pictures that were trained on, as they are or nearly so."""
+
+    same_file: tuple[str, ...]
+    looks_the_same: tuple[str, ...]
+
+
+def lists_of(files: Mapping[str, Found]) -> tuple[list[Path], list[str]]:
+    """The lists that the cards of these files name, and the names of those that are not there."""
+    places, missing = [], []
+    for found in files.values():
+        for name in found.card.pictures if found.card else ():
+            folders = (found.path.parent, *search_path())
+            place = next((f / name for f in folders if (f / name).is_file()), None)
+            if place is None:
+                missing.append(name)
+            elif place not in places:
+                places.append(place)
+    return places, missing
+
+
+def leak(split: Split, lists: Sequence[PictureList]) -> Leak:
+    """The pictures of the split that are in one of the lists."""
+    usable = [picture for picture in split.pictures if picture.problem is None]
+    same = [p for p in usable if any(known.holds_file(p.sha256) for known in lists)]
+    others = [picture for picture in usable if picture not in same]
+    # Rendered pictures are posed and framed alike: of 32 test faces, two came as near to one of
+    # 2,400 pictures of other people as a copy does. What tells them apart is their seed.
+    if not others or not lists or split.domain == "rendered":
+        return Leak(tuple(p.name for p in same), ())
+    seen = np.stack([views_of(picture, split.size) for picture in others])
+    is_near = np.any([known.holds_looks(seen) for known in lists], axis=0)
+    near = [picture.name for picture, yes in zip(others, is_near, strict=True) if yes]
+    return Leak(tuple(p.name for p in same), tuple(near))
+
+
+@cache
+def views_of(picture: Picture, size: tuple[int, int]) -> Bits:
+    """The views of a test picture, made once for all weights."""
+    return views(read_truth(picture, size))
+
+
+@cache
+def read(path: Path) -> PictureList:
+    """The list in a file, read once."""
+    return read_list(path)
+
+
+def sentence(title: str, of: int, found: Leak) -> str:
+    """The warning, with names to look at; empty if nothing leaked."""
+    parts = []
+    if found.same_file:
+        parts.append(f"{len(found.same_file)} are the same files ({some(found.same_file)})")
+    if found.looks_the_same:
+        parts.append(f"{len(found.looks_the_same)} look the same ({some(found.looks_the_same)})")
+    if not parts:
+        return ""
+    leaked = len(found.same_file) + len(found.looks_the_same)
+    return (
+        f"{title}: {leaked} of {of} test pictures are among those that its weights were "
+        f"trained on: {' and '.join(parts)}; its scores there do not show what it can do on new "
+        f"pictures"
+    )
+
+
+def open_lists(places: Sequence[Path]) -> tuple[list[PictureList], list[str]]:
+    """The lists that can be read, and what is wrong with the others."""
+    lists, problems = [], []
+    for place in places:
+        try:
+            lists.append(read(place))
+        except BenchError as error:
+            problems.append(str(error))
+    return lists, problems

@@ -1,0 +1,74 @@
+"""What goes wrong by the user's hand, and the words it is told in.
+
+A `BenchError` carries a complete message: what was wrong, what was received, what is
+accepted (the nearest names first) and, where one helps, the command to run. The command
+line prints it without a traceback.
+"""
+
+from __future__ import annotations
+
+import difflib
+import traceback
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+from pathlib import Path
+from typing import ClassVar
+
+NAMED_AT_MOST = 5
+LONGEST_TEXT = 500  # of a stranger's error, in letters: some hold a whole tensor
+
+
+class ExitStatus(IntEnum):
+    """What `python -m bench` tells the shell."""
+
+    OK = 0
+    SOME_ROWS_FAILED = 1
+    USAGE = 2
+    REGRESSION = 3
+    NOTHING_MEASURED = 4
+    INTERRUPTED = 130  # 128 + SIGINT, as shells expect
+
+
+class BenchError(Exception):
+    """A mistake that its reader can mend; `str(error)` says how."""
+
+    status: ClassVar[ExitStatus] = ExitStatus.USAGE
+
+
+class UnknownName(BenchError):
+    """A name that is not among the known ones, with the nearest of them."""
+
+    def __init__(self, what: str, name: str, known: Iterable[str], hint: str = "") -> None:
+        names = sorted(known)
+        near = nearest(name, names)
+        guess = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+        listing = f" Known: {', '.join(names)}." if names else " None is known."
+        super().__init__(f"unknown {what} {name!r}.{guess}{listing}{' ' + hint if hint else ''}")
+
+
+def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """Up to `count` of the known names that `name` may have been meant for, best first."""
+    by_folded = {candidate.casefold(): candidate for candidate in known}
+    near = difflib.get_close_matches(name.casefold(), list(by_folded), n=count, cutoff=0.6)
+    return [by_folded[match] for match in near]
+
+
+def some(names: Sequence[str]) -> str:
+    """The first few names, the rest counted."""
+    rest = len(names) - NAMED_AT_MOST
+    return ", ".join(names[:NAMED_AT_MOST]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def describe(error: BaseException) -> str:
+    """One line: a user's error as it stands, any other with its type and place."""
+    if isinstance(error, BenchError):
+        return str(error)
+    try:
+        text = " ".join(str(error).split()) or "no message"
+    except Exception:  # an error of a stranger's need not even have a text
+        text = "its message cannot be read"
+    if len(text) > LONGEST_TEXT:
+        text = f"{text[:LONGEST_TEXT]} ..."
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {text}{place}"

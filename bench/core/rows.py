@@ -1,0 +1,87 @@
+"""A row: one image in one cell. It exists whatever happens."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class RowState(StrEnum):
+    """How the restoration of an image ended."""
+
+    OK = "ok"
+    FAILED = "failed"  # an error, a wrong shape, a value that is no number
+    TIMEOUT = "timeout"
+    OUT_OF_MEMORY = "out-of-memory"
+    UNAVAILABLE = "unavailable"  # weights or extras are missing: the reason names the command
+    NOT_APPLICABLE = "not-applicable"  # impossible by nature, as the reason says
+
+    @property
+    def is_failure(self) -> bool:
+        """True of what the method did wrong; not of what could not be tried."""
+        return self in (RowState.FAILED, RowState.TIMEOUT, RowState.OUT_OF_MEMORY)
+
+
+class Part(NamedTuple):
+    """One of the things that a composed score is the mean of."""
+
+    restored: float | None  # None of a part that is not in the mean, as it cannot be judged
+    truth: float  # what the true picture itself gets
+    chance: float  # what a blind guess would
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What an optimisation had found after part of its steps, scored like the row's picture."""
+
+    steps: int
+    latency_s: float  # from the start of the restoration
+    metrics: dict[str, float] = field(default_factory=dict)
+    unscored: dict[str, str] = field(default_factory=dict)  # metric column to reason
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of `rows.csv`. Times are in seconds; None where nothing was measured."""
+
+    method: str
+    split: str
+    image: str
+    scale: int
+    operator: str  # name#digest
+    seed: int
+    state: RowState
+    reason: str = ""
+    latency_s: float | None = None  # the restoration alone, device synchronised
+    cpu_s: float | None = None  # CPU time of the process over the same region
+    peak_mem_bytes: int | None = None
+    metric_s: float | None = None  # scoring, all metrics
+    output_digest: str | None = None  # of the restored 8-bit picture
+    metrics: dict[str, float] = field(default_factory=dict)
+    unscored: dict[str, str] = field(default_factory=dict)  # metric column to reason
+    # Of composed scores, by metric column and name: what restored picture and truth get, and what
+    # a blind guess would. Kept in the store alone, so that no two rows differ by it.
+    parts: dict[str, dict[str, Part]] = field(default_factory=dict, compare=False)
+    trace_length: int | None = None  # optimisation steps taken
+    reached_tolerance: bool | None = None
+    budgets: tuple[Budget, ...] = ()  # by their steps; the row itself is the whole search
+
+
+def score(row: Row, column: str) -> float | None:
+    """The row's score, unless it has none or one that no mean can take: infinite or no number."""
+    value = row.metrics.get(column)
+    if row.state is not RowState.OK or value is None or not math.isfinite(value):
+        return None
+    return value
+
+
+def why_unscored(row: Row) -> dict[str, str]:
+    """Metric column to the reason why the row has no score there."""
+    senseless = {
+        column: f"the metric returned {value}"
+        for column, value in row.metrics.items()
+        if not math.isfinite(value)
+    }
+    return {**row.unscored, **senseless}

@@ -1,0 +1,1 @@
+"""The machine: its hardware, its devices, and how time on it is measured."""

@@ -1,0 +1,134 @@
+"""Metrics made ready to score with their files, and one picture scored by all of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import torch
+
+from bench.core.code_version import code_digest
+from bench.core.errors import describe
+from bench.core.rows import Part
+from bench.datasets.factors import Unknown
+from bench.machine.own_state import OwnState, seed_generators
+from bench.metrics import availability
+from bench.metrics.base import Composed, Metric, Sample, Unscored
+from bench.metrics.facts import MetricFacts
+from bench.metrics.registry import load as load_metric
+from bench.metrics.returned import scores_in
+from bench.weights.search import Missing
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """A metric to score by, with its files of weights and the digest of both."""
+
+    facts: MetricFacts
+    files: Mapping[str, Path]
+    digest: str
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What a batch of one scores, all by metric column."""
+
+    values: dict[str, float] = field(default_factory=dict)
+    unscored: dict[str, str] = field(default_factory=dict)  # why a score is missing
+    parts: dict[str, dict[str, Part]] = field(default_factory=dict)  # of composed scores
+
+
+def score_sample(sample: Sample, metrics: Mapping[str, Metric]) -> Scores:
+    """Scores of a batch of one, and the reasons of those that are missing.
+
+    Each metric gets pictures of its own, so that one that writes into them spoils no other's. A
+    metric that raises, were it `SystemExit`, leaves its own column empty and says why; so does
+    one that gives anything but a number.
+    """
+    found = Scores()
+    for column, metric in metrics.items():
+        try:
+            (value,) = scores_in(metric.score(copied(sample)), len(sample.truth))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            value = Unscored(describe(error))
+        if isinstance(value, Composed):
+            found.parts[column] = dict(value.parts)
+            value = value.value
+        if isinstance(value, Unscored):
+            found.unscored[column] = value.reason
+        elif math.isfinite(value):
+            found.values[column] = value
+        else:
+            found.unscored[column] = f"the metric gave {value}"
+    return found
+
+
+def copied(sample: Sample) -> Sample:
+    """The same pictures and factors, to be written into."""
+    known = tuple(
+        one if isinstance(one, Unknown) else replace(one, values=dict(one.values))
+        for one in sample.known
+    )
+    return replace(
+        sample,
+        restored=sample.restored.clone(),
+        truth=sample.truth.clone(),
+        y=sample.y.clone(),
+        known=known,
+    )
+
+
+def ready_metric(scoring: Scoring, device: torch.device) -> Metric:
+    """A metric with its weights loaded; one that cannot load says so in place of each score."""
+    apart = Apart()
+    try:
+        apart.load(scoring, device)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        return Broken(describe(error))
+    return apart
+
+
+class Apart(Metric):
+    """A metric that keeps to itself what it sets for the whole process."""
+
+    def __init__(self) -> None:
+        self.state = OwnState()
+
+    def load(self, scoring: Scoring, device: torch.device) -> None:
+        """Import the metric and set it up. Raises whatever it raises."""
+        with self.state:
+            seed_generators(0)
+            self.metric = load_metric(scoring.facts)()
+            self.metric.setup(dict(scoring.files), device)
+
+    def score(self, sample: Sample) -> Sequence[float | Composed | Unscored]:
+        with self.state:
+            seed_generators(0)
+            return self.metric.score(sample)
+
+
+class Broken(Metric):
+    """A metric that could not be loaded: it scores nothing and costs no restoration."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    def score(self, sample: Sample) -> list[Unscored]:
+        return [Unscored(self.reason)] * len(sample.truth)
+
+
+def scoring_of(facts: MetricFacts) -> Scoring | Missing:
+    """The metric with its files, or what it lacks here."""
+    if lacking := availability.missing(facts):
+        return lacking
+    found = availability.files(facts)
+    whole = availability.identified(facts, found)
+    identity = [whole.protocol, code_digest(facts.target), *(f.sha256 for f in found.values())]
+    paths = {kind: file.path for kind, file in found.items()}
+    return Scoring(whole, paths, "|".join(identity))

@@ -1,0 +1,89 @@
+"""A cell: one method with its settings, on one split, at one scale, with one seed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bench.core.rows import Row, RowState
+from bench.datasets.splits import Picture, Split
+from bench.operators import Downsample
+from bench.weights.search import Found
+from methods.registry import MethodFacts
+
+# Grows when the engine itself changes what a method receives or how its output is rounded.
+PROTOCOL = 1
+
+
+@dataclass(frozen=True)
+class Cell:
+    """All that one restoration depends on, but for the picture."""
+
+    method: MethodFacts
+    settings: Mapping[str, Any]  # complete, defaults included
+    split: Split
+    scale: int
+    operator: Downsample
+    seed: int
+    files: Mapping[str, Found]  # weights, by role
+    device: str
+    precision: str
+    code: str  # version of the method's code
+    torch: str  # version of torch
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What the key is the hash of.
+
+        The pictures are not in it: each row is stored under the hash of its own picture, so that
+        a run over the first four images and one over all of them share those four.
+        """
+        return {
+            "protocol": PROTOCOL,
+            "method": self.method.target,
+            "argument": self.method.argument,
+            "settings": dict(self.settings),
+            "code": self.code,
+            "torch": self.torch,
+            "split": self.split.name,
+            "size": list(self.split.size),
+            "scale": self.scale,
+            "operator": self.operator.digest,
+            "seed": self.seed,
+            "weights": {role: found.sha256 for role, found in self.files.items()},
+            "device": self.device,
+            "precision": self.precision,
+        }
+
+    @property
+    def key(self) -> str:
+        """Hash of everything that can change the result, 16 hexadecimal digits."""
+        text = json.dumps(self.identity, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def operator_column(self) -> str:
+        """The operator as rows name it."""
+        return self.operator.column
+
+    @property
+    def title(self) -> str:
+        """Such as `pulse on cat at 16x, seed 1`."""
+        seed = f", seed {self.seed}" if self.seed else ""
+        return f"{self.method.label} on {self.split.name} at {self.scale}x{seed}"
+
+    def row(self, picture: Picture, state: RowState, reason: str = "") -> Row:
+        """A row of the cell on which nothing is measured yet."""
+        return Row(
+            method=self.method.label,
+            split=self.split.name,
+            image=picture.name,
+            scale=self.scale,
+            operator=self.operator_column,
+            seed=self.seed,
+            state=state,
+            reason=reason,
+        )

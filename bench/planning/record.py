@@ -1,0 +1,51 @@
+"""A plan put on record in the store, before anything runs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from bench.metrics.registry import METRICS
+from bench.results.store import Store
+
+if TYPE_CHECKING:
+    from bench.planning.plan import Plan, PlannedCell
+from bench.metrics.facts import stated
+
+
+def enter(plan: Plan, store: Store) -> None:
+    """Put the plan on record, before anything runs."""
+    store.add_plan(
+        {
+            "made": datetime.now(UTC).isoformat(timespec="seconds"),
+            "metrics": {s.facts.column: s.facts.protocol for s in plan.metrics},
+            "metric_facts": [
+                stated(s.facts) for s in plan.metrics if s.facts.column not in METRICS
+            ],
+            "missing_metrics": dict(plan.missing_metrics),
+            "titles": {facts.label: facts.title for facts in plan.methods},
+            "cells": [planned_entry(planned) for planned in plan.cells],
+        }
+    )
+
+
+def planned_entry(planned: PlannedCell) -> dict[str, Any]:
+    """A planned cell as data: its head, its key, and each picture with what forbids it."""
+    cell, absent = planned.cell, planned.absent
+    return {
+        "key": cell.key,
+        "method": cell.method.label,
+        "split": cell.split.name,
+        "scale": cell.scale,
+        "operator": cell.operator_column,
+        "seed": cell.seed,
+        "pictures": [
+            {
+                "name": picture.name,
+                "sha256": picture.sha256,
+                "state": absent.state if absent else picture.state if picture.problem else None,
+                "reason": absent.reason if absent else picture.problem or "",
+            }
+            for picture in cell.split.pictures
+        ],
+    }

@@ -1,0 +1,166 @@
+"""Picture grids as papers have them: the input, the methods, the truth; one image a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import matplotlib
+from PIL import Image, ImageDraw, ImageFont
+
+from bench.analysis.ranking import tables_of
+from bench.analysis.summary import Line, Table, score
+from bench.core.files import write_atomically
+from bench.core.rows import Row
+from bench.report.names import display_names
+from bench.report.pictures.examples import Example, examples, worst_first
+from bench.report.style import INK, SOFT, one_line
+from bench.results.results import Results
+
+SIDE = 256  # pixels of a picture in the grid; smaller ones grow by whole factors, larger shrink
+GAP, HEAD, FOOT = 6, 38, 30
+# What stands under each restored picture, if it was measured.
+CAPTION = (("psnr_rgb_db", "{:.2f} dB"), ("lpips_alex", "LPIPS {:.3f}"), ("st_lpips", "ST {:.3f}"))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One image of a grid, and its rows by method."""
+
+    example: Example
+    rows: Mapping[str, Row]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What one picture grid shows: its images, and the methods by name, the best last."""
+
+    stem: str  # of the file
+    shown: Sequence[Shown]
+    names: Mapping[str, str]
+
+
+def draw_grids(
+    results: Results, lines: Sequence[Line], folder: Path, images: Path | None
+) -> list[Path]:
+    """Write a grid of every table with pictures, and one over the splits of the first scale."""
+    grids = grids_of(results, lines, images)
+    written = []
+    for grid in [*grids.values(), *overview(grids)]:
+        written.append(folder / f"{grid.stem}.png")
+        save(draw_grid(grid.shown, grid.names), written[-1])
+    return written
+
+
+def grids_of(results: Results, lines: Sequence[Line], images: Path | None) -> dict[Table, Grid]:
+    """`grid-<split>` of every table with pictures; scales after a split's first carry theirs."""
+    found: dict[Table, Grid] = {}
+    for table, members in tables_of(lines).items():
+        rows = [row for row in reversed(results.rows) if is_of(row, table)]
+        shown = [
+            Shown(example, {row.method: row for row in rows if row.image == example.name})
+            for example in examples(images, table, members, results)
+        ]
+        if shown:
+            again = any(before.split == table.split for before in found)
+            stem = f"grid-{table.split}.x{table.scale}" if again else f"grid-{table.split}"
+            titles = display_names(members)
+            names = {method: titles[method] for method in worst_first(members, results)}
+            found[table] = Grid(stem, shown, names)
+    return found
+
+
+def overview(grids: Mapping[Table, Grid]) -> Iterator[Grid]:
+    """`grid`: the first picture of each split at the first scale, if there are several splits.
+
+    Its methods are those that restored all of them, in the order of the first split; the others
+    stand in the grids of their splits.
+    """
+    of_split: dict[str, Grid] = {}
+    for table, grid in grids.items():
+        if table.scale == next(iter(grids)).scale:
+            of_split.setdefault(table.split, grid)
+    if len(of_split) > 1:
+        shown = [grid.shown[0] for grid in of_split.values()]
+        everywhere = set.intersection(*(set(each.example.of_first_seed()) for each in shown))
+        first = next(iter(of_split.values()))
+        if names := {m: title for m, title in first.names.items() if m in everywhere}:
+            yield Grid("grid", shown, names)
+
+
+def save(grid: Image.Image, path: Path) -> None:
+    """Write a grid, whole or not at all."""
+    write_atomically(path, partial(grid.save, format="PNG"))
+
+
+def is_of(row: Row, table: Table) -> bool:
+    """Whether the row belongs to the table."""
+    return Table(row.split, row.scale, row.operator) == table
+
+
+def draw_grid(shown: Sequence[Shown], names: Mapping[str, str]) -> Image.Image:
+    """The grid, its methods in the order of `names`; pixels of the input stay visible."""
+    restored = [each.example.of_first_seed() for each in shown]
+    methods = [m for m in names if any(m in found for found in restored)]
+    width = (len(methods) + 2) * (SIDE + GAP) - GAP
+    height = HEAD + len(shown) * (SIDE + FOOT)
+    canvas = Image.new("RGB", (width, height), "white")
+    draw = ImageDraw.Draw(canvas)
+    for column, name in enumerate(["input", *(names[m] for m in methods), "truth"]):
+        write(draw, one_line(name, 21), column, HEAD / 2, font(21), INK)
+    for place, (each, found) in enumerate(zip(shown, restored, strict=True)):
+        top = HEAD + place * (SIDE + FOOT)
+        paste(canvas, each.example.input, 0, top)
+        paste(canvas, each.example.truth, len(methods) + 1, top)
+        for column, method in enumerate(methods, 1):
+            if method in found:
+                paste(canvas, found[method], column, top)
+                caption = scores(each.rows.get(method))
+            else:
+                caption = "none"
+            write(draw, caption, column, top + SIDE + FOOT / 2, font(16), SOFT)
+    return canvas
+
+
+def paste(canvas: Image.Image, path: Path, column: int, top: int) -> None:
+    """Put a picture into its cell, at the middle."""
+    with Image.open(path) as file:
+        picture = file.convert("RGB")
+    longest = max(picture.size)
+    if longest > SIDE:
+        picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    else:
+        factor = SIDE // longest
+        picture = picture.resize(
+            (picture.width * factor, picture.height * factor), Image.Resampling.NEAREST
+        )
+    left = column * (SIDE + GAP) + (SIDE - picture.width) // 2
+    canvas.paste(picture, (left, top + (SIDE - picture.height) // 2))
+
+
+def write(
+    draw: ImageDraw.ImageDraw,
+    text: str,
+    column: int,
+    middle: float,
+    face: ImageFont.FreeTypeFont,
+    colour: str,
+) -> None:
+    """A text at the middle of its column."""
+    draw.text((column * (SIDE + GAP) + SIDE / 2, middle), text, colour, face, anchor="mm")
+
+
+def scores(row: Row | None) -> str:
+    """Two scores of the picture, such as `24.31 dB, LPIPS 0.312`."""
+    if row is None:
+        return ""
+    found = [form.format(v) for column, form in CAPTION if (v := score(row, column)) is not None]
+    return ", ".join(found[:2])
+
+
+def font(size: int) -> ImageFont.FreeTypeFont:
+    """The typeface of the plots, which matplotlib brings along."""
+    path = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    return ImageFont.truetype(str(path), size)

@@ -1,0 +1,116 @@
+"""Quality by split: a block a split, a row a method, a column a metric."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from bench.analysis.ranking import columns_of, leading_metric, ranked, tables_of
+from bench.analysis.summary import Line, Table
+from bench.metrics.facts import MetricFacts
+from bench.report.formats import header
+from bench.report.names import display_names
+from bench.report.plots.panels import note, nothing_measured, subsets, too_few
+from bench.report.style import INK, RULE, SOFT, Style, one_line, styles
+from bench.results.results import Results
+
+ROW, COLUMN = 0.21, 1.72  # inches: height of a method, width of a metric
+LEFT, RIGHT, TOP, BOTTOM = 1.8, 0.05, 0.68, 0.55  # inches around the panels
+ABOVE, BETWEEN = 0.36, 0.28  # inches above a block, and between panels side by side
+HEADING = 20  # characters of a line above a column; TOP has room for two lines
+
+
+def quality_by_split(results: Results, lines: Sequence[Line]) -> Figure:
+    """Means with 95% intervals; the panels of a metric share their axis over all splits."""
+    metrics = columns_of(lines, results.metrics)
+    blocks = {
+        table: ranked(measured, leading_metric(measured, results.metrics))
+        for table, members in tables_of(lines).items()
+        if (measured := [line for line in members if line.metrics])
+    }
+    if not blocks:
+        return nothing_measured()
+    look = styles([line.method for line in lines])
+    names = {method: one_line(name) for method, name in display_names(lines).items()}
+    heights = [ROW * (len(members) + 0.6) for members in blocks.values()]
+    width = LEFT + len(metrics) * COLUMN + RIGHT
+    height = TOP + sum(heights) + ABOVE * (len(blocks) - 1) + BOTTOM
+    figure = Figure(figsize=(width, height))
+    bottom = height - TOP
+    first: list[Axes] = []
+    for (table, members), tall in zip(blocks.items(), heights, strict=True):
+        bottom -= tall
+        panels = [
+            figure.add_axes(
+                (
+                    (LEFT + column * COLUMN) / width,
+                    bottom / height,
+                    (COLUMN - BETWEEN) / width,
+                    tall / height,
+                ),
+                sharex=first[column] if first else None,
+            )
+            for column in range(len(metrics))
+        ]
+        for axis, facts in zip(panels, metrics, strict=True):
+            draw_panel(axis, facts, members, look)
+            axis.tick_params(axis="x", labelbottom=table == list(blocks)[-1])
+            if not first:
+                axis.set_title(textwrap.fill(header(facts), HEADING), pad=22, fontsize=8.5)
+        panels[0].set_yticks(range(len(members)), [names[line.method] for line in members])
+        name_block(figure, table, members, blocks, (bottom + tall + 0.06) / height)
+        first = first or panels
+        bottom -= ABOVE
+    remarks = "Bars: 95% intervals of the means over images." + too_few(lines)
+    if leading := leading_metric(lines, results.metrics):
+        remarks += f"  Best first by {leading.title}."
+    if any(line.partial for line in lines):
+        remarks += "  Hollow: over fewer images than others of the panel."
+    note(figure, remarks + subsets(results, lines))
+    return figure
+
+
+def draw_panel(
+    axis: Axes, facts: MetricFacts, members: Sequence[Line], look: Mapping[str, Style]
+) -> None:
+    """One metric of one table, a method a row, the first at the top."""
+    for row, line in enumerate(members):
+        interval = line.metrics.get(facts.column)
+        if interval is None:
+            continue
+        style = look[line.method]
+        if interval.low is not None and interval.high is not None:
+            axis.hlines(row, interval.low, interval.high, color=style.colour, lw=1.8, alpha=0.5)
+        fill = "white" if facts.column in line.partial else style.colour
+        axis.plot(interval.mean, row, style.marker, color=style.colour, mfc=fill, ms=5.5)
+    if not facts.applies_to(members[0].table.split):
+        axis.text(0.5, 0.5, "not defined here", transform=axis.transAxes, ha="center",
+                  va="center", fontsize=7, color=RULE)  # fmt: skip
+    axis.set_ylim(len(members) - 0.3, -0.7)
+    axis.set_yticks(range(len(members)), [""] * len(members))
+    axis.tick_params(axis="y", length=0, labelcolor=INK, labelsize=8)
+    axis.tick_params(axis="x", length=2.5)
+    axis.margins(x=0.1)
+    axis.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+    axis.spines["left"].set_visible(False)
+
+
+def name_block(
+    figure: Figure, table: Table, members: Sequence[Line], tables: Mapping[Table, object], y: float
+) -> None:
+    """The split and how many images it has, above its block."""
+    left = 0.12 / figure.get_figwidth()
+    figure.text(left, y, block_title(table, tables), weight="bold", fontsize=9.5)
+    images = f"{members[0].n} image" + ("s" if members[0].n > 1 else "")
+    end = (LEFT - 0.08) / figure.get_figwidth()
+    figure.text(end, y, images, fontsize=7.5, color=SOFT, ha="right")
+
+
+def block_title(table: Table, tables: Mapping[Table, object]) -> str:
+    """The split, with the scale where several stand side by side."""
+    several = len({other.scale for other in tables}) > 1
+    return one_line(f"{table.split} {table.scale}x" if several else table.split, 16)

@@ -1,0 +1,75 @@
+"""Figures of equal panels, laid out in inches and without any global state."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from bench.analysis.ranking import tables_of
+from bench.analysis.summary import Line
+from bench.report.style import SOFT, one_line
+from bench.results.results import Results
+from bench.stats import FEWEST
+
+
+def panels(
+    count: int, width: float, height: float, columns: int = 3, left: float = 0.62
+) -> tuple[Figure, list[Axes]]:
+    """`count` panels of `width` by `height` inches, axis labels and titles included.
+
+    left: inches for what stands beside the vertical axis.
+    """
+    columns = min(count, columns)
+    rows = -(-count // columns)
+    below = 0.4  # two lines of notes
+    figure = Figure(figsize=(columns * width, rows * height + below))
+    found = []
+    for place in range(count):
+        row, column = divmod(place, columns)
+        found.append(
+            figure.add_axes(
+                (
+                    (column * width + left) / (columns * width),
+                    (below + (rows - row - 1) * height + 0.5) / (rows * height + below),
+                    (width - left - 0.2) / (columns * width),
+                    (height - 0.5 - 0.36) / (rows * height + below),
+                )
+            )
+        )
+    return figure, found
+
+
+def note(figure: Figure, text: str) -> None:
+    """A line or two at the lower left."""
+    width, height = figure.get_size_inches()
+    wrapped = textwrap.fill(text, int(16 * width))  # sixteen letters of this size fill an inch
+    figure.text(0.12 / width, 0.08 / height, wrapped, fontsize=7, color=SOFT, va="bottom")
+
+
+def too_few(lines: Sequence[Line]) -> str:
+    """Why means have no bars, where they have none."""
+    few = any(interval.n < FEWEST for line in lines for interval in line.metrics.values())
+    return f"  Fewer than {FEWEST} images have none." if few else ""
+
+
+def subsets(results: Results, lines: Sequence[Line]) -> str:
+    """Of which tables the lines are over some of the images only; empty if of none."""
+    found = []
+    for table, members in tables_of(lines).items():
+        images = {
+            row.image for row in results.rows if (row.split, row.scale, row.operator) == table
+        }
+        if members[0].n < len(images):
+            found.append(f"{members[0].n} of {len(images)} of {one_line(table.split)}")
+    return f"  Over the images that all of these restored: {', '.join(found)}." if found else ""
+
+
+def nothing_measured(why: str = "") -> Figure:
+    """A figure that says why it is empty."""
+    figure = Figure(figsize=(4.5, 1.2))
+    text = f"nothing measured: {why}" if why else "nothing measured"
+    figure.text(0.5, 0.5, text, ha="center", va="center", color=SOFT)
+    return figure

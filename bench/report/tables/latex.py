@@ -1,0 +1,84 @@
+"""`summary.tex`: the tables as papers have them, ready to paste."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bench.analysis.common_images import common_tables
+from bench.analysis.ranking import tables_of
+from bench.analysis.summary import Line
+from bench.report.conditions import suite_title
+from bench.report.formats import plain
+from bench.report.tables.summary_table import Cell, SummaryTable, summary_table
+from bench.results.results import Results
+
+PREAMBLE = r"""% Needs \usepackage{booktabs}; Unicode names need lualatex or a recent pdflatex.
+% Bold: the best mean. A circle: not told apart from the best (Wilcoxon signed-rank test, Holm's
+% correction over all pairs of methods in the column, 5%)."""
+
+ESCAPES = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
+    "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
+    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': "''",
+    "`": "{`}", "-": "-{}", "[": "{[}", "]": "{]}",
+    "*": "{*}", "†": r"$^{\dagger}$", "°": r"$^{\circ}$", "–": "--", "−": "$-$", "↑": r"$\uparrow$",
+    "↓": r"$\downarrow$", "µ": r"$\mu$", "±": r"$\pm$", "·": r"$\cdot$",
+}  # fmt: skip
+
+
+def summary_latex(results: Results, lines: Sequence[Line]) -> str:
+    """A table of means for each split and scale, and one more over the common images where the
+    methods did not restore the same."""
+    parts = [f"% {plain(suite_title(results))}", PREAMBLE]
+    common = common_tables(results, lines)
+    for table, members in tables_of(lines).items():
+        shown = summary_table(table, members, results.metrics)
+        parts.append("\n".join(latex_table(shown, shown.title)))
+        if found := common.get(table):
+            shown = summary_table(table, found.lines, results.metrics)
+            title = f"{shown.title}, on the {len(found.images)} images that all of these restored"
+            parts.append("\n".join(latex_table(shown, title)))
+    if not lines:
+        parts.append("% Nothing was measured.")
+    return "\n\n".join(parts) + "\n"
+
+
+def latex_table(shown: SummaryTable, title: str) -> Iterator[str]:
+    """One table, best method first: means, latency and how many images they are over."""
+    headers = ["Method", *(header.text for header in shown.headers), "latency", "images"]
+    yield r"\begin{table}[t]"
+    yield r"\centering"
+    yield rf"\caption{{{escape(title)}.}}"
+    yield rf"\begin{{tabular}}{{l{'r' * (len(headers) - 1)}}}"
+    yield r"\toprule"
+    yield row(map(escape, headers))
+    yield r"\midrule"
+    for name, scores, costs in shown.rows:
+        latency, images = escape(costs[0].text), escape(costs[-1].text)
+        yield row([escape(name), *map(cell_text, scores), latency, images])
+    yield r"\bottomrule"
+    yield r"\end{tabular}"
+    yield r"\end{table}"
+    for header in shown.headers:
+        yield f"% {plain(header.text)}: {plain(header.protocol)}"
+    yield f"% Input: {plain(shown.operator)}"
+
+
+def row(cells: Iterator[str] | Sequence[str]) -> str:
+    """The cells as a row."""
+    return f"{' & '.join(cells)} \\\\"
+
+
+def cell_text(cell: Cell) -> str:
+    """The mean: bold if it is the best, with a circle if it ties with that."""
+    text = escape(cell.text)
+    if cell.is_best:
+        return rf"\textbf{{{text}}}"
+    if cell.is_partial:
+        return text + escape("†")
+    return text + escape("°") if cell.is_tied else text
+
+
+def escape(text: str) -> str:
+    """Text of strangers as text: no command, no comment, no line break, nothing unprintable."""
+    return "".join(ESCAPES.get(c, c) for c in plain(text))

@@ -1,0 +1,109 @@
+"""Published figures beside the measured ones, with the verdict on each, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.analysis.published import Publication, PublishedTable, publications
+from bench.analysis.reproduction import (
+    OrderAgreement,
+    Reproduction,
+    Verdict,
+    obstacle_of,
+    order_agreements,
+    reproductions,
+    suite_of,
+    tables_of,
+)
+from bench.analysis.summary import Line, Table
+from bench.report import formats
+from bench.results.results import Results
+
+__all__ = ["LiteratureTable", "literature_tables", "suite_of"]
+
+NONE = formats.NOTHING
+HEADERS = ("method", "metric", "published", "measured", "difference", "verdict")
+
+
+@dataclass(frozen=True)
+class LiteratureTable:
+    """The published figures of one split from one publication."""
+
+    title: str
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    comparability: str  # may the two be held against each other
+    protocols: tuple[str, ...]
+    source: str
+    orders: tuple[str, ...]  # whether the measured order of methods agrees, by metric
+    figures: tuple[Reproduction, ...]  # what the rows say, as numbers
+
+
+def literature_tables(
+    table: Table, lines: Sequence[Line], results: Results
+) -> list[LiteratureTable]:
+    """A table of each publication that has figures of this split at this scale."""
+    return [
+        beside(publication, table, lines, results)
+        for publication in publications()
+        if tables_of(publication, table)
+    ]
+
+
+def beside(
+    publication: Publication, table: Table, lines: Sequence[Line], results: Results
+) -> LiteratureTable:
+    """A row for each published figure and each measured value that answers to it."""
+    figures = tuple(reproductions(publication, table, lines, results))
+    obstacle = obstacle_of(publication, table, results)
+    agreements = order_agreements(publication, table, lines, results)
+    return LiteratureTable(
+        title=publication.title,
+        headers=HEADERS,
+        rows=tuple(row(figure, publication, results.titles, obstacle) for figure in figures),
+        comparability=f"Not comparable: {obstacle}." if obstacle else "The same pictures.",
+        protocols=tuple(protocol(found) for found in tables_of(publication, table)),
+        source=publication.source,
+        orders=tuple(order(found, publication, results.titles) for found in agreements),
+        figures=figures,
+    )
+
+
+def row(
+    found: Reproduction, publication: Publication, titles: Mapping[str, str], obstacle: str
+) -> tuple[str, ...]:
+    """The figure as text under `HEADERS`; the obstacle that all share is told once, elsewhere."""
+    name, by = publication.name_of(found.method, titles), found.published_table.by
+    decimals = 2 if found.published_table.metric.endswith("_db") else 4
+    difference = measured = NONE
+    if found.metric:
+        measured = " ".join(formats.score(found.metric, found.measured)).rstrip()
+    if found.metric and found.difference is not None:
+        difference = formats.signed(found.metric, found.difference)
+    told = found.reason and (found.verdict is Verdict.NOT_RUN or found.reason != obstacle)
+    return (
+        f"{name} ({by})" if by else name,
+        formats.header(found.metric) if found.metric else found.published_table.title,
+        f"{found.published:.{decimals}f}",
+        measured,
+        difference,
+        f"{found.verdict}: {found.reason}" if told else found.verdict.value,
+    )
+
+
+def order(found: OrderAgreement, publication: Publication, titles: Mapping[str, str]) -> str:
+    """Such as `Order by PSNR (dB) ↑ of 4 methods (...): Kendall tau 0.67`."""
+    names = ", ".join(publication.name_of(method, titles) for method in found.methods)
+    by = f" ({found.published_table.by})" if found.published_table.by else ""
+    return (
+        f"Order by {formats.header(found.metric)}{by} of {found.agreement.n} methods ({names}): "
+        f"Kendall tau {found.agreement.tau:.2f} (1 the same order, -1 the reverse)"
+    )
+
+
+def protocol(published: PublishedTable) -> str:
+    """Where the figures stand, how they were made, and how near is near enough."""
+    by = f", {published.by}" if published.by else ""
+    within = f"; reproduced within {published.tolerance:g}" if published.tolerance else ""
+    return f"{published.title}, {published.name}{by}: {published.protocol}{within}"

@@ -1,0 +1,47 @@
+"""Several seeds of a stochastic method: their mean, their spread, and the best of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.analysis.ranking import columns_of
+from bench.analysis.summary import Line
+from bench.metrics.facts import MetricFacts
+from bench.report import formats
+from bench.report.names import display_names
+
+SEED_HEADERS = ("metric", "seeds", "mean", "sd between seeds", "best of k, chosen with the truth")
+SEED_NOTE = (
+    "The mean is over images, of each image's mean over the seeds; the spread is the standard "
+    "deviation of the means that single seeds give. The best of k takes each image's best seed by "
+    "that very metric: no method can choose so, and it compares with nothing else here."
+)
+
+
+@dataclass(frozen=True)
+class SeedRow:
+    """One metric of a method with several seeds, as text."""
+
+    method: str
+    cells: tuple[str, str, str, str, str]  # under `SEED_HEADERS`
+
+
+def seed_rows(lines: Sequence[Line], metrics: Sequence[MetricFacts]) -> list[SeedRow]:
+    """A row for each method with several seeds and each of its metrics."""
+    names = display_names(lines)
+    return [
+        SeedRow(
+            names[line.method],
+            (
+                formats.header(facts),
+                str(found.seeds),
+                formats.number(facts, line.metrics[facts.column].mean),
+                formats.number(facts, found.sd),
+                formats.number(facts, found.best_of_k),
+            ),
+        )
+        for line in lines
+        for facts in columns_of([line], metrics)
+        if (found := line.spread.get(facts.column))
+    ]

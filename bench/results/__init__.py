@@ -1,0 +1,1 @@
+"""A results folder: every file of it, written and read in one place."""

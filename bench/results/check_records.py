@@ -1,0 +1,95 @@
+"""What the checks of a run found, kept in its store and read again with its rows.
+
+    OUT/store/checks/<kind>-<place>.json
+
+A place is a table (split, scale, operator) and, for leakage, a method in it. The latest finding
+of a place counts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from bench.core.files import write_text
+from bench.results.cautions import Caution, CautionKind
+from bench.results.store import Store
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something was checked."""
+
+    split: str
+    scale: int
+    operator: str
+    method: str = ""  # empty: the whole table
+
+    @property
+    def name(self) -> str:
+        """For a file."""
+        return hashlib.sha256(json.dumps(asdict(self)).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was found there. conditions: digest of all that the finding depends on."""
+
+    kind: CautionKind
+    place: Place
+    conditions: str
+    cautions: tuple[str, ...]
+    facts: Mapping[str, Any] = field(default_factory=dict)  # the numbers behind it
+
+
+def keep(store: Store, check: Check) -> None:
+    """Keep a finding. Raises `DiskError`."""
+    path = store.root / "checks" / f"{check.kind}-{check.place.name}.json"
+    write_text(path, json.dumps(asdict(check), indent=1) + "\n")
+
+
+def read(store: Store) -> list[Check]:
+    """Every finding, in the order of the file names."""
+    return [
+        Check(
+            **{
+                **entry,
+                "kind": CautionKind(entry["kind"]),
+                "place": Place(**entry["place"]),
+                "cautions": tuple(entry["cautions"]),
+            }
+        )
+        for path in sorted((store.root / "checks").glob("*.json"))
+        for entry in [json.loads(path.read_text())]
+    ]
+
+
+def is_known(store: Store, kind: CautionKind, place: Place, conditions: str) -> bool:
+    """Whether the place was checked under these very conditions."""
+    return any(
+        (check.kind, check.place, check.conditions) == (kind, place, conditions)
+        for check in read(store)
+    )
+
+
+def cautions(store: Store, places: Iterable[Place]) -> tuple[Caution, ...]:
+    """The warnings that concern these places, in their order, leakage before sanity."""
+    found = {(check.kind, check.place): check for check in read(store)}
+    wanted = list(dict.fromkeys(places))
+    tables = list(dict.fromkeys(Place(p.split, p.scale, p.operator) for p in wanted))
+    order = [(CautionKind.LEAKAGE, place) for place in wanted]
+    order += [(CautionKind.SANITY, place) for place in tables]
+    return tuple(
+        Caution(kind, text)
+        for kind, place in order
+        if (kind, place) in found
+        for text in found[kind, place].cautions
+    )
+
+
+def digest(parts: Iterable[str]) -> str:
+    """Hash of conditions, 16 hexadecimal digits."""
+    return hashlib.sha256(json.dumps(list(parts)).encode()).hexdigest()[:16]

@@ -1,0 +1,55 @@
+"""`summary.csv`: one line a method and table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.results.csv_files import as_csv, count, finite, needed, read_csv, value_of
+from bench.results.results import CellFacts, Results
+from bench.results.rows_csv import metric_columns
+
+
+def cells_of(path: Path) -> Iterator[CellFacts]:
+    """What `summary.csv` has of the cells, if it is there: sizes, costs and loading times."""
+    if not path.is_file():
+        return
+    wanted = ("method", "split", "scale", "operator", "parameters", "macs")
+    for place, line in read_csv(path, wanted):
+        yield CellFacts(
+            key="",
+            method=line["method"],
+            split=line["split"],
+            scale=needed(place, "scale", value_of(place, "scale", line["scale"], count)),
+            operator=line["operator"],
+            seed=0,
+            parameters=value_of(place, "parameters", line["parameters"], count),
+            macs=value_of(place, "macs", line["macs"], count),
+            load_s=value_of(place, "load_s", line.get("load_s", ""), finite),
+            warm_up_s=value_of(place, "warm_up_s", line.get("warm_up_s", ""), finite),
+        )
+
+
+SUMMARY_HEAD = ("method", "split", "scale", "operator", "seeds", "n", "ok", "coverage", "states")
+
+
+SUMMARY_TAIL = (
+    "latency_median_s", "latency_q1_s", "latency_q3_s", "cpu_median_s", "peak_mem_median_bytes",
+    "metric_median_s", "load_s", "warm_up_s", "parameters", "macs", "reasons",
+)  # fmt: skip
+
+
+PARTS = ("mean", "lo", "hi", "n", "group", "seed_sd", "best_of_k")
+
+
+def summary_csv(results: Results, lines: Sequence[Mapping[str, Any]]) -> str:
+    """One line a method and table, as `bench.analysis.frames` makes them.
+
+    Of each metric the mean, the bounds of its 95% interval, the number of images it is over and
+    the tie group; of several seeds, the standard deviation of their means and the mean of each
+    image's best.
+    """
+    metrics = metric_columns(results)
+    columns = [f"{metric}_{part}" for metric in metrics for part in PARTS]
+    return as_csv((*SUMMARY_HEAD, *columns, *SUMMARY_TAIL), lines)

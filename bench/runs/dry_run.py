@@ -1,0 +1,64 @@
+"""What a run would do: the grid of its cells, for `--dry-run`."""
+
+from __future__ import annotations
+
+from tabulate import tabulate
+
+from bench.planning.plan import PlannedCell
+from bench.runs.runner import Runner
+
+
+def grid_of(runner: Runner) -> str:
+    """A table of methods by split and scale, and under it why cells cannot run."""
+    table: dict[str, dict[str, str]] = {}
+    reasons: list[str] = []
+    to_do = 0
+    for planned in runner.plan.cells:
+        cell = planned.cell
+        seed = f" seed {cell.seed}" if cell.seed else ""
+        state, left = state_of(runner, planned)
+        to_do += left
+        table.setdefault(f"{cell.method.label}{seed}", {})[f"{cell.split.name} {cell.scale}x"] = (
+            state
+        )
+        if planned.absent:
+            reasons.append(f"{cell.title}: {planned.absent.state}: {planned.absent.reason}")
+    columns = list(dict.fromkeys(column for row in table.values() for column in row))
+    lines = [[name, *(row.get(column, "") for column in columns)] for name, row in table.items()]
+    bad = [
+        f"{split.name}/{picture.name}: {picture.problem}"
+        for split in runner.plan.splits
+        for picture in split.pictures
+        if picture.problem
+    ]
+    metrics = ", ".join(scoring.facts.column for scoring in runner.plan.metrics)
+    missing = [f"{column}: {why}" for column, why in runner.plan.missing_metrics.items()]
+    parts = [
+        tabulate(lines, headers=["method", *columns]),
+        f"{to_do} images to restore or score; nothing was run. Results folder: {runner.out}",
+        f"Metrics: {metrics or 'none'}",
+        *listing("Metrics that cannot be computed here:", missing),
+        *listing("Cells that cannot run:", reasons),
+        *listing("Pictures that cannot be used:", bad),
+    ]
+    return "\n\n".join(parts)
+
+
+def state_of(runner: Runner, planned: PlannedCell) -> tuple[str, int]:
+    """A cell's entry in the grid, and how many images it has to do."""
+    if planned.absent:
+        return planned.absent.state, 0
+    usable = sum(picture.problem is None for picture in planned.cell.split.pictures)
+    left = len(runner.left(planned.cell))
+    return (
+        f"{left} to do"
+        if left == usable
+        else f"{left} to do, {usable - left} cached"
+        if left
+        else f"{usable} cached"
+    ), left
+
+
+def listing(title: str, lines: list[str]) -> list[str]:
+    """The lines under their title; nothing where there are none."""
+    return ["\n".join([title, *(f"  {line}" for line in lines)])] if lines else []

@@ -1,0 +1,67 @@
+"""`images/`: truth, input and every restored picture side by side, by split and image.
+
+The pictures themselves lie in the store, under their hashes; these are links to them, or copies
+where the file system has no links.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from bench.core.files import link, write_atomically
+from bench.datasets.splits import Picture, read_truth
+from bench.pictures.files import write_png
+from bench.pictures.tensors import to_pixels, to_tensor
+from bench.planning.cell import Cell
+from bench.planning.plan import Plan
+from bench.results.store import Store
+
+
+def lay_out(plan: Plan, store: Store, out: Path) -> None:
+    """Put every picture of the plan that exists where the contract wants it."""
+    main_scale = plan.cells[0].cell.scale if plan.cells else 0
+    for planned in plan.cells:
+        cell = planned.cell
+        suffix = f".x{cell.scale}" if cell.scale != main_scale else ""
+        seed = f".seed{cell.seed}" if cell.seed else ""
+        for picture in cell.split.pictures:
+            restored = store.picture(cell.key, picture.sha256)
+            if picture.problem is None and planned.absent is None and restored.exists():
+                folder = out / "images" / cell.split.name / picture.name
+                link(truth_file(cell, picture, store), folder / "truth.png")
+                if known := factors_file(picture, store):
+                    link(known, folder / "truth.json")
+                link(input_file(cell, picture, store), folder / f"input{suffix}.png")
+                link(restored, folder / f"{cell.method.label}{suffix}{seed}.png")
+
+
+def truth_file(cell: Cell, picture: Picture, store: Store) -> Path:
+    """The picture itself, as the 8-bit PNG that metrics compare with."""
+    path = store.root / "truth" / f"{picture.sha256[:24]}.png"
+    if not path.exists():
+        write_png(path, read_truth(picture, cell.split.size))
+    return path
+
+
+def factors_file(picture: Picture, store: Store) -> Path | None:
+    """What is known of the picture, so that it can be scored by that later; None of nothing."""
+    source = picture.path.with_suffix(".json") if picture.path else None
+    path = store.root / "truth" / f"{picture.sha256[:24]}.json"
+    if source and source.is_file() and not is_same(source, path):
+        write_atomically(path, lambda temporary: shutil.copyfile(source, temporary))
+    return path if path.exists() else None
+
+
+def is_same(source: Path, kept: Path) -> bool:
+    """Whether the kept copy is one of what the source holds now."""
+    return kept.exists() and kept.read_bytes() == source.read_bytes()
+
+
+def input_file(cell: Cell, picture: Picture, store: Store) -> Path:
+    """What every method received."""
+    path = store.root / "input" / cell.operator.digest / f"{picture.sha256[:24]}.png"
+    if not path.exists():
+        truth = to_tensor(read_truth(picture, cell.split.size))
+        write_png(path, to_pixels(cell.operator.observe(truth)))
+    return path

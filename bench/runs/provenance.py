@@ -1,0 +1,87 @@
+"""Where numbers come from: versions, hardware, commit, and every hash of a plan."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import bench
+from bench.machine.hardware import hardware, machine_digest
+from bench.planning.plan import Plan, PlannedCell
+
+PACKAGES = (
+    "torch", "torchvision", "numpy", "scipy", "pandas", "pillow", "scikit-image", "lpips",
+    "onnxruntime", "insightface", "stlpips-pytorch", "dlib-bin", "spandrel", "safetensors",
+)  # fmt: skip
+
+
+def describe_run(plan: Plan, arguments: Sequence[str], started: str) -> dict[str, Any]:
+    """What `run.json` says."""
+    return {
+        "arguments": list(arguments),
+        "started": started,
+        "bench": bench.__version__,
+        "commit": git_commit(),
+        "python": platform.python_version(),
+        "packages": versions(PACKAGES),
+        "hardware": (machine := hardware()),
+        "machine": machine_digest(machine),
+        "suite": plan.suite.model_dump(mode="json"),
+        "splits": {
+            split.name: {
+                "digest": split.digest,
+                "domain": split.domain,
+                "images": {picture.name: picture.sha256 for picture in split.pictures},
+            }
+            for split in plan.splits
+        },
+        "metrics": {
+            scoring.facts.column: {
+                "protocol": scoring.facts.protocol,
+                "better": scoring.facts.better.value,
+                "digest": scoring.digest,
+            }
+            for scoring in plan.metrics
+        },
+        "missing_metrics": dict(plan.missing_metrics),
+        "cells": [describe_cell(planned) for planned in plan.cells],
+    }
+
+
+def describe_cell(planned: PlannedCell) -> dict[str, Any]:
+    """A cell with all that its key is made of."""
+    cell = planned.cell
+    description = {"key": cell.key, "title": cell.title} | cell.identity
+    if planned.absent:
+        description |= {"state": planned.absent.state, "reason": planned.absent.reason}
+    return description
+
+
+def git_commit() -> str | None:
+    """The commit of the source checkout, marked where files differ from it; None elsewhere."""
+    root = Path(bench.__file__).parents[1]
+    if not (root / ".git").exists():
+        return None
+    try:
+        run = subprocess.run(  # noqa: S603 - fixed arguments
+            ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40"],  # noqa: S607
+            capture_output=True, text=True, timeout=10, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return run.stdout.strip() or None
+
+
+def versions(packages: Sequence[str]) -> dict[str, str]:
+    """The versions of the installed ones among `packages`."""
+    found = {}
+    for package in packages:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,123 @@
+"""A run: plan, execute, and write what came of it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from statistics import median
+
+from bench import report
+from bench.checks.run_checks import inspect
+from bench.core.errors import ExitStatus
+from bench.core.files import write_text
+from bench.core.rows import RowState
+from bench.execution.executor import Executor, Listener
+from bench.execution.local import LocalExecutor
+from bench.execution.messages import Job
+from bench.execution.outstanding import Item, Policy, outstanding
+from bench.machine.hardware import hardware, machine_digest
+from bench.planning import record
+from bench.planning.cell import Cell
+from bench.planning.plan import Plan
+from bench.results import folder
+from bench.results.results import Results
+from bench.results.store import Store
+from bench.runs import images
+from bench.runs.provenance import describe_run
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Executes one plan into one folder."""
+
+    plan: Plan
+    out: Path
+    cache: Path
+    policy: Policy
+    workers: int = 1
+    executor: type[Executor] = LocalExecutor
+
+    @property
+    def store(self) -> Store:
+        return Store(self.out)
+
+    @cached_property
+    def machine(self) -> str:
+        """The digest of this machine."""
+        return machine_digest(hardware())
+
+    def left(self, cell: Cell) -> tuple[Item, ...]:
+        """The pictures of a cell that are still to be worked on."""
+        digests = {s.facts.column: s.digest for s in self.plan.scorings(cell)}
+        return outstanding(cell, self.store, digests, self.policy)
+
+    def job(self, cell: Cell) -> Job:
+        """What is left of a cell, for a worker."""
+        return Job(
+            cell=cell,
+            items=self.left(cell),
+            metrics=self.plan.scorings(cell),
+            out=self.out,
+            cache=self.cache,
+            keep_images=self.policy.keep_images,
+            timeout_s=self.policy.timeout_s,
+            threads=max(1, (os.cpu_count() or 1) // self.workers),
+            machine=self.machine,
+            device=self.plan.device,
+        )
+
+    def execute(self, arguments: Sequence[str], listener: Listener) -> Results:
+        """Run what is left and write every output; interrupted, it writes what there is."""
+        started = datetime.now(UTC).isoformat(timespec="seconds")
+        provenance = describe_run(self.plan, arguments, started)
+        self.write_provenance(provenance)
+        record.enter(self.plan, self.store)
+        cells = [p.cell for p in self.plan.cells if p.absent is None]
+        with_work = [cell for cell in cells if self.left(cell)]
+        is_inspected = False
+        try:
+            self.executor(self.store, self.workers, listener).run(with_work, self.job)
+            is_inspected = inspect(self.plan, self.store, self.policy.timeout_s)
+        finally:
+            provenance["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
+            provenance["calibration_s"] = self.calibration_s()
+            self.write_provenance(provenance)
+            if self.policy.keep_images:
+                images.lay_out(self.plan, self.store, self.out)
+            results = folder.load_results(self.out)
+            provenance["warnings"] = [asdict(caution) for caution in results.cautions]
+            self.write_provenance(provenance)
+            if with_work or is_inspected or not report.is_current(results, self.out):
+                report.write(results, self.out, self.out / "images")
+        return results
+
+    def calibration_s(self) -> float | None:
+        """The median latency of the calibration kernel beside the cells of the plan."""
+        facts = (self.store.facts(planned.cell.key) for planned in self.plan.cells)
+        known = [measured["calibration_s"] for measured in facts if measured.get("calibration_s")]
+        return median(known) if known else None
+
+    def write_provenance(self, provenance: dict[str, object]) -> None:
+        """Put `run.json` in place."""
+        write_text(self.out / "run.json", json.dumps(provenance, indent=1) + "\n")
+
+
+def exit_status(results: Results, plan: Plan) -> ExitStatus:
+    """What the rows of this plan mean to the shell: failures first, then whether any is ok."""
+    planned = {
+        (c.method.label, c.split.name, c.scale, c.operator_column, c.seed)
+        for c in (planned.cell for planned in plan.cells)
+    }
+    states = {
+        row.state
+        for row in results.rows
+        if (row.method, row.split, row.scale, row.operator, row.seed) in planned
+    }
+    if any(state.is_failure for state in states):
+        return ExitStatus.SOME_ROWS_FAILED
+    return ExitStatus.OK if RowState.OK in states else ExitStatus.NOTHING_MEASURED

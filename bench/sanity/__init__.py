@@ -1,6 +1,0 @@
-"""Do the metrics and the degradation do what theory demands of them? Stand-ins tell."""
-
-from bench.sanity.orders import judge
-from bench.sanity.stand_ins import StandIn
-
-__all__ = ["StandIn", "judge"]

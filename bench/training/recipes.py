@@ -1,0 +1,108 @@
+"""Recipes by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from bench.core.errors import BenchError
+from bench.training import restorers
+from bench.training.bank import BankRecipe, BankSettings
+from bench.training.data import TrainingPictures
+from bench.training.factors import read_training_factors
+from bench.training.identity import IdentityRecipe, IdentitySettings
+from bench.training.readers import ReaderRecipe, ReaderSettings
+from bench.training.recipe import Product, Recipe
+from bench.training.restorer import RestorerRecipe, RestorerSettings
+from methods.networks.glean import Fusion
+
+
+class Network(StrEnum):
+    """What can be trained."""
+
+    BANK = "bank"
+    GLEAN = "glean"
+    ESRGAN = "esrgan"
+    SRGAN = "srgan"
+    READERS = "readers"
+    IDENTITY = "identity"
+
+
+FUSION_NAMES: Mapping[Fusion, str] = {"all": "", "coarse": "-coarse", "latents": "-latents"}
+TITLES = {Network.GLEAN: "GLEAN", Network.ESRGAN: "ESRGAN+", Network.SRGAN: "SRGAN"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What to train, as the command line says it."""
+
+    network: Network
+    scale: int = 16
+    fusion: Fusion = "all"
+    bank: Path | None = None
+    seed: int = 0
+
+
+def make_recipe(choice: Choice, pictures: TrainingPictures, device: torch.device) -> Recipe:
+    """The recipe of a choice.
+
+    Raises `BenchError` where sizes, scale and bank do not agree, and where pictures whose factors
+    are to be learnt come without them.
+    """
+    if choice.network is Network.BANK:
+        return BankRecipe(pictures, device, BankSettings(seed=choice.seed))
+    if choice.network is Network.READERS:
+        factors = read_training_factors(pictures)
+        return ReaderRecipe(pictures, factors, device, ReaderSettings(seed=choice.seed))
+    if choice.network is Network.IDENTITY:
+        factors = read_training_factors(pictures)
+        return IdentityRecipe(pictures, factors, device, IdentitySettings(seed=choice.seed))
+    torch.manual_seed(choice.seed)
+    network = make_network(choice, pictures.size)
+    return RestorerRecipe(
+        network,
+        product_of(choice, pictures),
+        pictures,
+        device,
+        RestorerSettings(scale=choice.scale, seed=choice.seed),
+        is_signed=choice.network is Network.GLEAN,
+    )
+
+
+def make_network(choice: Choice, size: int) -> nn.Module:
+    """The untrained restorer of a choice."""
+    if choice.network is Network.ESRGAN:
+        return restorers.esrgan(size, choice.scale)
+    if choice.network is Network.SRGAN:
+        return restorers.srgan(size, choice.scale)
+    if choice.bank is None:
+        raise BenchError(
+            "a GLEAN needs the bank that it is built on: --bank FILE, "
+            "made by `python -m bench train bank` with the same --data and --split"
+        )
+    bank = restorers.read_bank(choice.bank, size)
+    return restorers.glean(bank, choice.scale, choice.fusion)
+
+
+def product_of(choice: Choice, pictures: TrainingPictures) -> Product:
+    """The file that a restorer ends in."""
+    variant = FUSION_NAMES[choice.fusion] if choice.network is Network.GLEAN else ""
+    kind = f"{choice.network}{variant}"
+    size = pictures.size
+    return Product(
+        name=f"{pictures.stem}-{kind}-x{choice.scale}-{size}",
+        kind=kind,
+        title=f"{TITLES[choice.network]}{variant.replace('-', ', ')}, {pictures.subject}, "
+        f"{choice.scale}x to {size} px, narrow",
+        serves={
+            "split": pictures.split,
+            "scale": choice.scale,
+            "size": size,
+            "domain": pictures.domain,
+        },
+    )

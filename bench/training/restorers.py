@@ -1,0 +1,74 @@
+"""The restorers' networks, small enough to be trained on a CPU and shipped."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from bench.core.errors import BenchError
+from bench.training.bank import BankSettings
+from bench.training.matched import macs_of, matching_rrdb, size_of
+from methods.checkpoints.file import read
+from methods.networks.glean import Fusion, GLEANNet
+from methods.networks.rrdb import RRDBNet
+from methods.networks.srresnet import MSRResNet
+from methods.networks.stylegan2 import StyleGAN2Generator
+
+DECODER_CHANNELS = {8: 32, 16: 32, 32: 32, 64: 24, 128: 16, 256: 16}
+SRRESNET_CHANNELS = 32
+
+
+def glean(bank: StyleGAN2Generator, scale: int, fusion: Fusion = "all") -> GLEANNet:
+    """A GLEAN with narrow encoder and decoder on a bank, which it freezes.
+
+    Raises `BenchError` at a factor that the sizes do not allow.
+    """
+    side = low_side(bank.resolution, scale)
+    try:
+        network = GLEANNet(
+            side,
+            bank,
+            channels=24,
+            growth=12,
+            blocks=4,
+            decoder_channels={r: c for r, c in DECODER_CHANNELS.items() if side < r},
+            fusion=fusion,
+        )
+    except ValueError as error:
+        raise BenchError(f"--scale {scale} of {bank.resolution} pixels: {error}") from None
+    network.generator.requires_grad_(False)
+    return network
+
+
+def esrgan(size: int, scale: int) -> RRDBNet:
+    """ESRGAN+: an RRDBNet with one x2 stage a factor of two, as costly as that GLEAN."""
+    reference = glean(BankSettings().generator(size), scale)
+    side = low_side(size, scale)
+    return matching_rrdb(macs_of(reference, side), size_of(reference), side, int(math.log2(scale)))
+
+
+def srgan(size: int, scale: int) -> MSRResNet:
+    """SRResNet with one x2 stage a factor of two."""
+    low_side(size, scale)
+    return MSRResNet((2,) * int(math.log2(scale)), channels=SRRESNET_CHANNELS)
+
+
+def low_side(size: int, scale: int) -> int:
+    """Side of the input. Raises `BenchError` unless the scale is a power of two that leaves 4."""
+    if scale < 2 or scale & (scale - 1) or size // scale < 4:
+        allowed = [str(2**k) for k in range(1, int(math.log2(size)) - 1)]
+        raise BenchError(
+            f"--scale {scale}: pictures of {size} pixels are restored at {', '.join(allowed)}"
+        )
+    return size // scale
+
+
+def read_bank(path: Path, size: int) -> StyleGAN2Generator:
+    """The bank in a checkpoint of any layout. Raises `BenchError` if it has another size."""
+    bank = StyleGAN2Generator.from_state_dict(read(path))
+    if bank.resolution != size:
+        raise BenchError(
+            f"--bank {path} makes pictures of {bank.resolution} pixels, "
+            f"and those to train on have {size}"
+        )
+    return bank

@@ -1,0 +1,1 @@
+"""The search for a latent whose picture, degraded, is the input."""

@@ -1,0 +1,56 @@
+"""What the adapters of latent-optimisation methods share: a generator, a search, and its record."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pydantic import PositiveFloat, PositiveInt
+from torch import Tensor
+
+from methods.base import Method, Restoration, Settings, Toy
+from methods.loading import open_network, require_size
+from methods.networks.generator import open_generator
+from methods.networks.stylegan2 import StyleGAN2Generator
+from methods.search.descent import Inversion, loop_macs
+from methods.toys import BANK_WIDTHS, random_weights
+
+
+class SearchSettings(Settings):
+    """What every search has."""
+
+    steps: PositiveInt
+    tolerance: PositiveFloat = 2e-3  # mean squared error that counts as reached; PULSE's eps
+
+
+class LatentOptimisation(Method):
+    """Searches the latents of the file `generator` for a picture that the operator takes to y."""
+
+    settings: SearchSettings
+    stochastic = True
+
+    @classmethod
+    def toy(cls, folder: Path) -> Toy:
+        def bank() -> StyleGAN2Generator:
+            return StyleGAN2Generator(32, 16, 2, BANK_WIDTHS)
+
+        path = random_weights(bank, folder / "generator.safetensors")
+        return Toy({"generator": path}, {"steps": 3})
+
+    def setup(self, files: Mapping[str, Path]) -> None:
+        path = files["generator"]
+        self.generator = open_network(path, open_generator, self.task.device)
+        require_size(path, self.generator.resolution, self.task)
+
+    @abstractmethod
+    def search(self, y: Tensor, seeds: Sequence[int], steps: int) -> Inversion:
+        """The search from a random start of each image's own."""
+
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        found = self.search(y, seeds, self.settings.steps)
+        return Restoration(found.images, found.fits(self.settings.tolerance), found.milestones)
+
+    def warm_up(self, y: Tensor) -> int:
+        """Two short searches, from which follows what the whole one takes."""
+        return loop_macs(lambda steps: self.search(y, [0] * len(y), steps), self.settings.steps)
