@@ -18,12 +18,10 @@ import numpy as np
 
 from bench.analysis.pairs import Pair, groups_on, pairs_of
 from bench.analysis.scores import SeedScores, SeedSpread, means_over_seeds, scores_of, seed_spread
-from bench.core.rows import Row, RowState, score, why_unscored
+from bench.core.rows import Row, RowState, why_unscored
 from bench.metrics.facts import MetricFacts
 from bench.results.results import Results
 from bench.stats import Interval, mean_interval
-
-__all__ = ["Absence", "Line", "Table", "score", "summarise", "why_unscored"]
 
 
 class Table(NamedTuple):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
 from bench.analysis.summary import Line
-from bench.report.tables.summary_table import MOST_REASONS
 
 LONGEST_NAME = 32
 
@@ -19,11 +18,3 @@ def display_names(lines: Sequence[Line]) -> dict[str, str]:
         method: title if shared[title] == 1 and len(title) <= LONGEST_NAME else method
         for method, title in titles.items()
     }
-
-
-def shortened(reasons: Iterable[str]) -> Iterator[str]:
-    """The first few, and how many more there are."""
-    every = list(reasons)
-    yield from every[:MOST_REASONS]
-    if len(every) > MOST_REASONS:
-        yield f"{len(every) - MOST_REASONS} more reasons in rows.csv"

@@ -21,8 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bench.analysis.summary import score, why_unscored
-from bench.core.rows import Budget, Row, RowState
+from bench.core.rows import Budget, Row, RowState, score, why_unscored
 from bench.results.csv_files import as_csv, count, finite, needed, read_csv, rounded, value_of
 from bench.results.results import Results
 from bench.results.rows_csv import metric_columns, notes_of

@@ -11,7 +11,7 @@ from bench.conformance.pictures import blurred, sample, truths
 from bench.metrics.availability import missing
 from bench.metrics.registry import resolve
 from tests.benchmarks.conftest import Measure
-from tests.metric_samples import ready
+from tests.support.metric_samples import ready
 
 pytestmark = pytest.mark.benchmark(timer=time.process_time)
 COLUMNS = ["psnr_rgb_db", "ssim", "lpips_alex", "lpips_vgg", "st_lpips", "lr_psnr_db"]

@@ -11,9 +11,9 @@ import matplotlib
 from PIL import Image, ImageDraw, ImageFont
 
 from bench.analysis.ranking import tables_of
-from bench.analysis.summary import Line, Table, score
+from bench.analysis.summary import Line, Table
 from bench.core.files import write_atomically
-from bench.core.rows import Row
+from bench.core.rows import Row, score
 from bench.report.names import display_names
 from bench.report.pictures.examples import Example, examples, worst_first
 from bench.report.style import INK, SOFT, one_line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.analysis.ranking import (
@@ -17,7 +17,7 @@ from bench.analysis.summary import Absence, Line, Table
 from bench.core.rows import RowState
 from bench.metrics.facts import MetricFacts
 from bench.report import formats
-from bench.report.names import display_names, shortened
+from bench.report.names import display_names
 from bench.stats import FEWEST, SIGNIFICANCE
 
 COST_HEADERS = ("latency", "memory (MiB)", "parameters (M)", "MACs (G)", "images")
@@ -173,3 +173,11 @@ def words(absence: Absence) -> str:
     """Such as `failed: the method returned 1 value that is no number`."""
     state = "out of memory" if absence.state is RowState.OUT_OF_MEMORY else absence.state.value
     return f"{state}: {absence.reason}" if absence.reason else state
+
+
+def shortened(reasons: Iterable[str]) -> Iterator[str]:
+    """The first few, and how many more there are."""
+    every = list(reasons)
+    yield from every[:MOST_REASONS]
+    if len(every) > MOST_REASONS:
+        yield f"{len(every) - MOST_REASONS} more reasons in rows.csv"

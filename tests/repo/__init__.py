@@ -1,0 +1,1 @@
+"""Tests of the repository: wheel, committed reports, layers."""

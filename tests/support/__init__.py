@@ -1,0 +1,1 @@
+"""What tests share: commands, golden cases, pictures and plugins made for them."""

@@ -1,0 +1,55 @@
+"""The command line in a process of its own, and what a run leaves behind."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import subprocess
+import sys
+from collections import Counter
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from unittest import mock
+
+from bench.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def bench(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`python -m bench ARGUMENTS`."""
+    return subprocess.run(
+        [sys.executable, "-m", "bench", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=200,
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
+        check=False,
+    )
+
+
+def bench_here(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """The same in this process, which has torch already: for commands that end before they work."""
+    argv = ["bench", *map(str, arguments)]
+    out, err = io.StringIO(), io.StringIO()
+    status: object = 0
+    with redirect_stdout(out), redirect_stderr(err), mock.patch.object(sys, "argv", argv):
+        try:
+            main()
+        except SystemExit as end:
+            status = end.code
+    assert isinstance(status, int)
+    return subprocess.CompletedProcess(argv, status, out.getvalue(), err.getvalue())
+
+
+def rows(out: Path) -> list[dict[str, str]]:
+    """`rows.csv`."""
+    with (out / "rows.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def states(out: Path) -> Counter[str]:
+    """How many rows are in each state."""
+    return Counter(row["state"] for row in rows(out))
