@@ -1,5 +1,5 @@
 """The version of a piece of code: a hash of its file and of all that it imports of ours and of
-its own package.
+its own package; of a user's file, of all that lies beside it or in no installed package.
 
 Read from the source, nothing is imported: a change to an adapter, to its network or to the loop
 they share makes a new version, a change elsewhere does not. Where a file lies, what it is called
@@ -10,27 +10,83 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import importlib.metadata
 import importlib.util
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+
+from bench.core.plugin_files import module_beside
 
 ROOTS = ("bench", "methods")
 # Packages whose code shapes a result; messages and tables of `bench` do not.
 OURS = ("methods", "bench.operators", "bench.metrics", "bench.rendering", "bench.datasets.factors")
 
 
+# Their versions decide no result: they read and check what decides it.
+PASSIVE = {"pydantic", "safetensors", "typing_extensions"}
+# Distributions whose name is not that of their module, so that not all need be looked through.
+DISTRIBUTIONS = {
+    "PIL": "pillow",
+    "cv2": "opencv-python",
+    "dlib": "dlib-bin",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+}
+
+
 def code_digest(target: str) -> str:
     """The version of "module:Class" or "path/to/file.py:Class", 12 hexadecimal digits."""
+    digests = sorted(map(content_digest, sources_of(target)))
+    return hashlib.sha256("".join(digests).encode()).hexdigest()[:12]
+
+
+def version_of(target: str, modules: Iterable[str] = ()) -> str:
+    """The version of the code and of the installed packages that it imports: what decides what it
+    computes. modules: those that it uses without an import."""
+    used = {*modules, *libraries_of(target)}
+    versions = (
+        f"{name}={version}" for name in sorted(used) if (version := installed_version(name))
+    )
+    return " ".join((code_digest(target), *versions))
+
+
+def sources_of(target: str) -> set[Path]:
+    """Every file of source that shapes what the target computes."""
     place = target.rpartition(":")[0]
     if place.endswith(".py"):
-        files = closure("", Path(place), OURS)
-    else:
-        start = source_of(place)
-        root = place.partition(".")[0]
-        own = () if root in ROOTS else (root,)
-        files = closure(place, start, (*OURS, *own)) if start else set()
-    return hashlib.sha256("".join(sorted(map(content_digest, files))).encode()).hexdigest()[:12]
+        return closure("", Path(place), OURS, Path(place).resolve().parent)
+    start = source_of(place)
+    root = place.partition(".")[0]
+    own = () if root in ROOTS else (root,)
+    return closure(place, start, (*OURS, *own)) if start else set()
+
+
+def libraries_of(target: str) -> set[str]:
+    """The installed packages that these files import, as they are imported."""
+    place = target.rpartition(":")[0]
+    folder = Path(place).resolve().parent if place.endswith(".py") else None
+    tops = {name.partition(".")[0] for file in sources_of(target) for name in names_in(file)}
+    return {
+        name
+        for name in tops - set(sys.stdlib_module_names) - {"", *ROOTS} - PASSIVE
+        if not (folder and module_beside(name, folder))
+    }
+
+
+@lru_cache(maxsize=256)
+def installed_version(module: str) -> str | None:
+    """The version of the distribution that a module comes with; None where none is installed."""
+    for name in (DISTRIBUTIONS.get(module, module), module):
+        with suppress(importlib.metadata.PackageNotFoundError):
+            return importlib.metadata.version(name)
+    if importlib.util.find_spec(module) is None:
+        return None
+    owners = importlib.metadata.packages_distributions().get(module, ())  # slow: reads all of them
+    return importlib.metadata.version(owners[0]) if owners else None
 
 
 @lru_cache(maxsize=256)
@@ -38,11 +94,25 @@ def content_digest(path: Path) -> str:
     """Hash of one file without the lines that import modules of `bench` or `methods`."""
     source = path.read_bytes()
     lines = source.splitlines(keepends=True)
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import | ast.ImportFrom) and imports_ours(node):
             for number in range(node.lineno - 1, node.end_lineno or node.lineno):
                 lines[number] = b""
     return hashlib.sha256(b"".join(lines)).hexdigest()
+
+
+def parsed(path: Path) -> ast.Module:
+    """What is in a file of source; nothing in one that is none, which fails when it is imported."""
+    return tree_of(path.read_bytes() if path.suffix == ".py" else b"")
+
+
+@lru_cache(maxsize=256)
+def tree_of(source: bytes) -> ast.Module:
+    """The source, parsed; empty where it cannot be."""
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError):
+        return ast.Module([], [])
 
 
 def imports_ours(node: ast.Import | ast.ImportFrom) -> bool:
@@ -54,27 +124,62 @@ def imports_ours(node: ast.Import | ast.ImportFrom) -> bool:
     return bool(names) and all(name.partition(".")[0] in ROOTS for name in names)
 
 
-def closure(module: str, start: Path, packages: tuple[str, ...]) -> set[Path]:
-    """The file of a module and every file of `packages` that it imports, directly or not."""
+def closure(
+    module: str, start: Path, packages: tuple[str, ...], folder: Path | None = None
+) -> set[Path]:
+    """The file of a module and every file that it imports, directly or not, of `packages`, from
+    `folder`, or from where nothing is installed."""
     seen: set[Path] = set()
     waiting = [(module, start)]
     while waiting:
         name, path = waiting.pop()
         if path not in seen:
             seen.add(path)
-            waiting.extend(imported(name, path, packages))
+            waiting.extend(imported(name, path, packages, folder))
     return seen
 
 
 @lru_cache(maxsize=256)
-def imported(module: str, path: Path, packages: tuple[str, ...]) -> tuple[tuple[str, Path], ...]:
-    """The modules of `packages` that one file imports, with their files."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+def imported(
+    module: str, path: Path, packages: tuple[str, ...], folder: Path | None = None
+) -> tuple[tuple[str, Path], ...]:
+    """The modules that one file imports, with their files, as `closure` wants them."""
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     roots = tuple(f"{root}." for root in packages)
-    names = (name for name in imported_names(tree, package) if f"{name}.".startswith(roots))
-    sources = ((name, source_of(name)) for name in names)
-    return tuple((name, source) for name, source in sources if source)
+    found: dict[str, Path] = {}
+    for name in imported_names(parsed(path), package):
+        if f"{name}.".startswith(roots):
+            if source := source_of(name):
+                found[name] = source
+        elif folder:
+            found |= of_the_users(name, folder)
+    return tuple(found.items())
+
+
+def of_the_users(name: str, folder: Path) -> dict[str, Path]:
+    """The files that `import name` runs, its packages' included, from a folder of the user's or
+    from elsewhere on the path, where nothing is installed that has a version."""
+    parts = name.split(".")
+    if parts[0] in {*sys.stdlib_module_names, *ROOTS, ""}:
+        return {}
+    names = [".".join(parts[: i + 1]) for i in range(len(parts))]
+    if any(module_beside(each, folder) for each in names):
+        beside = ((each, module_beside(each, folder)) for each in names)
+        return {each: file for each, file in beside if file}
+    if installed_version(parts[0]):
+        return {}
+    elsewhere = ((each, source_of(each)) for each in names)
+    return {each: file for each, file in elsewhere if file}
+
+
+def names_in(path: Path) -> set[str]:
+    """Every module that one file names in an import of others' code."""
+    return {
+        name
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and not node.level)
+        for name in imported_names(node, "")
+    }
 
 
 def imported_names(tree: ast.AST, package: str) -> Iterator[str]:

@@ -24,8 +24,7 @@ FOLDERS: list[str] = []  # of the files loaded so far
 
 def load_file(path: Path) -> ModuleType:
     """The module in a user's own Python file."""
-    if not path.is_file():
-        raise BenchError(f"no such file: {path} (classes of your own are path/to/file.py:Class)")
+    require_file(path)
     name = f"bench_user_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
@@ -37,6 +36,12 @@ def load_file(path: Path) -> ModuleType:
         sys.modules[name] = module
         spec.loader.exec_module(module)
     return module
+
+
+def require_file(path: Path) -> None:
+    """Raise `BenchError` if there is no such file."""
+    if not path.is_file():
+        raise BenchError(f"no such file: {path} (classes of your own are path/to/file.py:Class)")
 
 
 @contextmanager

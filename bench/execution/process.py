@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -21,16 +21,19 @@ import psutil
 
 from bench.core.rows import RowState
 
-PRELOADED = ["bench.execution.worker"]
+PRELOADED = ("bench.execution.worker",)
 PATIENCE_S = 5.0  # for a process that has closed its end of the pipe
 
 
 class Child:
     """`target(connection, *arguments)` in a process of its own, and what it sends."""
 
-    def __init__(self, target: Callable[..., None], *arguments: object) -> None:
+    def __init__(
+        self, target: Callable[..., None], *arguments: object, preloaded: Sequence[str] = PRELOADED
+    ) -> None:
+        """preloaded: modules that the server imports, if it is this process that starts it."""
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(PRELOADED)
+        context.set_forkserver_preload(list(preloaded))
         self.connection, theirs = context.Pipe()
         self.process: BaseProcess = context.Process(
             target=begin, args=(theirs, target, arguments), daemon=True

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from bench.core.code_version import code_digest
+from bench.core.code_version import version_of
 from bench.core.errors import describe
 from bench.core.rows import Part
 from bench.datasets.factors import Unknown
@@ -24,7 +24,10 @@ from bench.weights.search import Missing
 
 @dataclass(frozen=True)
 class Scoring:
-    """A metric to score by, with its files of weights and the digest of both."""
+    """A metric to score by, with its files of weights.
+
+    The digest is of both, and of the versions of the libraries that it wraps.
+    """
 
     facts: MetricFacts
     files: Mapping[str, Path]
@@ -129,6 +132,7 @@ def scoring_of(facts: MetricFacts) -> Scoring | Missing:
         return lacking
     found = availability.files(facts)
     whole = availability.identified(facts, found)
-    identity = [whole.protocol, code_digest(facts.target), *(f.sha256 for f in found.values())]
+    version = version_of(facts.target, facts.modules)
+    identity = [whole.protocol, version, *(f.sha256 for f in found.values())]
     paths = {kind: file.path for kind, file in found.items()}
     return Scoring(whole, paths, "|".join(identity))

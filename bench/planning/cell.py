@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bench.core.rows import Row, RowState
@@ -31,8 +31,9 @@ class Cell:
     files: Mapping[str, Found]  # weights, by role
     device: str
     precision: str
-    code: str  # version of the method's code
+    code: str  # version of the method's code and of the libraries that it uses
     torch: str  # version of torch
+    setting_files: Mapping[str, str] = field(default_factory=dict)  # sha256, by the setting
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -46,6 +47,7 @@ class Cell:
             "method": self.method.target,
             "argument": self.method.argument,
             "settings": dict(self.settings),
+            "setting_files": dict(self.setting_files),
             "code": self.code,
             "torch": self.torch,
             "split": self.split.name,

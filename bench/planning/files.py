@@ -12,7 +12,7 @@ from bench.planning.request import Request
 from bench.weights import search
 from bench.weights.card import Serves
 from bench.weights.search import Found, Missing, advice
-from methods.base import Method, Need
+from methods.base import Need
 from methods.registry import MethodFacts
 
 
@@ -25,12 +25,12 @@ class Absent:
 
 
 def find_files(
-    method: Method, facts: MethodFacts, request: Request, suite: Suite, split: Split
+    needs: Sequence[Need], facts: MethodFacts, request: Request, suite: Suite, split: Split
 ) -> tuple[dict[str, Found], Absent | None]:
-    """The files a method needs, by role, or why one is not to be had."""
+    """The files that a method needs, by role, or why one is not to be had."""
     files: dict[str, Found] = {}
     given = request.weights.get(facts.name)
-    for need in method.needs():
+    for need in needs:
         if given is not None:
             files[need.role], given = search.identify(given), None
             continue
