@@ -41,7 +41,9 @@ class Phase(Enum):
     LOADING = "loading the method (setup)"
     WARMING_UP = "warming up the method"
     CALIBRATING = "calibrating the timings"
+    READING = "reading the picture"
     RESTORING = "the restoration"
+    KEEPING = "keeping the picture"
     SCORING = "scoring by {column}"
 
 

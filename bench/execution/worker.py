@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from multiprocessing.connection import Connection
+from typing import TypeVar
 
 import torch
 
@@ -27,6 +28,8 @@ from bench.execution.restored import keep, kept, scored
 from bench.metrics.base import Metric
 from bench.metrics.scorer import Broken, ready_metric
 from bench.results.store import Record, Store
+
+T = TypeVar("T")
 
 
 def main(connection: Connection, job: Job) -> None:
@@ -68,23 +71,24 @@ def attempt(
 ) -> Iterator[Message]:
     """One picture, phase by phase, and its record; only a disk that cannot be written raises."""
     cell, before = job.cell, item.restored_before
+    yield Entered(Phase.READING)
+    seen = tried(job, item, lambda: given(cell, item.picture))
+    if isinstance(seen, Finished):
+        yield seen
+        return
     if before is None:
+        assert ready is not None
+        method = ready
         yield Entered(Phase.RESTORING)
-    try:
-        seen = given(cell, item.picture)
-        if before is not None:
-            restored = kept(store, cell.key, before)
-        else:
-            assert ready is not None
-            restored = ready.restored(item.picture, seen)
-            if job.keep_images:
-                keep(store, cell.key, item.picture.sha256, restored)
-    except DiskError:
-        raise
-    except BaseException as error:  # SystemExit too: a method has no say in when this ends
-        yield Finished(record_of(job, item, failed_row(cell, item.picture, error)))
+        restored = tried(job, item, lambda: method.restored(item.picture, seen))
+    else:
+        restored = tried(job, item, lambda: kept(store, cell.key, before))
+    if isinstance(restored, Finished):
+        yield restored
         return
     if before is None and job.keep_images:
+        yield Entered(Phase.KEEPING)
+        keep(store, cell.key, item.picture.sha256, restored)
         yield Kept(record_of(job, item, restored.row, is_scored=False))
     restored = replace(restored, row=replace(restored.row, metric_s=None))
     for column, metric in metrics.items():
@@ -95,6 +99,16 @@ def attempt(
             yield Entered(Phase.SCORING, column)
         restored = scored(cell, seen, restored, {column: used})
     yield Finished(record_of(job, item, restored.row))
+
+
+def tried(job: Job, item: Item, part: Callable[[], T]) -> T | Finished:
+    """What `part` of the work gives, or the row that says why it gives nothing."""
+    try:
+        return part()
+    except DiskError:
+        raise
+    except BaseException as error:  # SystemExit too: a method has no say in when this ends
+        return Finished(record_of(job, item, failed_row(job.cell, item.picture, error)))
 
 
 def record_of(job: Job, item: Item, row: Row, *, is_scored: bool = True) -> Record:
