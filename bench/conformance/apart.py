@@ -21,7 +21,7 @@ from bench.conformance.verdict import (
     findings,
 )
 from bench.core.errors import BenchError, describe
-from bench.execution.process import Child
+from bench.execution.process import PRELOADED, Child
 from bench.metrics import registry as metric_registry
 from bench.metrics.facts import MetricFacts
 from methods import registry as method_registry
@@ -29,7 +29,7 @@ from methods.registry import MethodFacts
 
 Subject = TypeVar("Subject")
 
-PRELOADED = ("bench.execution.worker", "bench.conformance")
+NEEDED = (*PRELOADED, "bench.conformance")
 POLL_S = 0.1
 START_UP_S = 120.0  # what the process may take to start, beyond the limit
 BEGINS = None  # the first message: from here on the limit runs
@@ -52,8 +52,8 @@ def examine_apart(
     start = time.perf_counter()
     found: list[Finding] = []
     with TemporaryDirectory(prefix="bench-check-", ignore_cleanup_errors=True) as folder:
-        reason = watch(Child(examine_here, opened, folder, tuple(checks), preloaded=PRELOADED),
-                       limit_s, found.append)  # fmt: skip
+        child = Child(examine_here, opened, folder, tuple(checks), preloaded=NEEDED)
+        reason = watch(child, limit_s, found.append)
     if reason:
         claims = [LOADED, *map(claim_of, checks)][len(found) :]
         found.append(Finding(claims[0], Verdict.FAILED, reason))
@@ -108,7 +108,11 @@ def silence() -> None:
 def resolved_apart(kind: str, spec: str, limit_s: float) -> MethodFacts | MetricFacts:
     """The method or metric of a user's file, imported elsewhere. Raises `BenchError`."""
     found: list[Any] = []
-    reason = watch(Child(resolve_here, kind, spec, preloaded=PRELOADED), limit_s, found.append)
+    reason = watch(
+        Child(resolve_here, kind, spec, preloaded=(*PRELOADED, "bench.conformance")),
+        limit_s,
+        found.append,
+    )
     if reason:
         raise BenchError(f"{kind} {spec} cannot be loaded: {reason}")
     (answer,) = found

@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -21,7 +22,9 @@ import psutil
 
 from bench.core.rows import RowState
 
-PRELOADED = ("bench.execution.worker",)
+# Counting multiply-accumulates imports the compiler, two seconds that no warm-up should take.
+PRELOADED = ("bench.execution.worker", "torch._dynamo")
+MARK = "BENCH_WORKER"  # in the environment of all that a worker begins
 PATIENCE_S = 5.0  # for a process that has closed its end of the pipe
 
 
@@ -35,8 +38,9 @@ class Child:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(list(preloaded))
         self.connection, theirs = context.Pipe()
+        self.mark = uuid.uuid4().hex
         self.process: BaseProcess = context.Process(
-            target=begin, args=(theirs, target, arguments), daemon=True
+            target=begin, args=(theirs, self.mark, target, arguments), daemon=True
         )
         self.process.start()
         theirs.close()
@@ -63,28 +67,23 @@ class Child:
     def stop(self, patience_s: float = 0.0) -> None:
         """End it and all that it began, at once or when it has had that long to end by itself."""
         self.process.join(patience_s)
-        begun = descendants(self.process.pid)
         self.process.kill()
         end_group(self.process.pid)
-        for process in begun:  # those that left the group
-            with suppress(psutil.Error):
-                process.kill()
+        end_marked(self.mark)  # those that left the group
         self.process.join()
         self.connection.close()
 
 
-def begin(connection: Connection, target: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+def begin(
+    connection: Connection, mark: str, target: Callable[..., None], arguments: tuple[Any, ...]
+) -> None:
     """What the new process runs."""
     with suppress(OSError):
         os.setsid()
+    os.environ[MARK] = mark
     os.dup2(2, 1)
     end_with(connection)
-    try:
-        target(connection, *arguments)
-    finally:
-        for process in descendants(os.getpid()):
-            with suppress(psutil.Error):
-                process.kill()
+    target(connection, *arguments)
 
 
 def end_with(connection: Connection) -> None:
@@ -102,19 +101,19 @@ def end_with(connection: Connection) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def descendants(pid: int | None) -> list[psutil.Process]:
-    """The processes that a process began, and those that these began, as far as they are known."""
-    try:
-        return psutil.Process(pid).children(recursive=True) if pid else []
-    except psutil.Error:
-        return []
-
-
 def end_group(leader: int | None) -> None:
     """End the group of processes that this one leads, or led."""
     if leader:
         with suppress(ProcessLookupError, PermissionError):  # it never came to lead one
             os.killpg(leader, signal.SIGKILL)
+
+
+def end_marked(mark: str) -> None:
+    """End every process that bears the mark of a worker in its environment."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):  # it has ended, or is another user's
+            if process.environ().get(MARK) == mark:
+                process.kill()
 
 
 def meaning_of(exit_code: int | None) -> tuple[RowState, str]:

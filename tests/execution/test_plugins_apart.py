@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
@@ -39,6 +40,7 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str
                  "--out", folder / "out", BENCH_CACHE=str(folder / "cache"))  # fmt: skip
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stderr
+    assert "warning: Signed on face at 16x: 1 of 1 pictures; 000 is out of range" in done.stdout
     facts = [json.loads(path.read_text()) for path in (folder / "out/store").glob("*/cell.json")]
     assert {(f["parameters"], f["macs"]) for f in facts} >= {(56, 1234), (0, 0)}
     assert {f["timed_under"] for f in facts} == {
@@ -96,10 +98,10 @@ def test_what_is_no_score_is_told_and_costs_no_other(
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("To255", "values from 0"),
+        ("To255", "values from 39 to 196, expected 0 to 1; 100% of them were clipped"),
         ("To255", "to be divided by 255"),
         ("Bytes", "to be divided by 255"),
-        ("Signed", "values from -"),
+        ("Signed", "values from -0."),
         ("Signed", "of them were clipped. A picture in [-1, 1] is to be mapped by (x + 1) / 2"),
     ],
 )
@@ -107,9 +109,7 @@ def test_a_picture_of_another_range_is_said_in_its_row(
     name: str, reason: str, damaged: dict[str, dict[str, str]]
 ) -> None:
     assert damaged[name]["state"] == "ok"
-    assert reason in damaged[name]["reason"].replace("values from 1", "values from 0").replace(
-        "values from 2", "values from 0"
-    )
+    assert reason in damaged[name]["reason"]
 
 
 def test_overshoot_is_nothing_to_speak_of(damaged: dict[str, dict[str, str]]) -> None:
@@ -149,6 +149,12 @@ def test_a_draw_from_the_global_generators_repeats(
     assert face["output_digest"] == damaged["DrawsGlobally"]["output_digest"]
 
 
+def running(pids: Iterable[int]) -> list[psutil.Process]:
+    """The processes that have not ended; one that only waits to be taken note of has."""
+    found = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
+    return [process for process in found if process.status() != psutil.STATUS_ZOMBIE]
+
+
 def test_nothing_that_a_method_began_outlives_it(data: Path, suite: Path, tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     settings = [f"--set={name}.pids={pids}" for name in ("LeavesChildren", "LeavesChildrenAndDies")]
@@ -161,11 +167,7 @@ def test_nothing_that_a_method_began_outlives_it(data: Path, suite: Path, tmp_pa
     assert "status 7, in the restoration" in found["LeavesChildrenAndDies"]["reason"]
     left = [int(pid) for pid in pids.read_text().split()]
     assert len(left) >= 3 * (2 + 2)  # of each picture, and of the warm-up
-    alive = [pid for pid in left if psutil.pid_exists(pid)]
-    # A process that died with its session of its own cannot be found any more.
-    assert len(alive) <= 2, alive
-    for pid in alive:
-        psutil.Process(pid).kill()
+    assert not psutil.wait_procs(running(left), timeout=20)[1]
 
 
 def test_a_metric_that_kills_its_process_costs_its_score_alone(
