@@ -6,6 +6,7 @@ group `bench.methods`, or as `path/to/file.py:Class` on the command line.
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,9 +17,6 @@ from bench.core.plugins import file_class, installed, load_class
 
 if TYPE_CHECKING:
     from methods.base import Method
-import importlib.util
-
-from methods.base import Method
 
 ENTRY_POINT_GROUP = "bench.methods"
 
@@ -45,8 +43,6 @@ class MethodFacts:
 
 
 BASELINE, FEED_FORWARD, INVERSION = "baseline", "feed-forward", "latent optimisation"
-
-
 BUILT_IN = {
     facts.name: facts
     for facts in (

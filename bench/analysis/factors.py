@@ -18,8 +18,6 @@ from bench.stats import (
 )
 
 COLUMN = "factor_fidelity"
-
-
 Shares = Mapping[str, tuple[float, float]]  # image to what the restored picture and the truth get
 
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import importlib.metadata
 import importlib.util
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
+from bench.core.installed import installed_version
 from bench.core.plugin_files import module_beside
 
 ROOTS = ("bench", "methods")
@@ -27,15 +27,6 @@ OURS = ("methods", "bench.operators", "bench.metrics", "bench.rendering", "bench
 
 # Their versions decide no result: they read and check what decides it.
 PASSIVE = {"pydantic", "safetensors", "typing_extensions"}
-# Distributions whose name is not that of their module, so that not all need be looked through.
-DISTRIBUTIONS = {
-    "PIL": "pillow",
-    "cv2": "opencv-python",
-    "dlib": "dlib-bin",
-    "skimage": "scikit-image",
-    "sklearn": "scikit-learn",
-    "yaml": "pyyaml",
-}
 
 
 def code_digest(target: str) -> str:
@@ -69,7 +60,11 @@ def libraries_of(target: str) -> set[str]:
     """The installed packages that these files import, as they are imported."""
     place = target.rpartition(":")[0]
     folder = Path(place).resolve().parent if place.endswith(".py") else None
-    tops = {name.partition(".")[0] for file in sources_of(target) for name in names_in(file)}
+    tops = {
+        name.partition(".")[0]
+        for file in sources_of(target)
+        for name in imported_names(source_in(file), "")
+    }
     return {
         name
         for name in tops - set(sys.stdlib_module_names) - {"", *ROOTS} - PASSIVE
@@ -77,42 +72,35 @@ def libraries_of(target: str) -> set[str]:
     }
 
 
-@lru_cache(maxsize=256)
-def installed_version(module: str) -> str | None:
-    """The version of the distribution that a module comes with; None where none is installed."""
-    for name in (DISTRIBUTIONS.get(module, module), module):
-        with suppress(importlib.metadata.PackageNotFoundError):
-            return importlib.metadata.version(name)
-    if importlib.util.find_spec(module) is None:
-        return None
-    owners = importlib.metadata.packages_distributions().get(module, ())  # slow: reads all of them
-    return importlib.metadata.version(owners[0]) if owners else None
-
-
-@lru_cache(maxsize=256)
 def content_digest(path: Path) -> str:
     """Hash of one file without the lines that import modules of `bench` or `methods`."""
-    source = path.read_bytes()
+    return digest_of(source_in(path))
+
+
+def source_in(path: Path) -> bytes | str:
+    """What a file holds now: bytes of source, or the hash of what is no source."""
+    content = path.read_bytes()
+    return content if path.suffix == ".py" else hashlib.sha256(content).hexdigest()
+
+
+@lru_cache(maxsize=512)
+def digest_of(source: bytes | str) -> str:
+    """Hash of a source without the lines that import modules of ours."""
+    if isinstance(source, str):
+        return source
     lines = source.splitlines(keepends=True)
-    for node in ast.walk(parsed(path)):
+    for node in ast.walk(parsed(source)):
         if isinstance(node, ast.Import | ast.ImportFrom) and imports_ours(node):
             for number in range(node.lineno - 1, node.end_lineno or node.lineno):
                 lines[number] = b""
     return hashlib.sha256(b"".join(lines)).hexdigest()
 
 
-def parsed(path: Path) -> ast.Module:
-    """What is in a file of source; nothing in one that is none, which fails when it is imported."""
-    return tree_of(path.read_bytes() if path.suffix == ".py" else b"")
-
-
-@lru_cache(maxsize=256)
-def tree_of(source: bytes) -> ast.Module:
-    """The source, parsed; empty where it cannot be."""
-    try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError):
-        return ast.Module([], [])
+def parsed(source: bytes | str) -> ast.Module:
+    """The source as a tree; an empty one where it is none, which fails when it is imported."""
+    with suppress(SyntaxError, ValueError):
+        return ast.parse(source if isinstance(source, bytes) else b"")
+    return ast.Module([], [])
 
 
 def imports_ours(node: ast.Import | ast.ImportFrom) -> bool:
@@ -135,25 +123,24 @@ def closure(
         name, path = waiting.pop()
         if path not in seen:
             seen.add(path)
-            waiting.extend(imported(name, path, packages, folder))
+            waiting.extend(imported(name, path, packages, folder).items())
     return seen
 
 
-@lru_cache(maxsize=256)
 def imported(
     module: str, path: Path, packages: tuple[str, ...], folder: Path | None = None
-) -> tuple[tuple[str, Path], ...]:
+) -> dict[str, Path]:
     """The modules that one file imports, with their files, as `closure` wants them."""
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     roots = tuple(f"{root}." for root in packages)
     found: dict[str, Path] = {}
-    for name in imported_names(parsed(path), package):
+    for name in imported_names(source_in(path), package):
         if f"{name}.".startswith(roots):
             if source := source_of(name):
                 found[name] = source
         elif folder:
             found |= of_the_users(name, folder)
-    return tuple(found.items())
+    return found
 
 
 def of_the_users(name: str, folder: Path) -> dict[str, Path]:
@@ -172,31 +159,27 @@ def of_the_users(name: str, folder: Path) -> dict[str, Path]:
     return {each: file for each, file in elsewhere if file}
 
 
-def names_in(path: Path) -> set[str]:
-    """Every module that one file names in an import of others' code."""
-    return {
-        name
-        for node in ast.walk(parsed(path))
-        if isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and not node.level)
-        for name in imported_names(node, "")
-    }
-
-
-def imported_names(tree: ast.AST, package: str) -> Iterator[str]:
+@lru_cache(maxsize=512)
+def imported_names(source: bytes | str, package: str) -> tuple[str, ...]:
     """Every module that is named by an import in `package`, `from package import module` too."""
-    for node in ast.walk(tree):
+    found: list[str] = []
+    for node in ast.walk(parsed(source)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             above = package.split(".")[: 1 - node.level or None] if node.level else []
-            source = ".".join([*above, *([node.module] if node.module else [])])
-            yield source
-            yield from (f"{source}.{alias.name}" for alias in node.names)
+            name = ".".join([*above, *([node.module] if node.module else [])])
+            found += [name, *(f"{name}.{alias.name}" for alias in node.names)]
+    return tuple(found)
 
 
-@lru_cache(maxsize=256)
 def source_of(module: str) -> Path | None:
     """The source file of a module, or None if there is no such module."""
+    return source_of_ours(module) if module.partition(".")[0] in ROOTS else found_source(module)
+
+
+def found_source(module: str) -> Path | None:
+    """The same, looked for now."""
     try:
         spec = importlib.util.find_spec(module)
     except (ImportError, AttributeError, ValueError):
@@ -204,3 +187,6 @@ def source_of(module: str) -> Path | None:
     if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
         return None
     return Path(spec.origin)
+
+
+source_of_ours = lru_cache(maxsize=256)(found_source)  # ours stay where they are

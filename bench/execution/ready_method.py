@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator
-from copy import deepcopy
 from typing import Any
 
 import torch
@@ -21,11 +20,10 @@ from bench.execution.attempt import (
     state_of,
 )
 from bench.execution.messages import Entered, Job, Loaded, Message, Phase, Refused
+from bench.execution.open_method import open_method
 from bench.machine.calibration import calibrate
 from bench.machine.own_state import OwnState, seed_generators
 from bench.machine.timing import memory_in_use
-from methods.base import Task
-from methods.registry import load as load_method
 
 
 class ReadyMethod:
@@ -68,19 +66,8 @@ class ReadyMethod:
 
     def load(self) -> None:
         """Make the method and set it up. Raises whatever it raises."""
-        cell = self.job.cell
-        seed_generators(cell.seed)
-        method_class = load_method(cell.method)
-        task = Task(
-            split=cell.split.name,
-            size=cell.split.size,
-            scale=cell.scale,
-            operator=cell.operator,
-            device=self.device,
-            cache=self.job.cache,
-        )
-        self.method = method_class(task, method_class.Settings(**deepcopy(dict(cell.settings))))
-        self.method.setup({role: found.path for role, found in cell.files.items()})
+        seed_generators(self.job.cell.seed)
+        self.method = open_method(self.job.cell, self.device, self.job.cache)
 
     def counted(self, count: Callable[[], object]) -> int | None:
         """What the method counts; None if it fails at that, or tells no whole number."""

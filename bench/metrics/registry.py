@@ -14,32 +14,18 @@ from typing import TYPE_CHECKING
 from bench.core.errors import BenchError, UnknownName
 from bench.core.plugins import Plugin, file_class, installed, load_class
 from bench.core.rows import Row
+from bench.metrics.facts import Direction, MetricFacts
 
 if TYPE_CHECKING:
     from bench.metrics.base import Metric
-from bench.metrics.facts import Direction, MetricFacts
 
 ENTRY_POINT_GROUP = "bench.metrics"
-
-
 COLUMN = re.compile(r"[a-z][a-z0-9_]*")
-
-
 TAKEN = {"notes", *(field.name for field in fields(Row))}  # other columns of rows.csv
-
-
 FACES = ("face",)
-
-
 RENDERED = ("rendered",)
-
-
 LPIPS_INSTALL = "pip install lpips==0.1.4"
-
-
 FACES_INSTALL = "pip install 'sr-prior-bench[faces]'"
-
-
 METRICS = {
     facts.column: facts
     for facts in (

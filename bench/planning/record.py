@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from bench.metrics.facts import stated
 from bench.metrics.registry import METRICS
 from bench.results.store import Store
 
 if TYPE_CHECKING:
     from bench.planning.plan import Plan, PlannedCell
-from bench.metrics.facts import stated
 
 
 def enter(plan: Plan, store: Store) -> None:

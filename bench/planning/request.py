@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Request:
-    """What the command line asked for; None and empty mean the suite's own choice."""
+    """What a user asked for; None and empty mean the suite's own choice."""
 
     suite: str
     methods: tuple[str, ...] = ()
@@ -24,3 +24,24 @@ class Request:
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # method to its own
     device: str = "auto"
     precision: str = "fp32"
+
+    def arguments(self) -> list[str]:
+        """The command line that asks for the same, for the record of a run."""
+        lists = {
+            "--methods": self.methods,
+            "--metrics": self.metrics,
+            "--splits": self.splits,
+            "--scale": self.scales,
+        }
+        words = ["run", "--suite", self.suite]
+        for flag, values in lists.items():
+            words += [flag, ",".join(map(str, values))] if values else []
+        words += ["--data", str(self.data)] if self.data else []
+        words += ["--images", str(self.images)] if self.images else []
+        words += ["--seeds", str(self.seeds)] if self.seeds > 1 else []
+        for name, file in self.weights.items():
+            words += ["--weights", f"{name}={file}"]
+        for name, chosen in self.settings.items():
+            for key, value in chosen.items():
+                words += ["--set", f"{name}.{key}={value}"]
+        return [*words, "--device", self.device, "--precision", self.precision]

@@ -22,14 +22,8 @@ from bench.results.csv_files import (
 from bench.results.results import Results
 
 HEAD = ("method", "split", "image", "scale", "operator", "seed", "state", "reason")
-
-
 COSTS = ("latency_s", "peak_mem_bytes")
-
-
 TAIL = "cpu_s"  # the metrics stand between the costs and this column
-
-
 STATES = [state.value for state in RowState]
 
 
@@ -87,8 +81,6 @@ ROW_HEAD = (
     "method", "split", "image", "scale", "operator", "seed", "state", "reason", "latency_s",
     "peak_mem_bytes",
 )  # fmt: skip
-
-
 ROW_TAIL = (
     "cpu_s", "metric_s", "trace_length", "reached_tolerance", "output_digest", "notes",
 )  # fmt: skip

@@ -29,8 +29,6 @@ def run_json(out: Path) -> dict[str, Any]:
 
 
 CAUTION = ("kind", "text")
-
-
 NOT_ON_RECORD = "not on record"
 
 

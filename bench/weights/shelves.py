@@ -23,8 +23,6 @@ from bench.core.paths import cache_dir
 from bench.weights.card import Card, make_card
 
 SUFFIXES = (".safetensors", ".pth", ".pt", ".onnx")
-
-
 REGISTRY = "registry.toml"
 
 

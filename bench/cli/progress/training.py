@@ -13,8 +13,6 @@ from rich.progress import BarColumn, Progress, TextColumn
 from bench.training.reporter import Reporter
 
 REFRESH_S = 0.5
-
-
 PLAIN_EVERY_S = 30.0
 
 

@@ -14,8 +14,6 @@ from bench.stats import (
 )
 
 MARKS = {Standing.KEPT: "●", Standing.PARTLY: "◐", Standing.LOST: "○", Standing.UNCLEAR: "?"}
-
-
 FACTORS_NOTE = (
     "The share of the images on which a reader of the factor agrees with what the picture was "
     "rendered with; truth: on the true pictures, the most that a restoration can hope for; "

@@ -21,11 +21,7 @@ from bench.report.names import display_names
 from bench.stats import FEWEST, SIGNIFICANCE
 
 COST_HEADERS = ("latency", "memory (MiB)", "parameters (M)", "MACs (G)", "images")
-
-
 TIED, PARTIAL = "°", "†"
-
-
 MOST_REASONS = 5  # of one method in one table; the others stand in rows.csv
 
 
