@@ -12,11 +12,32 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 import torch
+
+
+def working_folder() -> Path | None:
+    """Where the process is; None if that folder is gone."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return None
+
+
+def go_to(folder: Path | None) -> None:
+    """Go to a folder, if it is still there."""
+    with suppress(OSError):
+        if folder:
+            os.chdir(folder)
+
+
+def set_device(device: torch.device) -> None:
+    """Make new tensors there. The CPU is the default, and costs nothing only if it is not named."""
+    torch.set_default_device(None if device.type == "cpu" else device)
 
 
 def deterministic() -> tuple[bool, bool]:
@@ -44,9 +65,9 @@ def set_cudnn_flags(flags: tuple[bool, bool]) -> None:
 
 # Each with what reads it and what sets it.
 SETTINGS: tuple[tuple[Callable[[], Any], Callable[[Any], object]], ...] = (
-    (os.getcwd, os.chdir),
+    (working_folder, go_to),
     (torch.get_default_dtype, torch.set_default_dtype),
-    (torch.get_default_device, torch.set_default_device),
+    (torch.get_default_device, set_device),
     (torch.is_grad_enabled, torch.set_grad_enabled),
     (torch.get_float32_matmul_precision, torch.set_float32_matmul_precision),
     (deterministic, be_deterministic),
@@ -66,11 +87,10 @@ class Snapshot:
         return cls(tuple(read() for read, _ in SETTINGS))
 
     def put(self) -> None:
-        """Set what is otherwise now. A folder that is gone cannot be gone back to."""
+        """Set what is otherwise now."""
         for (read, write), value in zip(SETTINGS, self.values, strict=True):
-            with suppress(OSError):
-                if read() != value:
-                    write(value)
+            if read() != value:
+                write(value)
 
 
 class OwnState:
