@@ -20,10 +20,10 @@ from bench.weights.training_pictures import digest_of
 VERSION = "2"  # grows when the same conditions would be judged otherwise
 
 
-def inspect(plan: Plan, store: Store) -> bool:
+def inspect(plan: Plan, store: Store, timeout_s: float | None = None) -> bool:
     """Make every check of the plan that is not on record; whether there was any.
 
-    Raises `DiskError`.
+    timeout_s: what an image may take in this run. Raises `DiskError`.
     """
     methods: dict[Hashable, Cell] = {}
     tables: dict[Hashable, Cell] = {}
@@ -32,7 +32,7 @@ def inspect(plan: Plan, store: Store) -> bool:
         tables.setdefault(place_of(cell), cell)
     found = [
         *(look_for_leaks(cell, store) for cell in methods.values()),
-        *(look_for_disorder(plan, cell, store) for cell in tables.values()),
+        *(look_for_disorder(plan, cell, store, timeout_s) for cell in tables.values()),
     ]
     made = [check for check in found if check]
     for check in made:
@@ -69,7 +69,9 @@ def look_for_leaks(cell: Cell, store: Store) -> Check | None:
     return Check(CautionKind.LEAKAGE, where, conditions, said, facts)
 
 
-def look_for_disorder(plan: Plan, cell: Cell, store: Store) -> Check | None:
+def look_for_disorder(
+    plan: Plan, cell: Cell, store: Store, timeout_s: float | None
+) -> Check | None:
     """Score the stand-ins of the cell's table, unless that is on record."""
     scorings = plan.scorings(cell)
     pictures = usable(cell)[:MOST_IMAGES]
@@ -83,7 +85,7 @@ def look_for_disorder(plan: Plan, cell: Cell, store: Store) -> Check | None:
         return None
     title = f"{cell.split.name} at {cell.scale}x"
     try:
-        verdict = measure_apart(cell, scorings)
+        verdict = measure_apart(cell, scorings, timeout_s)
     # Metrics are code of strangers too: whatever they do, the rows of the run stay.
     except Exception as error:
         problem = f"{title}: the stand-ins could not be scored: {describe(error)}"

@@ -15,7 +15,7 @@ from bench.core.errors import BenchError, ExitStatus, UnknownName
 from bench.metrics import registry
 
 if TYPE_CHECKING:
-    from bench.conformance import Examination, Finding, MetricSubject, Trial
+    from bench.conformance import Examination, Finding, Trial
     from methods.registry import MethodFacts
 
 EPILOG = """Examples:
@@ -55,19 +55,25 @@ def check(
         int, typer.Option(min=8, help="Side in pixels that a method without a toy restores to.")
     ] = 128,
     scale: Annotated[int, typer.Option(min=2, help="Factor of the same.")] = 16,
+    timeout: Annotated[
+        float, typer.Option(min=0.001, help="Seconds that a single check may take.")
+    ] = 60.0,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Show every check, not failed ones alone.")
     ] = False,
 ) -> None:
     """Check whether methods and metrics, yours too, keep the contract.
 
-    They run in this process: one that crashes it or never ends takes the check along.
+    Each runs in a process of its own: one that crashes or never ends fails, and costs no other.
     """
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
     if size % scale:
         raise BenchError(f"--size {size} cannot be divided by --scale {scale}")
     chosen_methods, chosen_metrics = chosen(
-        names or [], comma_list("--methods", methods), comma_list("--metrics", metrics)
+        names or [],
+        comma_list("--methods", methods),
+        comma_list("--metrics", metrics),
+        timeout,
     )
 
     # Slow imports, after every mistake that can be told without them.
@@ -80,7 +86,7 @@ def check(
     trials = trials_of(trial, chosen_methods, weights or [], settings or [])
     counts = dict.fromkeys(Verdict, 0)
     width = max(map(len, (*(facts.label for facts in chosen_methods), *chosen_metrics)))
-    for examination in examinations(chosen_methods, chosen_metrics, trials):
+    for examination in examinations(chosen_methods, chosen_metrics, trials, timeout):
         counts[examination.verdict] += 1
         for line in lines_of(examination, width, verbose=verbose):
             typer.echo(line)
@@ -90,14 +96,16 @@ def check(
 
 
 def chosen(
-    names: list[str], methods: tuple[str, ...], metrics: tuple[str, ...]
+    names: list[str], methods: tuple[str, ...], metrics: tuple[str, ...], timeout_s: float
 ) -> tuple[list[MethodFacts], dict[str, str]]:
     """What is to be checked, metrics as specs by name; everything installed where none is named.
 
     Raises `BenchError` for a file of the user's that has no such class. An installed plugin that
     cannot be loaded fails its own check and costs no other.
     """
+    from bench.core.plugin_files import require_file
     from bench.core.plugins import file_class
+    from bench.metrics.facts import MetricFacts
     from methods import registry as method_registry
 
     known = method_registry.known()
@@ -116,10 +124,18 @@ def chosen(
         if spec not in columns and not file_class(spec):
             raise UnknownName("metric", spec, columns)
     specs = [*(name for name in names if name in columns), *metrics]
-    for facts in found_methods:
-        if file_class(facts.target):
-            method_registry.load(facts)
-    by_name = {registry.resolve(s).column if file_class(s) else s: s for s in specs}
+    users = [("method", facts.target) for facts in found_methods if file_class(facts.target)]
+    users += [("metric", spec) for spec in metrics if file_class(spec)]
+    for _, target in users:
+        require_file(Path(target.rpartition(":")[0]))
+    by_name = {spec: spec for spec in specs if not file_class(spec)}
+    if users:
+        from bench.conformance.apart import resolved_apart
+
+        for kind, target in users:
+            facts = resolved_apart(kind, target, timeout_s)
+            if isinstance(facts, MetricFacts):
+                by_name[facts.column] = target
     return found_methods, by_name
 
 
@@ -141,29 +157,23 @@ def trials_of(
 
 
 def examinations(
-    methods: list[MethodFacts], metrics: Mapping[str, str], trials: Mapping[str, Trial]
+    methods: list[MethodFacts],
+    metrics: Mapping[str, str],
+    trials: Mapping[str, Trial],
+    timeout_s: float,
 ) -> Iterator[Examination]:
-    """One after the other, each in a folder of its own that is removed."""
+    """One after the other, each in a process and a folder of its own."""
     from functools import partial
-    from tempfile import TemporaryDirectory
 
-    from bench.conformance import METHOD_CHECKS, METRIC_CHECKS, examine, open_method
+    from bench.conformance import METHOD_CHECKS, METRIC_CHECKS
+    from bench.conformance.apart import examine_apart, open_spec
+    from bench.conformance.method_subject import open_in
 
     for facts in methods:
-        with TemporaryDirectory(prefix="bench-check-") as folder:
-            opened = partial(open_method, facts, Path(folder), trials[facts.name])
-            yield examine("method", facts.label, opened, METHOD_CHECKS)
+        opened = partial(open_in, facts, trials[facts.name])
+        yield examine_apart("method", facts.label, opened, METHOD_CHECKS, timeout_s)
     for column, spec in metrics.items():
-        with TemporaryDirectory(prefix="bench-check-") as folder:
-            yield examine("metric", column, partial(open_spec, spec, Path(folder)), METRIC_CHECKS)
-
-
-def open_spec(spec: str, folder: Path) -> MetricSubject:
-    """The metric that `--metrics` calls `spec`."""
-    from bench.conformance import open_metric
-    from bench.metrics.registry import resolve
-
-    return open_metric(resolve(spec), folder)
+        yield examine_apart("metric", column, partial(open_spec, spec), METRIC_CHECKS, timeout_s)
 
 
 def lines_of(examination: Examination, width: int, *, verbose: bool) -> Iterator[str]:

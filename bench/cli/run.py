@@ -100,7 +100,11 @@ def run(
         int, typer.Option(min=1, help="Cells at a time; 1 where timings matter.")
     ] = 1,
     timeout: Annotated[
-        float | None, typer.Option(min=0.001, help="Seconds that one image may take.")
+        float | None,
+        typer.Option(
+            min=0.001,
+            help="Seconds that one image may take; loading and each metric are limited too.",
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Results folder. [default: reports/runs/<suite>]")

@@ -8,11 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bench.conformance.method_subject import ODD_TASKS, SEEDS, MethodSubject
+from bench.conformance.method_subject import ODD_TASKS, SEEDS, MethodSubject, restored_by
 from bench.conformance.pictures import unseen_by
 from bench.conformance.verdict import Breach, Check, NotApplicable
 from bench.core.code_version import code_digest
 from bench.core.errors import BenchError
+from bench.core.plain import plain_whole
 from bench.datasets.splits import Picture, Split
 from bench.execution import attempt
 from bench.operators import Downsample, quantise
@@ -40,7 +41,7 @@ def other_sizes_are_skipped_refused_or_served(subject: MethodSubject) -> None:
         except BenchError:
             continue
         grey = torch.full((1, 3, height // scale, width // scale), 0.5)
-        images = method.restore(grey, [0]).images
+        images = restored_by(method, grey, [0]).images
         if tuple(images.shape) != (1, 3, height, width):
             raise Breach(
                 f"at {width}x{height} pixels, {scale}x, it gave the shape "
@@ -53,8 +54,6 @@ def pictures_have_the_shape_asked_for(subject: MethodSubject) -> None:
     for count in (3, 1):
         images = subject.restore(subject.y[:count], SEEDS[:count]).images
         expected = (count, 3, subject.size, subject.size)
-        if not isinstance(images, Tensor):
-            raise Breach(f"restore() gave images of type {type(images).__name__}, not a tensor")
         if tuple(images.shape) != expected:
             raise Breach(f"restore() gave the shape {tuple(images.shape)}, expected {expected}")
         if not images.is_floating_point() or images.device.type != "cpu":
@@ -95,7 +94,7 @@ def results_repeat(subject: MethodSubject) -> None:
     with torch.no_grad():
         compare("a call under torch.no_grad", subject.restore(subject.y, SEEDS).images, first)
     stir(2)
-    compare("a new instance", subject.fresh().restore(subject.y.clone(), list(SEEDS)).images, first)
+    compare("a new instance", restored_by(subject.fresh(), subject.y, SEEDS).images, first)
 
 
 def stir(seed: int) -> None:
@@ -204,7 +203,7 @@ def costs_are_counted(subject: MethodSubject) -> None:
     before = subject.restored.images
     macs, parameters = subject.method.warm_up(subject.y[:1].clone()), subject.method.parameters()
     for what, number in (("warm_up()", macs), ("parameters()", parameters)):
-        if not isinstance(number, int) or number < 0:
+        if plain_whole(number) is None:
             raise Breach(f"{what} gave {number!r}, expected a whole number")
     if parameters and not macs:
         raise Breach(f"{parameters} parameters, but warm_up() counts no multiply-accumulates")
@@ -219,7 +218,7 @@ def searches_are_on_record(subject: MethodSubject) -> None:
     if len(fits) != len(SEEDS):
         raise Breach(f"{len(fits)} fits of {len(SEEDS)} images")
     for fit in fits:
-        if not fit.trace or not all(isinstance(loss, float) for loss in fit.trace):
+        if not fit.trace:
             raise Breach(f"a fit has the trace {fit.trace!r}, expected a loss for each step")
 
 

@@ -13,7 +13,8 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from bench.conformance.pictures import truths
-from bench.conformance.verdict import Unavailable
+from bench.conformance.verdict import Breach, Unavailable
+from bench.execution.returned import BadOutput, restoration_of
 from bench.operators import Downsample
 from bench.weights import search
 from bench.weights.search import Missing, advice
@@ -99,7 +100,9 @@ class MethodSubject:
             self.set_up()
         except Unavailable:
             return False
-        except Exception:
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
             return True
         return False
 
@@ -125,7 +128,15 @@ class MethodSubject:
 
     def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
         """By the shared instance, which gets a copy."""
-        return self.method.restore(y.clone(), list(seeds))
+        return restored_by(self.method, y, seeds)
+
+
+def restored_by(method: Method, y: Tensor, seeds: Sequence[int]) -> Restoration:
+    """What the method makes of a copy of y. Raises `Breach` where that is no `Restoration`."""
+    try:
+        return restoration_of(method.restore(y.clone(), list(seeds)))
+    except BadOutput as error:
+        raise Breach(str(error)) from None
 
 
 def open_method(facts: MethodFacts, folder: Path, trial: Trial | None = None) -> MethodSubject:
@@ -151,6 +162,11 @@ def open_method(facts: MethodFacts, folder: Path, trial: Trial | None = None) ->
     method = subject.made()
     files, absence = ({}, "") if method.skip() else found_files(method.needs(), trial)
     return replace(subject, files=files, absence=absence)
+
+
+def open_in(facts: MethodFacts, trial: Trial, folder: Path) -> MethodSubject:
+    """`open_method`, its folder last."""
+    return open_method(facts, folder, trial)
 
 
 def found_files(needs: Sequence[Need], trial: Trial) -> tuple[dict[str, Path], str]:

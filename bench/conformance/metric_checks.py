@@ -15,7 +15,7 @@ from bench.conformance.metric_subject import MetricSubject
 from bench.conformance.pictures import BLURS, NOISES, blurred, noisy, sample, truths
 from bench.conformance.refusals import damaged, must_refuse
 from bench.conformance.verdict import Breach, Check, NotApplicable
-from bench.metrics.base import Unscored
+from bench.metrics.base import Composed, Unscored
 from bench.metrics.facts import Direction
 from bench.metrics.registry import COLUMN
 
@@ -155,11 +155,13 @@ def every_picture_is_scored_or_not_in_words(subject: MetricSubject) -> None:
         "64x96 pixels": (blurred(truths(96, 64), 1.0), truths(96, 64)),
     }
     for what, (restored, truth) in pairs.items():
-        for score in subject.metric.score(sample(restored, truth)):
+        for score in subject.scored(sample(restored, truth)):
             told = isinstance(score, Unscored) and score.reason
-            if not told and not (isinstance(score, float) and math.isfinite(score)):
+            number = score.value if isinstance(score, Composed) else score
+            if not told and not (isinstance(number, float) and math.isfinite(number)):
                 raise Breach(
-                    f"{what} scores {score!r}, expected a finite float or an Unscored with a reason"
+                    f"{what} scores {number!r}, expected a finite number or an Unscored with a "
+                    f"reason"
                 )
 
 

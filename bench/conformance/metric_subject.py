@@ -13,9 +13,10 @@ from torch import Tensor
 from bench.conformance.pictures import sample
 from bench.conformance.verdict import Breach, NotApplicable, Unavailable
 from bench.metrics import availability
-from bench.metrics.base import Metric
+from bench.metrics.base import Composed, Metric, Sample, Unscored
 from bench.metrics.facts import Direction, MetricFacts
 from bench.metrics.registry import load
+from bench.metrics.returned import BadScore, scores_in
 from bench.weights.search import advice
 
 
@@ -42,13 +43,19 @@ class MetricSubject:
         """The scores of pictures that must all have one. Raises `Breach` if not."""
         if self.facts.needs_factors:
             raise NotApplicable("it is held against known factors, which these pictures lack")
-        found = list(self.metric.score(sample(restored, truth)))
-        if len(found) != len(truth):
-            raise Breach(f"{len(found)} scores of {len(truth)} images")
-        numbers = [score for score in found if isinstance(score, float)]
-        if len(numbers) < len(found):
-            raise Breach(f"scores {found}, expected floats for pictures of a face")
-        return numbers
+        found = self.scored(sample(restored, truth))
+        numbers = [score.value if isinstance(score, Composed) else score for score in found]
+        floats = [number for number in numbers if isinstance(number, float)]
+        if len(floats) < len(found):
+            raise Breach(f"scores {found}, expected numbers for pictures of a face")
+        return floats
+
+    def scored(self, given: Sample) -> list[float | Composed | Unscored]:
+        """What the metric says of pictures, in Python's own numbers. Raises `Breach`."""
+        try:
+            return scores_in(self.metric.score(given), len(given.truth))
+        except BadScore as error:
+            raise Breach(str(error)) from None
 
     def better(self, first: float, second: float) -> bool:
         """Whether the first score is the better one."""

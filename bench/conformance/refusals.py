@@ -35,7 +35,9 @@ def must_refuse(
         setup(files)
     except BenchError:
         return
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise Breach(
             f"setup with a file {role!r} that {how} raised {describe(error)}; "
             f"expected a BenchError that names the file"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
@@ -17,6 +17,7 @@ from bench.core.errors import describe
 
 Subject = TypeVar("Subject")
 Check = Callable[[Subject], None]
+LOADED = "it can be loaded"  # the first claim, before any check
 
 
 class Breach(Exception):
@@ -70,9 +71,14 @@ class Examination:
         return Counter(finding.verdict for finding in self.findings)
 
 
+def claim_of(check: Check[Subject]) -> str:
+    """What a check claims, in words."""
+    return check.__name__.replace("_", " ")
+
+
 def verify(check: Check[Subject], subject: Subject) -> Finding:
     """What comes of the check; anything that the subject raises is a failure."""
-    claim = check.__name__.replace("_", " ")
+    claim = claim_of(check)
     try:
         check(subject)
     except NotApplicable as reason:
@@ -81,22 +87,30 @@ def verify(check: Check[Subject], subject: Subject) -> Finding:
         return Finding(claim, Verdict.UNAVAILABLE, str(reason))
     except Breach as breach:
         return Finding(claim, Verdict.FAILED, str(breach))
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit too: a subject has no say in when this ends
         return Finding(claim, Verdict.FAILED, f"it raised {describe(error)}")
     return Finding(claim, Verdict.PASSED)
 
 
-def examine(
-    kind: str, name: str, opened: Callable[[], Subject], checks: Sequence[Check[Subject]]
-) -> Examination:
-    """Every check on the subject; one finding alone if it cannot even be opened."""
-    start = time.perf_counter()
+def findings(opened: Callable[[], Subject], checks: Sequence[Check[Subject]]) -> Iterator[Finding]:
+    """What comes of every check; one finding alone if the subject cannot even be opened."""
     subjects: list[Subject] = []
 
     def it_can_be_loaded(_: None) -> None:
         subjects.append(opened())
 
-    findings = [verify(it_can_be_loaded, None)]
+    yield verify(it_can_be_loaded, None)
     for subject in subjects:
-        findings += [verify(check, subject) for check in checks]
-    return Examination(kind, name, tuple(findings), time.perf_counter() - start)
+        for check in checks:
+            yield verify(check, subject)
+
+
+def examine(
+    kind: str, name: str, opened: Callable[[], Subject], checks: Sequence[Check[Subject]]
+) -> Examination:
+    """Every check on the subject, in this process."""
+    start = time.perf_counter()
+    found = tuple(findings(opened, checks))
+    return Examination(kind, name, found, time.perf_counter() - start)

@@ -23,6 +23,7 @@ LISTED_AT_MOST = 12  # more names than that are a page that hides the guess
 # What parsers of TOML and JSON raise for a stranger's file: it is none, its numbers have thousands
 # of digits, or it is nested as deep as Python's stack.
 UNREADABLE = (ValueError, RecursionError)
+LONGEST_TEXT = 500  # of a stranger's error, in letters: some hold a whole tensor
 
 
 class ExitStatus(IntEnum):
@@ -79,7 +80,12 @@ def describe(error: BaseException) -> str:
     """One line: a user's error as it stands, any other with its type and place."""
     if isinstance(error, BenchError):
         return str(error)
-    text = " ".join(str(error).split()) or "no message"
+    try:
+        text = " ".join(str(error).split()) or "no message"
+    except Exception:  # an error of a stranger's need not even have a text
+        text = "its message cannot be read"
+    if len(text) > LONGEST_TEXT:
+        text = f"{text[:LONGEST_TEXT]} ..."
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {text}{place}"

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
-import importlib.util
-import sys
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import TypeVar
 
 from bench.core.errors import BenchError
+from bench.core.plugin_files import importing, load_file
 
 Base = TypeVar("Base")
 
@@ -47,12 +45,14 @@ def load_class(what: str, name: str, target: str, base: type[Base]) -> type[Base
     Raises `BenchError`, whatever its module does, if there is no such subclass of `base`.
     """
     place, _, class_name = target.rpartition(":")
+    is_file = place.endswith(".py")
     try:
-        module = load_file(Path(place)) if place.endswith(".py") else importlib.import_module(place)
-        found = getattr(module, class_name)
-    except BenchError:
+        with importing():
+            module = load_file(Path(place)) if is_file else importlib.import_module(place)
+            found = getattr(module, class_name)
+    except (BenchError, KeyboardInterrupt):
         raise
-    except Exception as error:
+    except BaseException as error:  # SystemExit too: a module has no say in how this ends
         raise BenchError(
             f"{what} {name!r} cannot be loaded from {target}: {reason_of(error)}"
         ) from error
@@ -61,21 +61,7 @@ def load_class(what: str, name: str, target: str, base: type[Base]) -> type[Base
     return found
 
 
-def load_file(path: Path) -> ModuleType:
-    """The module in a user's own Python file."""
-    if not path.is_file():
-        raise BenchError(f"no such file: {path} (classes of your own are path/to/file.py:Class)")
-    name = f"bench_user_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise BenchError(f"{path} is not a Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def reason_of(error: Exception) -> str:
+def reason_of(error: BaseException) -> str:
     """What a module raised; an error that is not about the import itself with type and line."""
     if isinstance(error, ImportError | AttributeError | OSError | SyntaxError):
         return str(error)

@@ -14,7 +14,7 @@ import multiprocessing
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing import util
 from multiprocessing.context import BaseContext
@@ -31,11 +31,16 @@ LONGEST_FOLDER = 60
 SHORT_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - private folders are made in them
 
 
-def start(target: Callable[..., None], *arguments: Any) -> BaseProcess:
-    """A daemon that runs `target`: forked from a server that has imported torch once and computed
-    nothing, quick, and safe where forking this process, with its threads, would not be; started
-    anew where a system has no such servers."""
-    context = context_for_workers()
+def start(
+    target: Callable[..., None], *arguments: Any, preloaded: Sequence[str] = ()
+) -> BaseProcess:
+    """A daemon that runs `target`.
+
+    It is forked from a server that has imported `preloaded` once and computed nothing: quick, and
+    safe where forking this process, with its threads, would not be. Where a system has no such
+    servers it is started anew.
+    """
+    context = context_for_workers(preloaded)
     environment = dict(os.environ)
     process: BaseProcess = context.Process(  # type: ignore[attr-defined]
         target=begin, args=(environment, target, arguments), daemon=True
@@ -53,11 +58,11 @@ def begin(environment: Mapping[str, str], target: Callable[..., None], arguments
         target(*arguments)
 
 
-def context_for_workers() -> BaseContext:
+def context_for_workers(preloaded: Sequence[str]) -> BaseContext:
     """How processes are made here."""
     if "forkserver" in multiprocessing.get_all_start_methods() and has_room_for_sockets():
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["bench.execution.worker"])
+        context.set_forkserver_preload(list(preloaded))
         return context
     return multiprocessing.get_context("spawn")
 

@@ -53,7 +53,7 @@ class Row:
     operator: str  # name#digest
     seed: int
     state: RowState
-    reason: str = ""
+    reason: str = ""  # why it is not ok; of a row that is, what to know of its picture
     latency_s: float | None = None  # the restoration alone, device synchronised
     cpu_s: float | None = None  # CPU time of the process over the same region
     peak_mem_bytes: int | None = None

@@ -10,20 +10,17 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor
 
-from bench.core.errors import BenchError, describe
+from bench.core.errors import describe
 from bench.core.rows import Budget, Row, RowState
 from bench.datasets.factors import Known, Unknown, known_of
 from bench.datasets.splits import Picture, read_truth
+from bench.execution.returned import BadOutput, checked, out_of_range, restoration_of
+from bench.machine.own_state import seed_generators
 from bench.machine.timing import measured
 from bench.metrics.base import Unscored
-from bench.operators import quantise
 from bench.pictures.tensors import digest_of, to_pixels, to_tensor
 from bench.planning.cell import Cell
 from methods.base import Method
-
-
-class BadOutput(BenchError):
-    """A method gave back something that is not the picture it was asked for."""
 
 
 def image_seed(seed: int, y: Tensor) -> int:
@@ -74,18 +71,20 @@ def given(cell: Cell, picture: Picture) -> Given:
 def restore(cell: Cell, method: Method, picture: Picture, y: Tensor, held_bytes: int) -> Restored:
     """What the method makes of y.
 
-    Raises whatever the method raises, and `BadOutput` if its result has the wrong shape or
-    holds a value that is no number.
+    The method gets a y of its own, which it may write into. Raises whatever the method raises, and
+    `BadOutput` if its result is no `Restoration`, has the wrong shape or holds a value that is no
+    number. Values out of range are clipped, and the row says so.
     """
     task = method.task
-    y = y.to(task.device)
-    seeds = [image_seed(cell.seed, y)]
+    seed, own = image_seed(cell.seed, y), y.to(task.device, copy=True)
+    seed_generators(seed)
     with precision_of(cell), measured(task.device) as cost:
-        restoration = method.restore(y, seeds)
+        returned = method.restore(own, [seed])
+    restoration = restoration_of(returned)
     image = checked(restoration.images, task.size)
     fit = restoration.fits[0] if restoration.fits else None
     row = replace(
-        cell.row(picture, RowState.OK),
+        cell.row(picture, RowState.OK, out_of_range(restoration.images)),
         latency_s=cost.latency_s,
         cpu_s=cost.cpu_s,
         peak_mem_bytes=held_bytes + cost.added_mem_bytes,
@@ -98,21 +97,8 @@ def restore(cell: Cell, method: Method, picture: Picture, y: Tensor, held_bytes:
     return Restored(row, image, milestones)
 
 
-def checked(image: Tensor, size: tuple[int, int]) -> Tensor:
-    """The one restored picture, rounded to 8 bits on the CPU, if it is what was asked for."""
-    expected = (1, 3, *size)
-    if tuple(image.shape) != expected:
-        raise BadOutput(f"the method returned shape {tuple(image.shape)}, expected {expected}")
-    bad = int((~torch.isfinite(image)).sum())
-    if bad:
-        raise BadOutput(
-            f"the method returned {bad} values of {image.numel()} that are NaN or infinite"
-        )
-    return quantise(image.detach().float()).cpu()
-
-
 def checked_milestone(image: Tensor, size: tuple[int, int]) -> Tensor | Unscored:
-    """The same of a picture on the way, which costs no row if it is none."""
+    """`checked`, of a picture on the way, which costs no row if it is none."""
     try:
         return checked(image, size)
     except BadOutput as error:

@@ -2,7 +2,8 @@
 
 Each cell gets a worker of its own. A worker that dies, or that takes longer than the time limit
 over a picture, costs that picture: a new one goes on with the rest of the cell. After three such
-losses in a row the rest of the cell is given up, with the reason in every row.
+losses in a row the rest of the cell is given up, with the reason in every row. A metric that takes
+a worker with it costs that score alone, and after three in a row is given up for the cell.
 """
 
 from __future__ import annotations
@@ -12,11 +13,22 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Protocol
 
 from bench.core.files import DiskError
 from bench.core.rows import Row, RowState
-from bench.execution.messages import Finished, Job, Loaded, Message, Refused, Started, Stopped
+from bench.execution.messages import (
+    Entered,
+    Finished,
+    Job,
+    Kept,
+    Loaded,
+    Message,
+    Phase,
+    Refused,
+    Stopped,
+)
 from bench.execution.outstanding import Item
 from bench.execution.running import Running, Worker
 from bench.planning.cell import Cell
@@ -109,11 +121,16 @@ class Executor(ABC):
         running.since = time.monotonic()
         match message:
             case Loaded(facts):
+                running.at = None
                 self.store.keep_facts(running.job.cell.key, facts)
-            case Started(item):
-                running.current = item
+            case Entered():
+                running.at = message
+            case Kept(record):
+                running.kept = record
             case Finished(record):
                 running.losses = 0
+                for column in record.row.metrics:
+                    running.losses_by.pop(column, None)
                 self.finish(running, record)
             case Refused(state, reason):
                 self.give_up(running, state, reason)
@@ -122,15 +139,13 @@ class Executor(ABC):
 
     def look_after(self, running: Running) -> None:
         """Save what is due, restart what was lost, and close what is finished."""
-        if running.overdue():
-            seconds = running.job.timeout_s
-            what = "the restoration" if running.current else "loading the method"
+        if reason := running.overdue():
             running.worker.stop()
-            self.lose(running, RowState.TIMEOUT, f"{what} took longer than {seconds:g} s")
+            self.lose(running, RowState.TIMEOUT, reason)
         elif running.left and running.worker.has_ended:
             state, reason = running.worker.cause_of_death()
             running.worker.stop()
-            self.lose(running, state, reason)
+            self.lose(running, state, f"{reason}, in {running.doing}" if running.at else reason)
         if time.monotonic() - running.saved_at > FLUSH_S:
             self.save(running)
         if not running.left:
@@ -142,7 +157,20 @@ class Executor(ABC):
             self.listener.cell_finished(running.job.cell)
 
     def lose(self, running: Running, state: RowState, reason: str) -> None:
-        """Account for the picture that was lost with its process, and go on with the rest."""
+        """Account for what was lost with a process, and go on with the rest."""
+        phase = running.at.phase if running.at else None
+        if running.at and running.at.column:
+            self.lose_score(running, running.at.column, reason, is_setup=phase is not Phase.SCORING)
+            return
+        if phase is Phase.LOADING and state is RowState.TIMEOUT:
+            self.give_up(running, state, reason)  # it had the time of all of them
+            return
+        if phase is Phase.WARMING_UP:
+            # Its cost stays unknown. A picture is lost if its time is spent.
+            running.job = replace(running.job, warm_up=False)
+            if state is not RowState.TIMEOUT:
+                running.start_worker()
+                return
         running.losses += 1
         self.finish(running, record(running.job, running.left[0], state, reason))
         if running.losses >= LOSSES_IN_A_ROW:
@@ -150,6 +178,22 @@ class Executor(ABC):
             self.give_up(running, state, given_up)
         elif running.left:
             running.start_worker()
+
+    def lose_score(self, running: Running, column: str, reason: str, *, is_setup: bool) -> None:
+        """Go on without the score of a metric that took its process along."""
+        running.losses_by[column] += 1
+        losses = running.losses_by[column]
+        item = running.left[0]
+        if running.kept:
+            item = replace(item, restored_before=running.kept)
+        running.left[0] = replace(item, lost_scores={**item.lost_scores, column: reason})
+        if is_setup or losses >= LOSSES_IN_A_ROW:
+            told = reason
+            if not is_setup:
+                told = f"not scored after {losses} losses in a row; the last: {reason}"
+            job = running.job
+            running.job = replace(job, given_up={**job.given_up, column: told})
+        running.start_worker()
 
     def give_up(self, running: Running, state: RowState, reason: str) -> None:
         """Every picture that is left gets a row with the reason."""
@@ -159,7 +203,7 @@ class Executor(ABC):
     def finish(self, running: Running, record: Record) -> None:
         """A picture is done with; its record reaches the disk soon."""
         running.left.popleft()
-        running.current = None
+        running.at = running.kept = None
         running.unsaved.append(record)
         self.listener.row_finished(running.job.cell, record.row)
 

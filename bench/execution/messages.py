@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,33 @@ class Job:
     threads: int
     machine: str  # digest of the machine that timings belong to
     device: str  # with its number, where the machine has several: cuda:1
+    warm_up: bool = True  # False once it was found not to end
+    # Metrics that took a worker with them, by column, and why they are not tried again.
+    given_up: Mapping[str, str] = field(default_factory=dict)
+
+
+class Phase(Enum):
+    """Whose code runs, as a reason names it; `{column}` is the metric's."""
+
+    SETTING_UP_METRIC = "setting up the metric {column}"
+    LOADING = "loading the method (setup)"
+    WARMING_UP = "warming up the method"
+    CALIBRATING = "calibrating the timings"
+    READING = "reading the picture"
+    RESTORING = "the restoration"
+    KEEPING = "keeping the picture"
+    SCORING = "scoring by {column}"
 
 
 @dataclass(frozen=True)
-class Begun:
-    """The worker is there, and loads the method."""
+class Entered:
+    """The worker begins with that."""
+
+    phase: Phase
+    column: str = ""  # of the metric at work
+
+    def __str__(self) -> str:
+        return self.phase.value.format(column=self.column)
 
 
 @dataclass(frozen=True)
@@ -51,10 +74,10 @@ class Refused:
 
 
 @dataclass(frozen=True)
-class Started:
-    """Work on a picture begins."""
+class Kept:
+    """A picture is restored and on the disk: whatever its scoring does, that need not be redone."""
 
-    item: Item
+    record: Record
 
 
 @dataclass(frozen=True)
@@ -71,4 +94,4 @@ class Stopped:
     message: str
 
 
-Message = Begun | Loaded | Refused | Started | Finished | Stopped
+Message = Entered | Loaded | Refused | Kept | Finished | Stopped

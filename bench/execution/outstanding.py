@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from bench.core.rows import RowState
@@ -59,6 +59,8 @@ class Item:
 
     picture: Picture
     restored_before: Record | None = None
+    # Metrics that took a worker with them over this picture, by column, and how.
+    lost_scores: Mapping[str, str] = field(default_factory=dict)
 
 
 def outstanding(

@@ -9,7 +9,6 @@ from typing import TypeVar
 
 from torch import Tensor
 
-from bench.core.rows import Row
 from bench.execution.attempt import Given, Restored
 from bench.metrics.base import Metric, Sample, Unscored
 from bench.metrics.scorer import Scores, score_sample
@@ -21,8 +20,8 @@ from bench.results.store import Record, Store
 T = TypeVar("T")
 
 
-def scored(cell: Cell, seen: Given, restored: Restored, metrics: Mapping[str, Metric]) -> Row:
-    """The row, its budgets included, with scores and what they took.
+def scored(cell: Cell, seen: Given, restored: Restored, metrics: Mapping[str, Metric]) -> Restored:
+    """The same with scores in its row, its budgets included, and what they took.
 
     A metric that raises leaves its own column empty and says why; the row stays. Scores by other
     metrics, which a row restored earlier may have, stay too.
@@ -41,14 +40,15 @@ def scored(cell: Cell, seen: Given, restored: Restored, metrics: Mapping[str, Me
                 unscored=without(budget.unscored, metrics) | found.unscored,
             )
         )
-    return replace(
+    row = replace(
         row,
         metrics=without(row.metrics, metrics) | scores.values,
         unscored=without(row.unscored, metrics) | scores.unscored,
         parts=without(row.parts, metrics) | scores.parts,
-        metric_s=metric_s,
+        metric_s=(row.metric_s or 0.0) + metric_s,
         budgets=tuple(budgets),
     )
+    return replace(restored, row=row)
 
 
 def without(table: Mapping[str, T], names: Container[str]) -> dict[str, T]:

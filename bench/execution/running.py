@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 
 from bench.core.rows import RowState
-from bench.execution.messages import Job, Message
-from bench.execution.outstanding import Item
+from bench.execution.messages import Entered, Job, Message, Phase
 from bench.results.store import Record
 
-START_UP_S = 120.0  # a worker may take this long to start and load, beyond the time limit
+START_UP_S = 120.0  # what a worker may take to start, and the most that loading usually does
+GRACE_S = 5.0  # beyond the time limit, for what is no restoration
 
 
 class Worker(ABC):
@@ -45,25 +45,51 @@ class Running:
     """A cell at work: its worker, what is left of it, and what is not yet on the disk."""
 
     def __init__(self, job: Job, claim: ExitStack, launch: Callable[[Job], Worker]) -> None:
-        self.job = job
+        self.job = job  # changes only by what was given up of it
         self.claim = claim
         self.launch = launch
         self.left = deque(job.items)
         self.unsaved: list[Record] = []
         self.saved_at = time.monotonic()
-        self.losses = 0
+        self.losses = 0  # of pictures, in a row
+        self.losses_by: Counter[str] = Counter()  # of workers in a row, by metric
         self.start_worker()
 
     def start_worker(self) -> None:
         """Begin, or begin again, with the pictures that are left."""
         self.worker = self.launch(replace(self.job, items=tuple(self.left)))
-        self.current: Item | None = None
+        self.at: Entered | None = None  # None: at work of the engine's own
+        self.kept: Record | None = None  # of the picture at work, once it is restored
         self.since = time.monotonic()
 
-    def overdue(self) -> bool:
-        """Whether the picture at work, or loading, has taken longer than it may."""
-        limit = self.job.timeout_s
-        if limit is None or self.worker.is_queued:
-            return False
-        allowance = START_UP_S if self.current is None else 0.0
-        return time.monotonic() - self.since > limit + allowance
+    @property
+    def doing(self) -> str:
+        """What the worker is at, for a reason."""
+        return str(self.at) if self.at else "starting the worker"
+
+    def limit_s(self) -> float | None:
+        """Seconds that what the worker is at may take; None: any.
+
+        What serves all pictures, loading, may take the limit of each, but no longer than is
+        usual, so that no picture costs more than its limit and a few seconds, whatever hangs.
+        """
+        one = self.job.timeout_s
+        if one is None or self.worker.is_queued:
+            return None
+        match self.at.phase if self.at else None:
+            case Phase.RESTORING:
+                return one
+            case Phase.WARMING_UP | Phase.SCORING:
+                return one + GRACE_S
+            case Phase.LOADING | Phase.SETTING_UP_METRIC:
+                return max(one, min(one * len(self.job.items), START_UP_S)) + GRACE_S
+            case _:
+                return one + START_UP_S
+
+    def overdue(self) -> str:
+        """Why the worker is to be ended: what took too long; "" while nothing has."""
+        limit = self.limit_s()
+        if limit is None or time.monotonic() - self.since <= limit:
+            return ""
+        told = f"{self.doing} took longer than {limit:g} s"
+        return told if limit == self.job.timeout_s else f"{told} (--timeout {self.job.timeout_s:g})"

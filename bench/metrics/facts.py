@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
@@ -28,6 +28,21 @@ class Direction(StrEnum):
     LOWER = "lower"
 
 
+WANTED = {
+    "str": "a text",
+    "bool": "True or False",
+    "Direction": "Direction.HIGHER or Direction.LOWER",
+    "tuple[str, ...]": "a tuple of texts",
+}
+
+
+def is_of(value: object, kind: str) -> bool:
+    """Whether a fact is of the type that is written so."""
+    if kind == "tuple[str, ...]":
+        return isinstance(value, tuple) and all(isinstance(each, str) for each in value)
+    return isinstance(value, {"str": str, "bool": bool, "Direction": Direction}[kind])
+
+
 @dataclass(frozen=True)
 class MetricFacts:
     """What is known of a metric before it is imported."""
@@ -46,6 +61,15 @@ class MetricFacts:
     needs_factors: bool = False  # what the picture was rendered with, as the JSON beside it says
     modules: tuple[str, ...] = ()  # Python packages it needs
     install: str = ""  # the command that installs them
+
+    def faults(self) -> list[str]:
+        """What is of another type than it is declared to be, as a stranger's class may have it."""
+        return [
+            f"`{field.name}` is {value!r}, expected {wanted}"
+            for field in fields(self)
+            for value, wanted in [(getattr(self, field.name), WANTED[str(field.type)])]
+            if not is_of(value, str(field.type))
+        ]
 
     def applies_to(self, split: str) -> bool:
         """Whether the metric means anything on pictures of this split."""

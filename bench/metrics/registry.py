@@ -122,6 +122,8 @@ def stated_facts(name: str, target: str) -> MetricFacts:
             f"metric {name!r}: {target} has no attribute `facts`; give the class "
             f"`facts = MetricFacts(column, title, better, unit, protocol)` of {__name__}"
         )
+    if faults := facts.faults():
+        raise BenchError(f"metric {name!r}: of its facts, {'; '.join(faults)}")
     if not COLUMN.fullmatch(facts.column):
         raise BenchError(
             f"metric {name!r}: its column {facts.column!r} is no column name: lower-case letters, "

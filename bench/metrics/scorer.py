@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
 import torch
 
-from bench.core.code_version import code_digest
+from bench.core.code_version import version_of
 from bench.core.errors import describe
 from bench.core.rows import Part
+from bench.datasets.factors import Unknown
+from bench.machine.own_state import OwnState, seed_generators
 from bench.metrics import availability
 from bench.metrics.base import Composed, Metric, Sample, Unscored
 from bench.metrics.facts import MetricFacts, smallness
 from bench.metrics.registry import load as load_metric
+from bench.metrics.returned import scores_in
 from bench.weights.search import Missing
 
 
 @dataclass(frozen=True)
 class Scoring:
-    """A metric to score by, with its files of weights and the digest of both."""
+    """A metric to score by, with its files of weights.
+
+    The digest is of both, and of the versions of the libraries that it wraps.
+    """
 
     facts: MetricFacts
     files: Mapping[str, Path]
@@ -40,24 +46,34 @@ class Scores:
 def score_sample(sample: Sample, metrics: Mapping[str, Metric]) -> Scores:
     """Scores of a batch of one, and the reasons of those that are missing.
 
-    A metric that raises leaves its own column empty and says why.
+    Each metric gets pictures of its own, so that one that writes into them spoils no other's. A
+    metric that raises, were it `SystemExit`, leaves its own column empty and says why; so does
+    one that gives anything but a number.
     """
     found = Scores()
     for column, metric in metrics.items():
         try:
-            value = too_small(sample, metric) or first(metric.score(sample))
-        except Exception as error:
+            value = too_small(sample, metric) or score_of(metric, sample)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             value = Unscored(describe(error))
         if isinstance(value, Composed):
             found.parts[column] = dict(value.parts)
             value = value.value
         if isinstance(value, Unscored):
             found.unscored[column] = value.reason
-        elif np.isfinite(value):
-            found.values[column] = float(value)
+        elif math.isfinite(value):
+            found.values[column] = value
         else:
             found.unscored[column] = f"the metric gave {value}"
     return found
+
+
+def score_of(metric: Metric, sample: Sample) -> float | Composed | Unscored:
+    """The score of a batch of one. Raises whatever the metric raises."""
+    (value,) = scores_in(metric.score(copied(sample)), len(sample.truth))
+    return value
 
 
 def too_small(sample: Sample, metric: Metric) -> Unscored | None:
@@ -67,21 +83,51 @@ def too_small(sample: Sample, metric: Metric) -> Unscored | None:
     return Unscored(why) if why else None
 
 
-def first(scores: Sequence[float | Composed | Unscored]) -> float | Composed | Unscored:
-    """The score of a batch of one."""
-    (value,) = scores
-    return value
+def copied(sample: Sample) -> Sample:
+    """The same pictures and factors, to be written into."""
+    known = tuple(
+        one if isinstance(one, Unknown) else replace(one, values=dict(one.values))
+        for one in sample.known
+    )
+    return replace(
+        sample,
+        restored=sample.restored.clone(),
+        truth=sample.truth.clone(),
+        y=sample.y.clone(),
+        known=known,
+    )
 
 
 def ready_metric(scoring: Scoring, device: torch.device) -> Metric:
     """A metric with its weights loaded; one that cannot load says so in place of each score."""
+    apart = Apart()
     try:
-        metric = load_metric(scoring.facts)()
-        metric.setup(scoring.files, device)
-        metric.smallest = scoring.facts.smallest
-    except Exception as error:
+        apart.load(scoring, device)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         return Broken(describe(error))
-    return metric
+    return apart
+
+
+class Apart(Metric):
+    """A metric that keeps to itself what it sets for the whole process."""
+
+    def __init__(self) -> None:
+        self.state = OwnState()
+
+    def load(self, scoring: Scoring, device: torch.device) -> None:
+        """Import the metric and set it up. Raises whatever it raises."""
+        with self.state:
+            seed_generators(0)
+            self.metric = load_metric(scoring.facts)()
+            self.metric.setup(dict(scoring.files), device)
+            self.smallest = scoring.facts.smallest
+
+    def score(self, sample: Sample) -> Sequence[float | Composed | Unscored]:
+        with self.state:
+            seed_generators(0)
+            return self.metric.score(sample)
 
 
 class Broken(Metric):
@@ -100,6 +146,7 @@ def scoring_of(facts: MetricFacts) -> Scoring | Missing:
         return lacking
     found = availability.files(facts)
     whole = availability.identified(facts, found)
-    identity = [whole.protocol, code_digest(facts.target), *(f.sha256 for f in found.values())]
+    version = version_of(facts.target, facts.modules)
+    identity = [whole.protocol, version, *(f.sha256 for f in found.values())]
     paths = {kind: file.path for kind, file in found.items()}
     return Scoring(whole, paths, "|".join(identity))

@@ -33,10 +33,11 @@ class Cell:
     files: Mapping[str, Found]  # weights, by role
     device: str
     precision: str
-    code: str  # version of the method's code
+    code: str  # version of the method's code and of the libraries that it uses
     torch: str  # version of torch
     # Which part of each file is read, by role. It follows from the file and the code.
     readings: Mapping[str, Reading] = field(default_factory=dict)
+    setting_files: Mapping[str, str] = field(default_factory=dict)  # sha256, by the setting
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -50,6 +51,7 @@ class Cell:
             "method": self.method.target,
             "argument": self.method.argument,
             "settings": dict(self.settings),
+            "setting_files": dict(self.setting_files),
             "code": self.code,
             "torch": self.torch,
             "split": self.split.name,

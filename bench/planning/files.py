@@ -27,12 +27,12 @@ class Absent:
 
 
 def find_files(
-    method: Method, facts: MethodFacts, request: Request, suite: Suite, split: Split
+    needs: Sequence[Need], facts: MethodFacts, request: Request, suite: Suite, split: Split
 ) -> tuple[dict[str, Found], Absent | None]:
-    """The files a method needs, by role, or why one is not to be had."""
+    """The files that a method needs, by role, or why one is not to be had."""
     files: dict[str, Found] = {}
     given = request.weights.get(facts.name)
-    for need in method.needs():
+    for need in needs:
         if given is not None:
             files[need.role], given = search.identify(given), None
             continue

@@ -14,8 +14,8 @@ from typing import Any
 import torch
 from pydantic import ValidationError
 
-from bench.core.code_version import code_digest
-from bench.core.errors import BenchError, UnknownName
+from bench.core.code_version import version_of
+from bench.core.errors import BenchError, UnknownName, describe
 from bench.core.rows import RowState
 from bench.core.toml_files import explain
 from bench.datasets.splits import Split
@@ -25,9 +25,11 @@ from bench.metrics import registry
 from bench.metrics.facts import smallness
 from bench.metrics.scorer import Scoring, scoring_of
 from bench.operators import Downsample
+from bench.planning.asking import Asked, ask
 from bench.planning.cell import Cell
 from bench.planning.files import Absent, find_files, look_into
 from bench.planning.request import Request
+from bench.planning.setting_files import files_in
 from bench.weights.search import Found, Missing, advice
 from bench.weights.shelves import check_named_folders
 from methods import registry as method_registry
@@ -115,8 +117,10 @@ def plan_cell(  # noqa: PLR0913 - a cell is the product of these axes
     """One combination."""
     operator = Downsample(scale, suite.kernel)
     method_class = None if missing_extra(facts) else method_registry.load(facts)
-    settings = (
-        complete_settings(facts, method_class, request, suite, split.name) if method_class else {}
+    settings, setting_files = (
+        complete_settings(facts, method_class, request, suite, split.name)
+        if method_class
+        else ({}, {})
     )
     files: dict[str, Found] = {}
     readings: Mapping[str, Reading] = {}
@@ -130,13 +134,13 @@ def plan_cell(  # noqa: PLR0913 - a cell is the product of these axes
         )
     else:
         task = Task(split.name, split.size, scale, operator, device, cache)
-        method = method_class(task, method_class.Settings(**settings))
-        if reason := method.skip():
-            absent = Absent(RowState.NOT_APPLICABLE, reason)
-        else:
-            files, absent = find_files(method, facts, request, suite, split)
+        asked = ask(lambda: method_class(task, method_class.Settings(**settings)))
+        if isinstance(asked, Asked):
+            files, absent = find_files(asked.needs, facts, request, suite, split)
             if absent is None:
-                readings, absent = look_into(method, facts, request, files)
+                readings, absent = look_into(asked.method, facts, request, files)
+        else:
+            absent = asked
     cell = Cell(
         method=facts,
         settings=settings,
@@ -147,9 +151,10 @@ def plan_cell(  # noqa: PLR0913 - a cell is the product of these axes
         files=files,
         device=device.type,
         precision=request.precision,
-        code=code_digest(facts.target),
+        code=version_of(facts.target, facts.modules),
         torch=torch.__version__,
         readings=readings,
+        setting_files=setting_files,
     )
     return PlannedCell(cell, absent)
 
@@ -160,16 +165,22 @@ def complete_settings(
     request: Request,
     suite: Suite,
     split: str,
-) -> dict[str, Any]:
-    """Defaults, overridden by the suite, overridden by `--set`."""
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Defaults, overridden by the suite, overridden by `--set`; and the hashes of the files that
+    they name. Raises `BenchError` where they will not do."""
     chosen = {**suite.settings_of(facts.name, split), **request.settings.get(facts.name, {})}
     if facts.argument:
         chosen = {"file": facts.argument, **chosen}
     try:
-        return method_class.Settings(**chosen).model_dump(mode="json")
+        settings = method_class.Settings(**chosen)
+        return settings.model_dump(mode="json"), files_in(settings.model_dump())
     except ValidationError as error:
         known = method_class.Settings.model_fields
         raise BenchError(explain(error, f"settings of {facts.name}", known)) from None
+    except (BenchError, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # of a stranger's class
+        raise BenchError(f"settings of {facts.name} cannot be made: {describe(error)}") from error
 
 
 def ready_metrics(

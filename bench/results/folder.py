@@ -17,6 +17,7 @@ from bench.metrics.facts import restated
 from bench.metrics.registry import METRICS
 from bench.results import check_records
 from bench.results.budgets_csv import with_budgets
+from bench.results.cautions import of_rows
 from bench.results.factors_csv import with_factors
 from bench.results.results import CellFacts, Results
 from bench.results.rows_csv import read_rows
@@ -81,7 +82,10 @@ def load_results(out: Path) -> Results:
         titles=titles,
         run=run_json(out),
         pictures=pictures,
-        cautions=check_records.cautions(store, places(cells.values())),
+        cautions=(
+            *check_records.cautions(store, places(cells.values())),
+            *of_rows(rows.values()),
+        ),
     )
 
 

@@ -83,7 +83,7 @@ class Runner:
         is_inspected = False
         try:
             self.executor(self.store, self.workers, listener).run(with_work, self.job)
-            is_inspected = inspect(self.plan, self.store)
+            is_inspected = inspect(self.plan, self.store, self.policy.timeout_s)
         finally:
             # A batch system's signal finds the tables written; then it ends the command.
             with held():

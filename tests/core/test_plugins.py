@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.core.code_version import code_digest, content_digest, imported, source_of
+from bench.core.code_version import code_digest, content_digest
 from bench.core.errors import BenchError
 from bench.metrics import registry
 from methods import registry as method_registry
@@ -215,9 +215,6 @@ def test_the_version_of_a_plugin_follows_its_own_package(
     monkeypatch.syspath_prepend(tmp_path)
 
     def version() -> str:
-        source_of.cache_clear()
-        imported.cache_clear()
-        content_digest.cache_clear()
         return code_digest("a_plugin.method:Method")
 
     before = version()

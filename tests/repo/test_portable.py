@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.core.files import try_lock
 from bench.core.rows import RowState
-from bench.execution.local import meaning_of
+from bench.execution.process import meaning_of
 from tests.support.commands import ROOT, states
 
 # A Python that has what Windows has: no fcntl, no fork, no SIGHUP.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
@@ -12,13 +11,12 @@ import torch
 
 from bench.checks.sanity.orders import judge, needed
 from bench.checks.sanity.stand_ins import StandIn, stand_in
-from bench.core import processes
 from bench.core.errors import BenchError, describe
 from bench.datasets.splits import Picture, read_truth
 from bench.execution.attempt import given
-from bench.execution.local import meaning_of
+from bench.execution.process import Child
 from bench.execution.restored import score
-from bench.execution.worker import end_with
+from bench.execution.running import GRACE_S
 from bench.metrics.base import Metric
 from bench.metrics.scorer import Scoring, ready_metric
 from bench.pictures.tensors import to_tensor
@@ -26,6 +24,7 @@ from bench.planning.cell import Cell
 
 MOST_IMAGES = 8  # enough for an interval, and cheap beside any method
 LIMIT_S = 900.0
+POLL_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -38,56 +37,79 @@ class Verdict:
     seconds: float
 
 
-def measure_apart(cell: Cell, scorings: Sequence[Scoring]) -> Verdict:
+@dataclass(frozen=True)
+class Begins:
+    """The metric of that column is at work from now on."""
+
+    column: str
+
+
+def measure_apart(
+    cell: Cell, scorings: Sequence[Scoring], timeout_s: float | None = None
+) -> Verdict:
     """`measure` in another process, which ends with this one, however that ends.
 
-    Raises `BenchError` with what went wrong there, or if it has no answer in time.
+    timeout_s: of the run, which each score keeps too. Raises `BenchError` with what went wrong
+    there, or if it has no answer in time.
     """
-    ours, theirs = multiprocessing.Pipe()
-    process = processes.start(answer, theirs, cell, scorings)
-    theirs.close()
+    child = Child(answer, cell, scorings)
+    began = heard = time.monotonic()
+    column = ""
     try:
-        if not ours.poll(LIMIT_S):
-            raise BenchError(f"no answer within {LIMIT_S:.0f} s")
-        told: Verdict | str = ours.recv()
-    except (EOFError, ConnectionResetError):
-        process.join()
-        raise BenchError(meaning_of(process.exitcode)[1]) from None
+        while True:
+            child.connection.poll(POLL_S)
+            for told in child.messages():
+                heard = time.monotonic()
+                match told:
+                    case Verdict():
+                        return told
+                    case Begins():
+                        column = told.column
+                    case _:
+                        raise BenchError(str(told))
+            if child.has_ended:
+                raise BenchError(child.cause_of_death()[1] + (f", in {column}" if column else ""))
+            if timeout_s and column and time.monotonic() - heard > timeout_s + GRACE_S:
+                raise BenchError(f"{column} took longer than {timeout_s + GRACE_S:g} s")
+            if time.monotonic() - began > LIMIT_S:
+                raise BenchError(f"no answer within {LIMIT_S:.0f} s")
     finally:
-        process.kill()
-        process.join()
-        ours.close()
-    if isinstance(told, str):
-        raise BenchError(told)
-    return told
+        child.stop()
 
 
 def answer(connection: Connection, cell: Cell, scorings: Sequence[Scoring]) -> None:
-    """Send the verdict, or in words why there is none."""
-    end_with(connection)
+    """Send the verdict, or in words why there is none; before each score, whose it is."""
+    device = torch.device(cell.device)
+
+    def tell(column: str) -> None:
+        connection.send(Begins(column))
+
     try:
-        connection.send(measure_here(cell, scorings))
+        metrics = {}
+        for scoring in scorings:
+            tell(scoring.facts.column)
+            metrics[scoring.facts.column] = ready_metric(scoring, device)
+        connection.send(measure(cell, scorings, metrics, tell))
     # Metrics are code of strangers too, and their errors need not survive the pipe.
-    except Exception as error:
+    except BaseException as error:
         connection.send(describe(error))
 
 
-def measure_here(cell: Cell, scorings: Sequence[Scoring]) -> Verdict:
-    """`measure` with metrics that are loaded now."""
-    device = torch.device(cell.device)
-    metrics = {s.facts.column: ready_metric(s, device) for s in scorings}
-    return measure(cell, scorings, metrics)
-
-
-def measure(cell: Cell, scorings: Sequence[Scoring], metrics: Mapping[str, Metric]) -> Verdict:
+def measure(
+    cell: Cell,
+    scorings: Sequence[Scoring],
+    metrics: Mapping[str, Metric],
+    tell: Callable[[str], object] = str,
+) -> Verdict:
     """What is wrong with the metrics, or with the operator, on the cell's split.
 
-    metrics: by column, ready to score.
+    metrics: by column, ready to score. tell: called with the column before each score.
     """
     start = time.perf_counter()
     pictures = usable(cell)[:MOST_IMAGES]
     tables = {
-        column: scores_of(cell, pictures, column, metric) for column, metric in metrics.items()
+        column: scores_of(cell, pictures, column, metric, tell)
+        for column, metric in metrics.items()
     }
     faults = [fault for s in scorings for fault in judge(s.facts, tables[s.facts.column])]
     means = {
@@ -102,7 +124,11 @@ def measure(cell: Cell, scorings: Sequence[Scoring], metrics: Mapping[str, Metri
 
 
 def scores_of(
-    cell: Cell, pictures: Sequence[Picture], column: str, metric: Metric
+    cell: Cell,
+    pictures: Sequence[Picture],
+    column: str,
+    metric: Metric,
+    tell: Callable[[str], object],
 ) -> dict[StandIn, list[float | None]]:
     """A metric's scores of the stand-ins that it needs; None where it gave none."""
     table: dict[StandIn, list[float | None]] = {kind: [] for kind in sorted(needed(column))}
@@ -114,6 +140,7 @@ def scores_of(
                 values.append(None)  # a split of one picture has no stranger
                 continue
             restored = stand_in(kind, seen.truth, other, cell.operator)
+            tell(column)
             found = score(cell, seen, restored, {column: metric})
             values.append(found.values.get(column))
     return table
