@@ -162,12 +162,18 @@ def plan_cell(  # noqa: PLR0913 - a cell is the product of these axes
 def find_files(
     method: Method, facts: MethodFacts, request: Request, suite: Suite, split: Split
 ) -> tuple[dict[str, Found], Absent | None]:
-    """The files a method needs, by role, or why one is not to be had."""
+    """The files a method needs, by role, or why one is not to be had.
+
+    A file that the user names serves the first need, and with it those that share a file, unless
+    its card tells that it is of another kind.
+    """
     files: dict[str, Found] = {}
     given = request.weights.get(facts.name)
-    for need in method.needs():
-        if given is not None:
-            files[need.role], given = weights.identify(given), None
+    named = weights.identify(given) if given else None
+    needs = method.needs()
+    for need in needs:
+        if named and (need is needs[0] or serves_too(named, need, needs[0])):
+            files[need.role] = named
             continue
         found = weights.find(
             need.kinds,
@@ -181,6 +187,12 @@ def find_files(
         elif not need.optional:
             return {}, absence(found, need, suite, split)
     return files, None
+
+
+def serves_too(named: Found, need: Need, first: Need) -> bool:
+    """Whether a file named for the first need serves another one as well."""
+    known = named.card is None or named.card.kind in need.kinds
+    return known and need.shares_file_with(first)
 
 
 def absence(missing: Missing, need: Need, suite: Suite, split: Split) -> Absent:

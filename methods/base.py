@@ -49,6 +49,10 @@ class Need:
     scale: int | None = None  # the factor the file must serve; None: any
     optional: bool = False  # the method works without it, otherwise than with it
 
+    def shares_file_with(self, other: Need) -> bool:
+        """Whether one file may serve both: then its kind is the first of each."""
+        return self.kinds[0] == other.kinds[0]
+
 
 @dataclass(frozen=True)
 class Fit:

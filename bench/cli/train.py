@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bench.errors import ExitStatus
+
+if TYPE_CHECKING:
+    from methods.training.data import TrainingPictures
 
 
 class Target(StrEnum):
     """What can be trained, and every network that restores in turn."""
 
     BANK = "bank"
+    BIGGAN = "biggan"
     GLEAN = "glean"
     ESRGAN = "esrgan"
     SRGAN = "srgan"
@@ -34,12 +38,14 @@ class FusionOption(StrEnum):
 
 MINUTES = {
     Target.BANK: 90.0,
+    Target.BIGGAN: 180.0,
     Target.GLEAN: 45.0,
     Target.ESRGAN: 45.0,
     Target.SRGAN: 45.0,
     Target.READERS: 5.0,
     Target.IDENTITY: 5.0,
 }
+READING = (Target.READERS, Target.IDENTITY)
 RESTORING = (Target.BANK, Target.GLEAN, Target.ESRGAN, Target.SRGAN)
 EPILOG = """Examples:
 
@@ -52,6 +58,8 @@ EPILOG = """Examples:
 
   python -m bench train all --data rendered --split face --out zoo
 
+  python -m bench train biggan --data rendered --split face,cat,car,bedroom,tower --out zoo/biggan
+
   python -m bench train readers --data rendered --split face --out zoo/face-readers
 
 `rendered` there is a folder that `python -m bench render` filled; its weights serve no photographs.
@@ -63,21 +71,28 @@ def train(
     target: Annotated[
         Target,
         typer.Argument(
-            help="bank, glean, esrgan, srgan, or all of these; readers and identity learn the "
-            "factors of rendered pictures from the JSON beside them, for the metrics."
+            help="bank, glean, esrgan, srgan, or all of these; biggan is the bank of DGP, of "
+            "several splits together; readers and identity learn the factors of rendered pictures "
+            "from the JSON beside them, for the metrics."
         ),
     ],
     data: Annotated[
         Path, typer.Option(help="Pictures: DIR/<split>/train and val, or DIR/<split> alone.")
     ],
-    split: Annotated[str, typer.Option(help="Folder of DIR, and name of the category.")],
+    split: Annotated[
+        str,
+        typer.Option(
+            help="Folder of DIR, and name of the category; several for biggan: face,cat,car."
+        ),
+    ],
     out: Annotated[Path, typer.Option(help="Receives weights, card, checkpoint, sheet, record.")],
     minutes: Annotated[
         float | None,
         typer.Option(
             min=0.001,
             help="Of training, earlier sittings included. "
-            "[default: 90 for a bank, 45 for a restorer, 5 for readers and identity]",
+            "[default: 90 for a bank, 180 for biggan, 45 for a restorer, 5 for readers and "
+            "identity]",
         ),
     ] = None,
     images: Annotated[
@@ -124,7 +139,6 @@ def train(
 
     from bench.device import resolve_device
     from methods.training.bank import bank_name
-    from methods.training.data import read_pictures
     from methods.training.licences import licence_of
     from methods.training.loop import Schedule, Training
     from methods.training.memory import keep_freed_pages
@@ -135,7 +149,7 @@ def train(
     if threads:
         torch.set_num_threads(threads)
     where = resolve_device(device)
-    pictures = read_pictures(data, split)
+    pictures = read_of_target(data, split, target)
     targets = list(RESTORING) if target is Target.ALL else [target]
     for each in targets:
         folder = out / each if target is Target.ALL else out
@@ -154,7 +168,7 @@ def train(
         )
         pause = checkpoint_minutes
         if pause is None:
-            pause = 3.0 if each in RESTORING else 0.5
+            pause = 0.5 if each in READING else 3.0
         schedule = Schedule(minutes or MINUTES[each], images, pause * 60)
         try:
             with reporter(f"{split} {each}") as live:
@@ -165,3 +179,19 @@ def train(
             typer.echo(f"interrupted: {folder} holds {kept}", err=True)
             raise typer.Exit(ExitStatus.INTERRUPTED) from None
         typer.echo(f"{folder / training.recipe.product.name}.safetensors")
+
+
+def read_of_target(data: Path, split: str, target: Target) -> TrainingPictures:
+    """The pictures that a target learns from. Raises `BenchError`."""
+    from bench.errors import BenchError
+    from methods.training.data import read_pictures
+    from methods.training.labelled import read_several
+
+    splits = split.split(",")
+    if target is Target.BIGGAN:
+        return read_several(data, splits)
+    if len(splits) > 1:
+        raise BenchError(
+            f"--split {split}: {target} learns from one split; biggan alone learns from several"
+        )
+    return read_pictures(data, split)

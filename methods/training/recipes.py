@@ -14,9 +14,11 @@ from bench.errors import BenchError
 from methods.networks.glean import Fusion
 from methods.training import restorers
 from methods.training.bank import BankRecipe, BankSettings
+from methods.training.biggan import BigGANRecipe, BigGANSettings
 from methods.training.data import TrainingPictures
 from methods.training.factors import read_training_factors
 from methods.training.identity import IdentityRecipe, IdentitySettings
+from methods.training.labelled import LabelledPictures, labelled
 from methods.training.readers import ReaderRecipe, ReaderSettings
 from methods.training.recipe import Product, Recipe
 from methods.training.restorer import RestorerRecipe, RestorerSettings
@@ -26,6 +28,7 @@ class Network(StrEnum):
     """What can be trained."""
 
     BANK = "bank"
+    BIGGAN = "biggan"
     GLEAN = "glean"
     ESRGAN = "esrgan"
     SRGAN = "srgan"
@@ -56,6 +59,9 @@ def make_recipe(choice: Choice, pictures: TrainingPictures, device: torch.device
     """
     if choice.network is Network.BANK:
         return BankRecipe(pictures, device, BankSettings(seed=choice.seed))
+    if choice.network is Network.BIGGAN:
+        classes = pictures if isinstance(pictures, LabelledPictures) else labelled([pictures])
+        return BigGANRecipe(classes, device, BigGANSettings(seed=choice.seed))
     if choice.network is Network.READERS:
         factors = read_training_factors(pictures)
         return ReaderRecipe(pictures, factors, device, ReaderSettings(seed=choice.seed))
@@ -99,10 +105,12 @@ def product_of(choice: Choice, pictures: TrainingPictures) -> Product:
         kind=kind,
         title=f"{TITLES[choice.network]}{variant.replace('-', ', ')}, {pictures.subject}, "
         f"{choice.scale}x to {size} px, narrow",
-        serves={
-            "split": pictures.split,
-            "scale": choice.scale,
-            "size": size,
-            "domain": pictures.domain,
-        },
+        serves=[
+            {
+                "split": pictures.split,
+                "scale": choice.scale,
+                "size": size,
+                "domain": pictures.domain,
+            }
+        ],
     )
