@@ -15,21 +15,21 @@ from typing import Any
 import torch
 from pydantic import ValidationError
 
-from bench import weights
-from bench.cell import Cell
-from bench.codehash import code_digest
-from bench.device import resolve_device
-from bench.errors import BenchError, UnknownName
-from bench.execution.messages import Scoring
-from bench.metrics import availability
-from bench.metrics import registry as metric_registry
-from bench.metrics.registry import MetricFacts
+from bench.core.code_version import code_digest
+from bench.core.errors import BenchError, UnknownName
+from bench.core.rows import RowState
+from bench.core.toml_files import explain
+from bench.datasets.splits import Split
+from bench.datasets.suites import Suite, load_suite
+from bench.machine.device import resolve_device
+from bench.metrics import availability, registry
+from bench.metrics.facts import MetricFacts
+from bench.metrics.scorer import Scoring
 from bench.operators import Downsample
-from bench.rows import RowState
-from bench.splits import Split
-from bench.suites import Suite, load_suite
-from bench.validation import explain
-from bench.weights import Found, Missing, Serves
+from bench.planning.cell import Cell
+from bench.weights import search
+from bench.weights.card import Serves
+from bench.weights.search import Found, Missing
 from methods import registry as method_registry
 from methods.base import Method, Need, Task
 from methods.registry import MethodFacts
@@ -169,13 +169,13 @@ def find_files(
     """
     files: dict[str, Found] = {}
     given = request.weights.get(facts.name)
-    named = weights.identify(given) if given else None
+    named = search.identify(given) if given else None
     needs = method.needs()
     for need in needs:
         if named and (need is needs[0] or serves_too(named, need, needs[0])):
             files[need.role] = named
             continue
-        found = weights.find(
+        found = search.find(
             need.kinds,
             split=split.name,
             scale=need.scale,
@@ -198,7 +198,7 @@ def serves_too(named: Found, need: Need, first: Need) -> bool:
 def absence(missing: Missing, need: Need, suite: Suite, split: Split) -> Absent:
     """That a file is missing; or, of a suite whose weights ship, that none is meant to be there."""
     side = split.size[0]
-    others = weights.served(need.kinds, size=side, domain=split.domain)
+    others = search.served(need.kinds, size=side, domain=split.domain)
     fits = any(serves.fits(split.name, need.scale, side, split.domain) for serves in others)
     if not suite.weights_ship or not others or fits:
         return Absent(RowState.UNAVAILABLE, advice(missing))
@@ -238,7 +238,7 @@ def ready_metrics(
     specs: Sequence[str], splits: Sequence[Split]
 ) -> tuple[tuple[Scoring, ...], dict[str, str]]:
     """The metrics that can be computed here, and why the others cannot."""
-    chosen = list(dict.fromkeys(metric_registry.resolve(spec) for spec in specs))
+    chosen = list(dict.fromkeys(registry.resolve(spec) for spec in specs))
     check_unique("--metrics", [facts.column for facts in chosen])
     scorings, missing = [], {}
     for facts in chosen:

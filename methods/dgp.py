@@ -6,19 +6,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
+from bench.core.errors import BenchError
 from torch import Tensor
 
-from bench.errors import BenchError
 from methods.base import Need, Toy
 from methods.cost import count_macs
 from methods.dgp_settings import DGPSettings
-from methods.files import named_classes, open_network, require_size
 from methods.fine_tuning import Comparison, FineTuning, selection
-from methods.inversion import Inversion, joined, loop_macs, normal, streams
-from methods.latent_optimisation import Search
+from methods.loading import named_classes, open_network, require_size
 from methods.networks.biggan import BigGANGenerator
 from methods.networks.biggan_discriminator import BigGANDiscriminator
 from methods.networks.biggan_layers import fix
+from methods.search.adapter import Search
+from methods.search.descent import Inversion, joined, loop_macs, normal, streams
 from methods.toys import random_weights
 
 

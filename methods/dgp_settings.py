@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
 from methods.fine_tuning import Stage
-from methods.latent_optimisation import SearchSettings
+from methods.search.adapter import SearchSettings
 
 FEATURES = 8  # of the discriminator's, the last ones, that every stage compares
 GROUPS = (2, 3, 4, 5, 99)  # of the generator's that learn in each stage; at last all there are

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TypeVar
 
 import torch
+from bench.core.errors import BenchError
 from safetensors import SafetensorError, safe_open
 from torch import nn
 
-from bench.errors import BenchError
 from methods.base import Task
-from methods.networks.checkpoint import CheckpointError
-from methods.networks.checkpoint_file import read
+from methods.checkpoints.file import read
+from methods.checkpoints.state_dict import CheckpointError
 
 Network = TypeVar("Network", bound=nn.Module)
 

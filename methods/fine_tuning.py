@@ -17,9 +17,9 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.optim.lr_scheduler import LambdaLR
 
-from methods.inversion import Inversion, Iterate, descend, latest
 from methods.networks.biggan import BigGANGenerator, InstanceNorms
 from methods.networks.biggan_discriminator import BigGANDiscriminator
+from methods.search.descent import Inversion, Iterate, descend, latest
 
 BETAS = (0.0, 0.999)
 DRAWS_AT_ONCE = 10

@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
+from bench.machine.timing import synchronise
 from torch import Tensor
 from torch.optim.lr_scheduler import LRScheduler
 
-from bench.timing import synchronise
 from methods.base import Fit, Milestone
 from methods.cost import count_macs
 

@@ -10,10 +10,10 @@ from pydantic import PositiveFloat, PositiveInt
 from torch import Tensor
 
 from methods.base import Method, Restoration, Settings, Toy
-from methods.files import open_network, require_size
-from methods.inversion import Inversion, loop_macs
+from methods.loading import open_network, require_size
 from methods.networks.generator import open_generator
 from methods.networks.stylegan2 import StyleGAN2Generator
+from methods.search.descent import Inversion, loop_macs
 from methods.toys import BANK_WIDTHS, random_weights
 
 

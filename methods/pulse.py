@@ -8,17 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import torch
+from bench.core.errors import BenchError
 from pydantic import Field, PositiveFloat, PositiveInt
 from torch import Tensor
 from torch.optim.lr_scheduler import LambdaLR
 
-from bench.errors import BenchError
 from methods.base import Need
-from methods.gaussian_fit import GaussianFit, cached_fit
-from methods.inversion import Inversion, Iterate, descend, normal, on_spheres, streams
-from methods.latent_optimisation import LatentOptimisation, SearchSettings
-from methods.networks.checkpoint_file import read
+from methods.checkpoints.file import read
 from methods.networks.generator import LatentGenerator
+from methods.search.adapter import LatentOptimisation, SearchSettings
+from methods.search.descent import Inversion, Iterate, descend, normal, on_spheres, streams
+from methods.search.gaussian_fit import GaussianFit, cached_fit
 
 
 class PULSESettings(SearchSettings):

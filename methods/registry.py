@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.errors import BenchError, UnknownName
-from bench.plugins import file_class, installed, load_class
+from bench.core.errors import BenchError, UnknownName
+from bench.core.plugins import file_class, installed, load_class
 
 if TYPE_CHECKING:
     from methods.base import Method

@@ -12,24 +12,24 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from bench.core.errors import BenchError
+from methods.checkpoints.state_dict import CheckpointError
+from methods.loading import named_classes
 from PIL import Image
 from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional as F
 
-from bench.errors import BenchError
 from bench.operators import Downsample
 from bench.operators.kernels import weights
 from methods.base import Task
 from methods.dgp import DGP
 from methods.dgp_settings import DGPSettings
-from methods.files import named_classes
 from methods.fine_tuning import Comparison, FineTuning, Stage, selection
 from methods.networks.biggan import BigGANGenerator, InstanceNorms
 from methods.networks.biggan_discriminator import BigGANDiscriminator
 from methods.networks.biggan_layers import SpectralLinear, fix
-from methods.networks.checkpoint import CheckpointError
-from tests.golden import Golden, assert_close, golden, golden_cases
+from tests.support.golden import Golden, assert_close, golden, golden_cases
 
 Networks = tuple[BigGANGenerator, BigGANDiscriminator]
 CPU = torch.device("cpu")

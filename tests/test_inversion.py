@@ -7,13 +7,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from torch import Tensor
-from torch.nn import functional as F
-
-from bench.operators import Downsample
-from methods import gaussian_fit, mganprior, pulse
-from methods.gaussian_fit import GaussianFit, cached_fit
-from methods.inversion import (
+from methods.search import gaussian_fit
+from methods.search.descent import (
     Inversion,
     Iterate,
     descend,
@@ -22,6 +17,12 @@ from methods.inversion import (
     on_spheres,
     streams,
 )
+from methods.search.gaussian_fit import GaussianFit, cached_fit
+from torch import Tensor
+from torch.nn import functional as F
+
+from bench.operators import Downsample
+from methods import mganprior, pulse
 from methods.mganprior import MGANPriorSettings
 from methods.networks.generator import LatentGenerator, open_generator
 from methods.networks.pggan import PGGANGenerator
@@ -29,7 +30,7 @@ from methods.networks.stylegan1 import StyleGAN1Generator
 from methods.networks.stylegan2 import StyleGAN2Generator
 from methods.networks.vgg16 import CONVOLUTIONS, VGG16Features
 from methods.pulse import PULSESettings, geocross, one_cycle_drop
-from tests.golden import assert_parity, golden, golden_cases
+from tests.support.golden import assert_parity, golden, golden_cases
 
 WIDTHS = {4: 12, 8: 10, 16: 8, 32: 6}
 GENERATORS: dict[str, Callable[[], LatentGenerator]] = {

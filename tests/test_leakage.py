@@ -11,23 +11,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from bench.checks.leakage import leak
+from bench.core.errors import BenchError
+from bench.datasets.splits import open_folder
+from bench.pictures.files import read_rgb, size_of
+from bench.pictures.fingerprints import BITS, NEAR_BITS, distances, fingerprint, views
+from bench.training.data import read_pictures
+from bench.training.export import export
+from bench.training.picture_lists import lists_beside, write_lists
+from bench.training.recipe import Product
+from bench.weights.training_pictures import HEAD, RECORD, read_list, write_list
 from PIL import Image
 from skimage import data as pictures_of_skimage
 
 from bench.conformance.pictures import face
-from bench.errors import BenchError
-from bench.fingerprints import BITS, NEAR_BITS, distances, fingerprint, views
-from bench.images import read_rgb, size_of
-from bench.leakage import leak
-from bench.picture_lists import HEAD, RECORD, read_list, write_list
-from bench.splits import open_folder
 from methods.networks.rrdb import RRDBNet
-from methods.training.data import read_pictures
-from methods.training.export import export
-from methods.training.picture_lists import lists_beside, write_lists
-from methods.training.recipe import Product
 from tests.conftest import picture, write_pictures
-from tests.test_run import bench
+from tests.runs.test_run import bench
 
 Pixels = np.ndarray
 

@@ -16,7 +16,7 @@ from methods.networks.pggan import PGGANGenerator
 from methods.networks.rrdb import RRDBNet
 from methods.networks.stylegan1 import StyleGAN1Generator
 from methods.networks.stylegan2 import StyleGAN2Generator
-from tests.golden import assert_parity, golden, golden_cases
+from tests.support.golden import assert_parity, golden, golden_cases
 
 
 @pytest.fixture(autouse=True)

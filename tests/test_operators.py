@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 import torch
+from bench.core.errors import BenchError, UnknownName
 from torch.nn import functional as F
 
-from bench.errors import BenchError, UnknownName
 from bench.operators import KERNELS, Downsample, quantise, resize
-from tests.golden import Golden, golden, golden_cases
+from tests.support.golden import Golden, golden, golden_cases
 
 
 def factors(case: Golden, array: str) -> list[int]:

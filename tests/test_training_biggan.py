@@ -8,20 +8,21 @@ from pathlib import Path
 
 import pytest
 import torch
+from bench.core.errors import BenchError
+from bench.planning.plan import make_plan
+from bench.planning.request import Request
+from bench.training.biggan import BigGANRecipe, BigGANSettings
+from bench.training.labelled import LabelledPictures, read_several
+from bench.training.recipe import go_on, state_of
+from bench.training.recipes import Choice, Network, make_recipe
+from methods.checkpoints.file import read
 from safetensors import safe_open
 
-from bench.errors import BenchError
-from bench.plan import Request, make_plan
 from methods.networks.biggan import BigGANGenerator
 from methods.networks.biggan_discriminator import BigGANDiscriminator
 from methods.networks.biggan_layers import SpectralNorm
-from methods.networks.checkpoint_file import read
-from methods.training.biggan import BigGANRecipe, BigGANSettings
-from methods.training.labelled import LabelledPictures, read_several
-from methods.training.recipe import go_on, state_of
-from methods.training.recipes import Choice, Network, make_recipe
-from tests.commands import bench, rows
 from tests.conftest import write_pictures
+from tests.support.commands import bench, rows
 
 CPU = torch.device("cpu")
 
@@ -58,7 +59,7 @@ def test_each_picture_has_the_label_of_its_split(data: Path, pictures: LabelledP
     labels = [*pictures.labels.tolist(), *pictures.held_out_labels.tolist()]
     assert [pictures.classes[label] for label in labels] == folders
     # Hashes and files are in the order of the pictures, of which the list of the card is made.
-    from methods.training.data import hash_files
+    from bench.training.data import hash_files
 
     assert tuple(hash_files(pictures.files).values()) == pictures.sha256
     dark = pictures.train[pictures.labels == 1].float().mean()

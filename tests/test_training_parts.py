@@ -7,26 +7,26 @@ from pathlib import Path
 
 import pytest
 import torch
+from bench.training.augment import augment
+from bench.training.average import WeightAverage
+from bench.training.bank import BankSettings
+from bench.training.blur import Fade, blur
+from bench.training.depthwise import ZeroStuffed
+from bench.training.export import export
+from bench.training.features import STRIDES, WIDTHS, EfficientNetLite0Features, pretrained
+from bench.training.judge import Judge
+from bench.training.kid import kid
+from bench.training.matched import macs_of
+from bench.training.perceptual import find_vgg16
+from bench.training.recipe import Product
+from bench.training.restorers import esrgan, glean
+from methods.checkpoints.file import read
 from safetensors.torch import save_file
 
-from bench import weights
+from bench.weights import search
 from bench.weights.card import make_card
-from methods.networks.checkpoint_file import read
 from methods.networks.rrdb import RRDBNet
 from methods.networks.vgg16 import CONVOLUTIONS, THROUGH_CONV4_3, VGG16Features
-from methods.training.augment import augment
-from methods.training.average import WeightAverage
-from methods.training.bank import BankSettings
-from methods.training.blur import Fade, blur
-from methods.training.depthwise import ZeroStuffed
-from methods.training.export import export
-from methods.training.features import STRIDES, WIDTHS, EfficientNetLite0Features, pretrained
-from methods.training.judge import Judge
-from methods.training.kid import kid
-from methods.training.matched import macs_of
-from methods.training.perceptual import find_vgg16
-from methods.training.recipe import Product
-from methods.training.restorers import esrgan, glean
 
 
 @pytest.fixture(scope="module")
@@ -136,8 +136,8 @@ def test_what_is_exported_is_found_again(tmp_path: Path, monkeypatch: pytest.Mon
     path = export(folder, product, network.state_dict(), "none", {"score": 0.5, "empty": None})
     monkeypatch.setenv("BENCH_WEIGHTS", str(tmp_path / "zoo"))
     monkeypatch.setenv("BENCH_CACHE", str(tmp_path / "cache"))
-    found = weights.find(("esrgan",), split="face")
-    assert isinstance(found, weights.Found)
+    found = search.find(("esrgan",), split="face")
+    assert isinstance(found, search.Found)
     assert found.path == path
     card = make_card(product.name, tomllib.loads(path.with_suffix(".toml").read_text()), path)
     assert card.fits("face", 2, 64, "photo")

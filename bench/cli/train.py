@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.errors import ExitStatus
+from bench.core.errors import ExitStatus
 
 if TYPE_CHECKING:
-    from methods.training.data import TrainingPictures
+    from bench.training.data import TrainingPictures
 
 
 class Target(StrEnum):
@@ -137,13 +137,13 @@ def train(
 
     import torch
 
-    from bench.device import resolve_device
-    from methods.training.bank import bank_name
-    from methods.training.licences import licence_of
-    from methods.training.loop import Schedule, Training
-    from methods.training.memory import keep_freed_pages
-    from methods.training.recipes import Choice, Network, make_recipe
-    from methods.training.reporter import reporter
+    from bench.machine.device import resolve_device
+    from bench.training.bank import bank_name
+    from bench.training.licences import licence_of
+    from bench.training.loop import Schedule, Training
+    from bench.training.memory import keep_freed_pages
+    from bench.training.recipes import Choice, Network, make_recipe
+    from bench.training.reporter import reporter
 
     keep_freed_pages()
     if threads:
@@ -183,9 +183,9 @@ def train(
 
 def read_of_target(data: Path, split: str, target: Target) -> TrainingPictures:
     """The pictures that a target learns from. Raises `BenchError`."""
-    from bench.errors import BenchError
-    from methods.training.data import read_pictures
-    from methods.training.labelled import read_several
+    from bench.core.errors import BenchError
+    from bench.training.data import read_pictures
+    from bench.training.labelled import read_several
 
     splits = split.split(",")
     if target is Target.BIGGAN:

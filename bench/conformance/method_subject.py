@@ -12,14 +12,13 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
-from bench import weights
 from bench.conformance.pictures import truths
 from bench.conformance.verdict import Unavailable
 from bench.operators import Downsample
-from bench.plan import advice, missing_extra
-from bench.weights import Missing
+from bench.weights import search
+from bench.weights.search import Missing, advice
 from methods.base import Method, Need, Restoration, Task
-from methods.registry import MethodFacts, load
+from methods.registry import MethodFacts, load, missing_extra
 
 SEEDS = (11, 12, 13)
 # Height, width and factor of tasks that some methods do not take; all can be divided.
@@ -160,7 +159,7 @@ def found_files(needs: Sequence[Need], trial: Trial) -> tuple[dict[str, Path], s
         if trial.weights is not None and need.shares_file_with(needs[0]):
             files[need.role] = trial.weights
             continue
-        found = weights.find(need.kinds, split=SPLIT, scale=need.scale, size=trial.size)
+        found = search.find(need.kinds, split=SPLIT, scale=need.scale, size=trial.size)
         if not isinstance(found, Missing):
             files[need.role] = found.path
         elif not need.optional:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from bench.errors import BenchError
-from bench.files import DiskError, write_text
+from bench.core.errors import BenchError
+from bench.core.files import DiskError, write_text
+from bench.core.paths import cache_dir
 from bench.weights.card import Card, Serves
-from bench.weights.shelves import cache_dir, cards, places_of
+from bench.weights.shelves import cards, places_of
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from methods.checkpoints.state_dict import count, load_strict, unwrap, width
 from methods.networks.biggan_layers import NORM_EPS, SelfAttention, SpectralConv, SpectralLinear
-from methods.networks.checkpoint import count, load_strict, unwrap, width
 
 ANCHORS = ("blocks.0.0.bn1.gain.weight",)
 START = 4  # pixels a side of the first maps

@@ -11,13 +11,13 @@ from itertools import pairwise
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from methods.checkpoints.state_dict import count, load_strict, unwrap, width
 from methods.networks.biggan_layers import (
     SelfAttention,
     SpectralConv,
     SpectralEmbedding,
     SpectralLinear,
 )
-from methods.networks.checkpoint import count, load_strict, unwrap, width
 
 ANCHORS = ("embed.weight",)
 PREFIX = "discriminator."

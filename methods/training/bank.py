@@ -12,20 +12,20 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
+from bench.pictures.files import Pixels
+from bench.training.average import WeightAverage
+from bench.training.batches import batch_indices, mirrored, seed_step, signed
+from bench.training.blur import Fade, blur
+from bench.training.data import TrainingPictures
+from bench.training.features import EfficientNetLite0Features
+from bench.training.judge import BETAS, CALIBRATION_IMAGES, Judge
+from bench.training.kid import kid, standardised
+from bench.training.precision import autocast
+from bench.training.recipe import Product, Stateful
+from bench.training.sheets import tile
 from torch import Tensor
 
-from bench.images import Pixels
 from methods.networks.stylegan2 import StyleGAN2Generator
-from methods.training.average import WeightAverage
-from methods.training.batches import batch_indices, mirrored, seed_step, signed
-from methods.training.blur import Fade, blur
-from methods.training.data import TrainingPictures
-from methods.training.features import EfficientNetLite0Features
-from methods.training.judge import BETAS, CALIBRATION_IMAGES, Judge
-from methods.training.kid import kid, standardised
-from methods.training.precision import autocast
-from methods.training.recipe import Product, Stateful
-from methods.training.sheets import tile
 
 SHEET = 64
 SCORED = 256

@@ -14,24 +14,24 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
+from bench.core.errors import BenchError
+from bench.pictures.files import Pixels
+from bench.training.augment import augment
+from bench.training.average import WeightAverage
+from bench.training.batches import batch_indices, mirrored, seed_step, signed
+from bench.training.features import EfficientNetLite0Features
+from bench.training.judge import CALIBRATION_IMAGES, Judge
+from bench.training.kid import kid, standardised
+from bench.training.labelled import LabelledPictures
+from bench.training.precision import autocast
+from bench.training.projected_gan import discriminator_hinge, generator_hinge
+from bench.training.recipe import Product, Stateful
+from bench.training.sheets import tile
 from torch import Tensor, nn
 
-from bench.errors import BenchError
-from bench.images import Pixels
-from methods.files import CLASSES
+from methods.loading import CLASSES
 from methods.networks.biggan import BigGANGenerator
 from methods.networks.biggan_discriminator import BigGANDiscriminator
-from methods.training.augment import augment
-from methods.training.average import WeightAverage
-from methods.training.batches import batch_indices, mirrored, seed_step, signed
-from methods.training.features import EfficientNetLite0Features
-from methods.training.judge import CALIBRATION_IMAGES, Judge
-from methods.training.kid import kid, standardised
-from methods.training.labelled import LabelledPictures
-from methods.training.precision import autocast
-from methods.training.projected_gan import discriminator_hinge, generator_hinge
-from methods.training.recipe import Product, Stateful
-from methods.training.sheets import tile
 
 BETAS = (0.0, 0.999)
 SHEET = 64

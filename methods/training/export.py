@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bench.core.files import write_bytes, write_text
+from bench.training.recipe import Product
 from safetensors.torch import save
 from torch import Tensor
 
-from bench.files import write_bytes, write_text
-from methods.networks.eight_bits import narrowed
-from methods.training.recipe import Product
+from methods.checkpoints.eight_bits import narrowed
 
 
 def export(

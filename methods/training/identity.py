@@ -13,23 +13,23 @@ from typing import Any
 
 import numpy as np
 import torch
+from bench.core.errors import BenchError
+from bench.datasets.factors import IDENTITY
+from bench.pictures.files import Pixels
+from bench.training.arcface import arcface_loss, area_under_roc
+from bench.training.average import WeightAverage
+from bench.training.batches import batch_indices, seed_step
+from bench.training.data import TrainingPictures
+from bench.training.factors import Known, TrainingFactors
+from bench.training.memory import channels_last
+from bench.training.recipe import Product, Stateful
+from bench.training.sheets import tile
+from bench.training.varied import PART, small, varied
 from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional as F
 
-from bench.errors import BenchError
-from bench.images import Pixels
-from bench.metrics.known import IDENTITY
 from methods.networks.reader import FEATURES, IdentityEmbedder
-from methods.training.arcface import arcface_loss, area_under_roc
-from methods.training.average import WeightAverage
-from methods.training.batches import batch_indices, seed_step
-from methods.training.data import TrainingPictures
-from methods.training.factors import Known, TrainingFactors
-from methods.training.memory import channels_last
-from methods.training.recipe import Product, Stateful
-from methods.training.sheets import tile
-from methods.training.varied import PART, small, varied
 
 SHEET = 8
 

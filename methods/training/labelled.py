@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from bench.core.errors import BenchError
+from bench.training.data import TrainingPictures, read_pictures
 from torch import Tensor
-
-from bench.errors import BenchError
-from methods.training.data import TrainingPictures, read_pictures
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,20 +13,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from bench.metrics.factor_reader import Description, Factor, Readings
+from bench.pictures.files import Pixels
+from bench.training.average import WeightAverage
+from bench.training.batches import batch_indices, seed_step
+from bench.training.data import TrainingPictures
+from bench.training.factors import TrainingFactors, factors_to_read
+from bench.training.memory import channels_last
+from bench.training.recipe import Product, Stateful
+from bench.training.sheets import tile
+from bench.training.varied import PART, small, varied
 from torch import Tensor
 from torch.nn import functional as F
 
-from bench.images import Pixels
-from bench.metrics.description import Description, Factor, Readings
 from methods.networks.reader import FactorReader
-from methods.training.average import WeightAverage
-from methods.training.batches import batch_indices, seed_step
-from methods.training.data import TrainingPictures
-from methods.training.factors import TrainingFactors, factors_to_read
-from methods.training.memory import channels_last
-from methods.training.recipe import Product, Stateful
-from methods.training.sheets import tile
-from methods.training.varied import PART, small, varied
 
 SHEET = 8
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bench.images import Pixels
-from methods.training.average import WeightAverage
+from bench.pictures.files import Pixels
+from bench.training.average import WeightAverage
 
 
 @dataclass(frozen=True)

@@ -8,20 +8,20 @@ from enum import StrEnum
 from pathlib import Path
 
 import torch
+from bench.core.errors import BenchError
+from bench.training import restorers
+from bench.training.bank import BankRecipe, BankSettings
+from bench.training.biggan import BigGANRecipe, BigGANSettings
+from bench.training.data import TrainingPictures
+from bench.training.factors import read_training_factors
+from bench.training.identity import IdentityRecipe, IdentitySettings
+from bench.training.labelled import LabelledPictures, labelled
+from bench.training.readers import ReaderRecipe, ReaderSettings
+from bench.training.recipe import Product, Recipe
+from bench.training.restorer import RestorerRecipe, RestorerSettings
 from torch import nn
 
-from bench.errors import BenchError
 from methods.networks.glean import Fusion
-from methods.training import restorers
-from methods.training.bank import BankRecipe, BankSettings
-from methods.training.biggan import BigGANRecipe, BigGANSettings
-from methods.training.data import TrainingPictures
-from methods.training.factors import read_training_factors
-from methods.training.identity import IdentityRecipe, IdentitySettings
-from methods.training.labelled import LabelledPictures, labelled
-from methods.training.readers import ReaderRecipe, ReaderSettings
-from methods.training.recipe import Product, Recipe
-from methods.training.restorer import RestorerRecipe, RestorerSettings
 
 
 class Network(StrEnum):
