@@ -51,6 +51,10 @@ class Need:
     scale: int | None = None  # the factor the file must serve; None: any
     optional: bool = False  # the method works without it, otherwise than with it
 
+    def shares_file_with(self, other: Need) -> bool:
+        """Whether one file may serve both: then its kind is the first of each."""
+        return self.kinds[0] == other.kinds[0]
+
 
 class Unfit(BenchError):
     """A file that is sound, and serves another task: other factors, sizes or kinds of picture."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
 import torch
+from safetensors import SafetensorError, safe_open
 from torch import nn
 
 from bench.core.errors import BenchError
@@ -25,6 +27,8 @@ __all__ = [
     "require_size",
     "to_channels_last",
 ]
+
+CLASSES = "classes"  # in the header of a safetensors file
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -84,6 +88,22 @@ def to_channels_last(network: nn.Module) -> None:
         if parameter.ndim >= 4:  # StyleGAN2's have an axis of length 1 before output and input
             kernel = parameter.data.flatten(0, -4).contiguous(memory_format=torch.channels_last)
             parameter.data = kernel.view(parameter.shape)
+
+
+def named_classes(path: Path) -> list[str]:
+    """The classes that a safetensors file names in its header, in the order of their indices; of
+    other files, and of those that name none, an empty list. Raises `BenchError`."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            text = (file.metadata() or {}).get(CLASSES, "[]")
+        names = json.loads(text)
+    except SafetensorError:
+        return []
+    except (OSError, ValueError, RecursionError) as error:
+        raise BenchError(f"{path}: its classes cannot be read: {error}") from None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise BenchError(f"{path} names its classes as {text[:80]}, expected a list of names")
+    return names
 
 
 def require_scale(path: Path, serves: int, task: Task) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from pydantic import Field, PositiveFloat, PositiveInt
 from torch import Tensor
+from torch.optim.lr_scheduler import LambdaLR
 
 from bench.core.errors import BenchError
 from methods.base import Need
@@ -109,7 +110,8 @@ def invert(
 
     variables = [latent, *trained]
     adam = torch.optim.Adam(variables, settings.learning_rate)
-    return descend(evaluate, adam, settings.steps, one_cycle_drop, on_spheres(variables))
+    schedule = LambdaLR(adam, lambda step: one_cycle_drop(step / settings.steps))
+    return descend(evaluate, adam, settings.steps, schedule, on_spheres(variables))
 
 
 def geocross(w: Tensor) -> Tensor:

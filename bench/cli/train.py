@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bench.core.signals import status_of, told
 from bench.weights import search
 
+if TYPE_CHECKING:
+    from bench.training.data import TrainingPictures
+
 
 class Target(StrEnum):
     """What can be trained, and every network that restores in turn."""
 
     BANK = "bank"
+    BIGGAN = "biggan"
     GLEAN = "glean"
     ESRGAN = "esrgan"
     SRGAN = "srgan"
@@ -35,6 +39,7 @@ class FusionOption(StrEnum):
 
 MINUTES = {
     Target.BANK: 90.0,
+    Target.BIGGAN: 180.0,
     Target.GLEAN: 45.0,
     Target.ESRGAN: 45.0,
     Target.SRGAN: 45.0,
@@ -43,6 +48,7 @@ MINUTES = {
 }
 RESTORERS = (Target.GLEAN, Target.ESRGAN, Target.SRGAN)
 RESTORING = (Target.BANK, *RESTORERS)
+READING = (Target.READERS, Target.IDENTITY)
 EPILOG = """Examples:
 
   python -m bench train bank --data DIR --split face --out zoo/bank
@@ -53,6 +59,8 @@ EPILOG = """Examples:
   python -m bench train all --data DIR --split face --out zoo --resume
 
   python -m bench train all --data rendered --split face --out zoo
+
+  python -m bench train biggan --data rendered --split face,cat,car,bedroom,tower --out zoo/biggan
 
   python -m bench train readers --data rendered --split face --out zoo/face-readers
 
@@ -65,21 +73,28 @@ def train(
     target: Annotated[
         Target,
         typer.Argument(
-            help="bank, glean, esrgan, srgan, or all of these; readers and identity learn the "
-            "factors of rendered pictures from the JSON beside them, for the metrics."
+            help="bank, glean, esrgan, srgan, or all of these; biggan is the bank of DGP, of "
+            "several splits together; readers and identity learn the factors of rendered pictures "
+            "from the JSON beside them, for the metrics."
         ),
     ],
     data: Annotated[
         Path, typer.Option(help="Pictures: DIR/<split>/train and val, or DIR/<split> alone.")
     ],
-    split: Annotated[str, typer.Option(help="Folder of DIR, and name of the category.")],
+    split: Annotated[
+        str,
+        typer.Option(
+            help="Folder of DIR, and name of the category; several for biggan: face,cat,car."
+        ),
+    ],
     out: Annotated[Path, typer.Option(help="Receives weights, card, checkpoint, sheet, record.")],
     minutes: Annotated[
         float | None,
         typer.Option(
             min=0.001,
             help="Of training, earlier sittings included. "
-            "[default: 90 for a bank, 45 for a restorer, 5 for readers and identity]",
+            "[default: 90 for a bank, 180 for biggan, 45 for a restorer, 5 for readers and "
+            "identity]",
         ),
     ] = None,
     images: Annotated[
@@ -130,7 +145,6 @@ def train(
     from bench.cli.progress.training import reporter
     from bench.machine.device import resolve_device
     from bench.training.bank import bank_name
-    from bench.training.data import read_pictures
     from bench.training.licences import licence_of
     from bench.training.loop import Schedule, Training
     from bench.training.memory import keep_freed_pages
@@ -140,7 +154,7 @@ def train(
     if threads:
         torch.set_num_threads(threads)
     where = resolve_device(device)
-    pictures = read_pictures(data, split)
+    pictures = read_of_target(data, split, target)
     targets = list(RESTORING) if target is Target.ALL else [target]
     if not {*targets}.isdisjoint(RESTORERS):
         typer.echo(told_of_loss(), err=True)
@@ -161,7 +175,7 @@ def train(
         )
         pause = checkpoint_minutes
         if pause is None:
-            pause = 3.0 if each in RESTORING else 0.5
+            pause = 0.5 if each in READING else 3.0
         schedule = Schedule(minutes or MINUTES[each], images, pause * 60)
         try:
             with reporter(f"{split} {each}") as live:
@@ -185,3 +199,19 @@ def told_of_loss() -> str:
         f"perceptual loss: {EfficientNetLoss.name}; the papers' is VGG16's: {found.reason}, "
         f"{found.command}"
     )
+
+
+def read_of_target(data: Path, split: str, target: Target) -> TrainingPictures:
+    """The pictures that a target learns from. Raises `BenchError`."""
+    from bench.core.errors import BenchError
+    from bench.training.data import read_pictures
+    from bench.training.labelled import read_several
+
+    splits = split.split(",")
+    if target is Target.BIGGAN:
+        return read_several(data, splits)
+    if len(splits) > 1:
+        raise BenchError(
+            f"--split {split}: {target} learns from one split; biggan alone learns from several"
+        )
+    return read_pictures(data, split)

@@ -172,10 +172,9 @@ def open_in(facts: MethodFacts, trial: Trial, folder: Path) -> MethodSubject:
 def found_files(needs: Sequence[Need], trial: Trial) -> tuple[dict[str, Path], str]:
     """The files that a method needs, by role, and why one of them is not to be had."""
     files: dict[str, Path] = {}
-    given = trial.weights
     for need in needs:
-        if given is not None:
-            files[need.role], given = given, None
+        if trial.weights is not None and need.shares_file_with(needs[0]):
+            files[need.role] = trial.weights
             continue
         found = search.find(need.kinds, split=SPLIT, scale=need.scale, size=trial.size)
         if not isinstance(found, Missing):

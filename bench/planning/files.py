@@ -29,12 +29,17 @@ class Absent:
 def find_files(
     needs: Sequence[Need], facts: MethodFacts, request: Request, suite: Suite, split: Split
 ) -> tuple[dict[str, Found], Absent | None]:
-    """The files that a method needs, by role, or why one is not to be had."""
+    """The files that a method needs, by role, or why one is not to be had.
+
+    A file that the user names serves the first need, and with it those that share a file, unless
+    its card tells that it is of another kind.
+    """
     files: dict[str, Found] = {}
     given = request.weights.get(facts.name)
+    named = search.identify(given) if given else None
     for need in needs:
-        if given is not None:
-            files[need.role], given = search.identify(given), None
+        if named and (need is needs[0] or serves_too(named, need, needs[0])):
+            files[need.role] = named
             continue
         found = search.find(
             need.kinds,
@@ -48,6 +53,12 @@ def find_files(
         elif not need.optional:
             return {}, absence(found, need, suite, split)
     return files, None
+
+
+def serves_too(named: Found, need: Need, first: Need) -> bool:
+    """Whether a file named for the first need serves another one as well."""
+    known = named.card is None or named.card.kind in need.kinds
+    return known and need.shares_file_with(first)
 
 
 def absence(missing: Missing, need: Need, suite: Suite, split: Split) -> Absent:

@@ -30,3 +30,7 @@ class WeightAverage(Generic[Network]):
         for average, parameter in pairs:
             if parameter.requires_grad:
                 average.lerp_(parameter, weight)
+        # Statistics of batches belong to the weights; constants stay what they are.
+        for kept, buffer in zip(self.network.buffers(), self.source.buffers(), strict=True):
+            if buffer.is_floating_point():
+                kept.lerp_(buffer, weight)

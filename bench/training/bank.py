@@ -95,7 +95,7 @@ class BankRecipe:
             name=bank_name(pictures),
             kind="stylegan2",
             title=f"StyleGAN2 bank of {pictures.subject}, {size} px, narrow",
-            serves={"split": pictures.split, "size": size, "domain": pictures.domain},
+            serves=[{"split": pictures.split, "size": size, "domain": pictures.domain}],
         )
 
     @property

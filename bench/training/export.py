@@ -40,7 +40,7 @@ def export(
         "sha256": hashlib.sha256(data).hexdigest(),
         "licence": licence,
         "source": "trained by `python -m bench train`; training.json has every setting",
-        "serves": [dict(product.serves)],
+        "serves": [dict(task) for task in product.serves],
         "pictures": list(lists),
         "settings": {**facts, **product.measured},
     }

@@ -97,7 +97,7 @@ class IdentityRecipe:
             name=f"{pictures.stem}-identity",
             kind="rendered-identity",
             title=f"Identity embedder of {pictures.subject} pictures",
-            serves={"split": pictures.split, "domain": "rendered"},
+            serves=[{"split": pictures.split, "domain": "rendered"}],
             measured={"verification_auc": round(self.area, 4), "identities": len(self.people)},
         )
 

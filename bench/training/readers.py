@@ -104,7 +104,7 @@ class ReaderRecipe:
             name=f"{pictures.stem}-readers",
             kind="factor-reader",
             title=f"Reader of the factors of {pictures.subject} pictures",
-            serves={"split": pictures.split, "domain": "rendered"},
+            serves=[{"split": pictures.split, "domain": "rendered"}],
             measured={
                 "accuracy": {f.name: round(f.accuracy, 3) for f in graded if f.is_readable},
                 "left_out": {f.name: round(f.accuracy, 3) for f in graded if not f.is_readable},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -17,7 +17,7 @@ class Product:
     name: str  # such as face-glean-x16-128
     kind: str
     title: str
-    serves: Mapping[str, Any]
+    serves: Sequence[Mapping[str, Any]]  # tasks, such as a split and a size
     measured: Mapping[str, Any] = field(default_factory=dict)  # by the latest score, for the card
     metadata: Mapping[str, str] = field(default_factory=dict)  # for the header of the file
 

@@ -13,9 +13,11 @@ from torch import nn
 from bench.core.errors import BenchError
 from bench.training import restorers
 from bench.training.bank import BankRecipe, BankSettings
+from bench.training.biggan import BigGANRecipe, BigGANSettings
 from bench.training.data import TrainingPictures
 from bench.training.factors import read_training_factors
 from bench.training.identity import IdentityRecipe, IdentitySettings
+from bench.training.labelled import LabelledPictures, labelled
 from bench.training.readers import ReaderRecipe, ReaderSettings
 from bench.training.recipe import Product, Recipe
 from bench.training.restorer import RestorerRecipe, RestorerSettings
@@ -26,6 +28,7 @@ class Network(StrEnum):
     """What can be trained."""
 
     BANK = "bank"
+    BIGGAN = "biggan"
     GLEAN = "glean"
     ESRGAN = "esrgan"
     SRGAN = "srgan"
@@ -56,6 +59,9 @@ def make_recipe(choice: Choice, pictures: TrainingPictures, device: torch.device
     """
     if choice.network is Network.BANK:
         return BankRecipe(pictures, device, BankSettings(seed=choice.seed))
+    if choice.network is Network.BIGGAN:
+        classes = pictures if isinstance(pictures, LabelledPictures) else labelled([pictures])
+        return BigGANRecipe(classes, device, BigGANSettings(seed=choice.seed))
     if choice.network is Network.READERS:
         factors = read_training_factors(pictures)
         return ReaderRecipe(pictures, factors, device, ReaderSettings(seed=choice.seed))
@@ -99,10 +105,12 @@ def product_of(choice: Choice, pictures: TrainingPictures) -> Product:
         kind=kind,
         title=f"{TITLES[choice.network]}{variant.replace('-', ', ')}, {pictures.subject}, "
         f"{choice.scale}x to {size} px, narrow",
-        serves={
-            "split": pictures.split,
-            "scale": choice.scale,
-            "size": size,
-            "domain": pictures.domain,
-        },
+        serves=[
+            {
+                "split": pictures.split,
+                "scale": choice.scale,
+                "size": size,
+                "domain": pictures.domain,
+            }
+        ],
     )

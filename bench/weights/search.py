@@ -123,6 +123,7 @@ def nothing_published(
 # Kinds of weights that `bench train` makes, and by which recipe.
 TRAINABLE = {
     "stylegan2": "bank",
+    "biggan-pair": "biggan",
     "glean": "glean",
     "glean-coarse": "glean --fusion coarse",
     "glean-latents": "glean --fusion latents",

@@ -26,11 +26,27 @@ class SearchSettings(Settings):
     tolerance: PositiveFloat = 2e-3  # mean squared error that counts as reached; PULSE's eps
 
 
-class LatentOptimisation(Method):
-    """Searches the latents of the file `generator` for a picture that the operator takes to y."""
+class Search(Method):
+    """Searches for a picture that the operator takes to y."""
 
     settings: SearchSettings
     stochastic = True
+
+    @abstractmethod
+    def search(self, y: Tensor, seeds: Sequence[int], steps: int) -> Inversion:
+        """The search from a random start of each image's own."""
+
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        found = self.search(y, seeds, self.settings.steps)
+        return Restoration(found.images, found.fits(self.settings.tolerance), found.milestones)
+
+    def warm_up(self, y: Tensor) -> int:
+        """Two short searches, from which follows what the whole one takes."""
+        return loop_macs(lambda steps: self.search(y, [0] * len(y), steps), self.settings.steps)
+
+
+class LatentOptimisation(Search):
+    """Searches among the latents of the file `generator`."""
 
     @classmethod
     def toy(cls, folder: Path) -> Toy:
@@ -52,15 +68,3 @@ class LatentOptimisation(Method):
 
     def setup(self, files: Mapping[str, Path]) -> None:
         self.generator = self.opened(files, self.task.device).network
-
-    @abstractmethod
-    def search(self, y: Tensor, seeds: Sequence[int], steps: int) -> Inversion:
-        """The search from a random start of each image's own."""
-
-    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
-        found = self.search(y, seeds, self.settings.steps)
-        return Restoration(found.images, found.fits(self.settings.tolerance), found.milestones)
-
-    def warm_up(self, y: Tensor) -> int:
-        """Two short searches, from which follows what the whole one takes."""
-        return loop_macs(lambda steps: self.search(y, [0] * len(y), steps), self.settings.steps)

@@ -1,4 +1,4 @@
-"""The loop that latent-optimisation methods share: descend, and keep the best iterate.
+"""The loop that latent-optimisation methods share: descend, and keep an iterate.
 
 Every image of a batch is a search of its own. The variables of the images share tensors but not
 entries, losses are summed over the batch so that no gradient mixes, the optimisers here work
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.optim.lr_scheduler import LRScheduler
 
 from bench.machine.timing import synchronise
 from methods.base import Fit, Milestone
@@ -33,7 +34,7 @@ class Iterate:
 
 @dataclass(frozen=True)
 class Inversion:
-    """The iterate of the lowest loss of each search, and its losses."""
+    """The iterate that each search keeps, and its losses."""
 
     images: Tensor  # (N, 3, H, W), nominally in [0, 1]
     error: Tensor  # (N,)
@@ -48,60 +49,89 @@ class Inversion:
         )
 
 
-def descend(
-    evaluate: Callable[[], Iterate],
-    optimiser: torch.optim.Optimizer,
-    steps: int,
-    rate: Callable[[float], float] = lambda progress: 1.0,  # noqa: ARG005
-    project: Callable[[], None] = lambda: None,
-) -> Inversion:
-    """Take `steps` steps of `optimiser` on the summed loss of `evaluate`.
-
-    rate: factor of the learning rate at a progress from 0 to 1. project: puts the variables back
-    where they belong after each step. The milestones are the best iterates so far of this one
-    search, whose learning rate follows all its steps: a search of fewer would find others.
-    """
-    rates = [group["lr"] for group in optimiser.param_groups]
-    marks = milestone_steps(steps)
-    trace: list[Tensor] = []
-    milestones: list[Milestone] = []
-    best = None
-    for step in range(steps):
-        for group, base in zip(optimiser.param_groups, rates, strict=True):
-            group["lr"] = base * rate(step / steps)
-        with torch.enable_grad():
-            iterate = evaluate()
-            optimiser.zero_grad()
-            iterate.loss.sum().backward()  # type: ignore[no-untyped-call]
-        best = better(best, iterate)
-        trace.append(iterate.loss.detach())
-        optimiser.step()
-        with torch.no_grad():
-            project()
-        if step + 1 in marks:
-            synchronise(best.images.device)
-            milestones.append(Milestone(step + 1, best.images, time.perf_counter()))
-    if best is None:
-        raise ValueError(f"an inversion takes at least one step, not {steps}")
-    return Inversion(best.images, best.error, torch.stack(trace), tuple(milestones))
-
-
-def milestone_steps(steps: int) -> frozenset[int]:
-    """The numbers of steps at the `FRACTIONS` of a search; fewer where it is too short for them."""
-    return frozenset(max(1, round(steps * fraction)) for fraction in FRACTIONS) - {steps}
-
-
 def better(best: Iterate | None, new: Iterate) -> Iterate:
     """For each search the iterate of the lower loss; one that is no number never wins."""
     images, loss, error = new.images.detach(), new.loss.detach(), new.error.detach()
     if best is None:
         return Iterate(images, loss.nan_to_num(torch.inf), error)
-    improved = loss < best.loss
+    return chosen(loss < best.loss, Iterate(images, loss, error), best)
+
+
+def latest(best: Iterate | None, new: Iterate) -> Iterate:
+    """For each search the newer iterate, unless its loss is no number: for losses that change on
+    the way, so that a lower one need not be better."""
+    new = Iterate(new.images.detach(), new.loss.detach(), new.error.detach())
+    return new if best is None else chosen(new.loss.isfinite(), new, best)
+
+
+def chosen(which: Tensor, new: Iterate, old: Iterate) -> Iterate:
+    """The new iterate of the searches `which` (N,), the old one of the others."""
     return Iterate(
-        torch.where(improved[:, None, None, None], images, best.images),
-        torch.where(improved, loss, best.loss),
-        torch.where(improved, error, best.error),
+        torch.where(which[:, None, None, None], new.images, old.images),
+        torch.where(which, new.loss, old.loss),
+        torch.where(which, new.error, old.error),
     )
+
+
+def descend(
+    evaluate: Callable[[], Iterate],
+    optimiser: torch.optim.Optimizer,
+    steps: int,
+    schedule: LRScheduler | None = None,
+    project: Callable[[], None] = lambda: None,
+    keep: Callable[[Iterate | None, Iterate], Iterate] = better,
+) -> Inversion:
+    """Take `steps` steps of `optimiser` on the summed loss of `evaluate`.
+
+    schedule: of the learning rates, a step each. project: puts the variables back where they
+    belong after each step. keep: which of two iterates a search ends with. The milestones are what
+    this one search kept so far, whose learning rate follows all its steps: a search of fewer would
+    find others.
+    """
+    marks = milestone_steps(steps)
+    trace: list[Tensor] = []
+    milestones: list[Milestone] = []
+    kept = None
+    for step in range(steps):
+        with torch.enable_grad():
+            iterate = evaluate()
+            optimiser.zero_grad()
+            iterate.loss.sum().backward()  # type: ignore[no-untyped-call]
+        kept = keep(kept, iterate)
+        trace.append(iterate.loss.detach())
+        optimiser.step()
+        if schedule is not None:
+            schedule.step()
+        with torch.no_grad():
+            project()
+        if step + 1 in marks:
+            synchronise(kept.images.device)
+            milestones.append(Milestone(step + 1, kept.images, time.perf_counter()))
+    if kept is None:
+        raise ValueError(f"an inversion takes at least one step, not {steps}")
+    return Inversion(kept.images, kept.error, torch.stack(trace), tuple(milestones))
+
+
+def joined(searches: Sequence[Inversion]) -> Inversion:
+    """Searches of as many steps, made one after the other, as one.
+
+    A milestone counts as reached when the last of them has reached it.
+    """
+    marks = zip(*(found.milestones for found in searches), strict=True)
+    return Inversion(
+        torch.cat([found.images for found in searches]),
+        torch.cat([found.error for found in searches]),
+        torch.cat([found.trace for found in searches], 1),
+        tuple(
+            Milestone(of[0].steps, torch.cat([mark.images for mark in of]), of[-1].reached_at)
+            for of in marks
+        ),
+    )
+
+
+def milestone_steps(steps: int) -> frozenset[int]:
+    """The numbers of steps at the `FRACTIONS` of a search; fewer where it is too short for them."""
+    return frozenset(max(1, round(steps * fraction)) for fraction in FRACTIONS) - {steps}
 
 
 def on_spheres(variables: Sequence[Tensor]) -> Callable[[], None]:

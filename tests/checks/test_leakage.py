@@ -132,7 +132,7 @@ def test_a_list_of_nothing_holds_nothing(tmp_path: Path) -> None:
 def export_esrgan(folder: Path, lists: list[str]) -> Path:
     """An untrained ESRGAN+ of 16x for faces of 64 pixels, with lists to its name."""
     torch.manual_seed(0)
-    product = Product("face-esrgan-x16-64", "esrgan", "ESRGAN+", {"split": "face", "scale": 16})
+    product = Product("face-esrgan-x16-64", "esrgan", "ESRGAN+", [{"split": "face", "scale": 16}])
     return export(folder, product, RRDBNet(4, 8, 4, 1).state_dict(), "none", {}, lists)
 
 

@@ -30,7 +30,7 @@ from methods.search.descent import (
     streams,
 )
 from methods.search.gaussian_fit import GaussianFit, cached_fit
-from tests.support.golden import assert_parity, golden
+from tests.support.golden import assert_parity, golden, golden_cases
 
 WIDTHS = {4: 12, 8: 10, 16: 8, 32: 6}
 GENERATORS: dict[str, Callable[[], LatentGenerator]] = {
@@ -53,41 +53,49 @@ def assert_trace(actual: Tensor, expected: Tensor) -> None:
     assert error.max() < 1e-3 * expected.max(), error / expected.max()
 
 
-def test_pulse_descends_as_its_authors_code_does() -> None:
-    case = golden("pulse_64")
+@golden_cases("pulse_")
+def test_pulse_descends_as_its_authors_code_does(name: str) -> None:
+    case = golden(name)
     tensors = case.parts["synthesis"] | case.parts["mapping"]
     generator = open_generator(tensors).requires_grad_(False)
-    noise = [case[f"noise{i}"] for i in range(10)]
+    noise = [case[f"noise{i}"] for i in range(case.config["layers"])]
     found = pulse.invert(
         generator,
         GaussianFit(case["gauss_mean"], case["gauss_std"]),
-        Downsample(16, "pulse-bicubic"),
+        Downsample(case.config["factor"], "pulse-bicubic"),
         case["lr_image"],
         (case["latent"], noise),
-        PULSESettings(steps=20),
+        PULSESettings(steps=case.config["steps"]),
     )
     total, fidelity, spread = case["trace"].T
     assert_trace(found.trace[:, 0], total)
-    assert fidelity.min() == pytest.approx(2e-3)  # where the loss is clamped
-    assert found.fits(2e-3)[0].reached_tolerance
+    clamped = fidelity.min().item() == pytest.approx(2e-3)
+    assert clamped or fidelity.min() > 2e-3
+    assert found.fits(2e-3)[0].reached_tolerance is clamped
     w = F.leaky_relu(case["latent"] * case["gauss_std"] + case["gauss_mean"], 0.2)
     assert geocross(w).item() == pytest.approx(spread[0].item(), rel=1e-4)
 
 
-def test_mganprior_descends_as_its_authors_code_does() -> None:
-    case = golden("mganprior_64")
+@golden_cases("mganprior_")
+def test_mganprior_descends_as_its_authors_code_does(name: str) -> None:
+    case, config = golden(name), golden(name).config
     generator = open_generator(case.parts["generator"]).requires_grad_(False)
     vgg16 = VGG16Features.from_state_dict(case.parts["vgg"]).requires_grad_(False)
 
     def operator(x: Tensor) -> Tensor:
-        return F.interpolate(x, scale_factor=1 / 16, mode="bilinear")
+        return F.interpolate(x, scale_factor=1 / config["factor"], mode="bilinear")
 
     def invert(steps: int) -> Inversion:
-        settings = MGANPriorSettings(codes=5, composing_layer=4, steps=steps, perceptual_size=64)
+        settings = MGANPriorSettings(
+            codes=config["codes"],
+            composing_layer=config["composing_layer"],
+            steps=steps,
+            perceptual_size=config["resolution"],
+        )
         y = operator((case["target"] + 1) / 2)
         return mganprior.invert(generator, vgg16, operator, y, (case["codes"], []), settings)
 
-    assert_trace(invert(10).trace[:, 0], case["trace"][:, 0])
+    assert_trace(invert(config["steps"]).trace[:, 0], case["trace"][:, 0])
     assert_parity(invert(1).images * 2 - 1, case["first_image"])
 
 

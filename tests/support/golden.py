@@ -1,4 +1,9 @@
-"""Golden cases of BENCH_GOLDEN, or else ../shared/golden: published layouts, deterministic weights, reference outputs."""
+"""Golden cases: published layouts, deterministic weights, reference outputs.
+
+They lie in the folder BENCH_GOLDEN, or in ../shared/golden. Tests find them by how their names
+begin and take every size and setting from the case, so that other cases of the same form pass
+through the same tests.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +19,14 @@ from typing import Any
 import pytest
 from torch import Tensor
 
-BESIDE = Path(__file__).resolve().parents[3] / "shared" / "golden"
-FOLDER = Path(os.environ.get("BENCH_GOLDEN") or BESIDE)
+DEFAULT = Path(__file__).resolve().parents[3] / "shared" / "golden"
+FOLDER = Path(os.environ.get("BENCH_GOLDEN") or DEFAULT)
+# How names begin; a case is of the longest that fits.
+PREFIXES = (
+    *("glean_", "stylegan2_mmagic_", "stylegan2_rosinality_", "stylegan2_nvlabs_", "rrdb_"),
+    *("pulse_", "pulse_bicubic", "mganprior_", "matlab_imresize"),
+    *("biggan_", "biggan_d_", "dgp_sr_", "dgp_op_"),
+)
 
 
 @dataclass(frozen=True)
@@ -31,14 +42,30 @@ class Golden:
         return self.arrays[name]
 
 
+def golden_cases(*prefixes: str) -> pytest.MarkDecorator:
+    """Run the test once for each case whose name begins so, given as its argument `name`; where
+    there is none it is skipped and says so."""
+    names = [
+        path.stem for path in sorted(FOLDER.glob("*.json")) if prefix_of(path.stem) in prefixes
+    ]
+    told = f"no golden case {' or '.join(f'{prefix}*' for prefix in prefixes)} is in {FOLDER}"
+    absent = pytest.param("", marks=pytest.mark.skip(reason=told), id="absent")
+    return pytest.mark.parametrize("name", names or [absent])
+
+
+def prefix_of(name: str) -> str:
+    """Of which kind a case is; "" of none that is known."""
+    return max((prefix for prefix in PREFIXES if name.startswith(prefix)), key=len, default="")
+
+
 def golden(name: str) -> Golden:
-    """The case `name`; the calling test is skipped where the folder is absent."""
-    if not FOLDER.is_dir():
-        pytest.skip(f"the golden cases are not in {FOLDER}")
+    """The case `name`; the calling test is skipped where it is absent."""
+    if not (FOLDER / f"{name}.json").is_file():
+        pytest.skip(f"the golden case {name} is not in {FOLDER}")
     return _read(name)
 
 
-@lru_cache(maxsize=2)  # a case's weights take up to 200 MB
+@lru_cache(maxsize=4)  # a case's weights take up to 200 MB; DGP's cases need two more each
 def _read(name: str) -> Golden:
     fill = _fill_module()
     case, arrays = fill.load(name)
@@ -58,6 +85,13 @@ def _fill_module() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def assert_close(actual: Tensor, expected: Tensor, relative: float) -> None:
+    """Equal within `relative` of each value."""
+    error = ((actual.double() - expected.double()) / expected.double()).abs()
+    assert actual.shape == expected.shape
+    assert error.max().item() <= relative, error
 
 
 def assert_parity(actual: Tensor, expected: Tensor, tolerance: float = 1e-3) -> None:

@@ -131,7 +131,7 @@ def test_esrgan_costs_what_glean_costs(size: int, scale: int) -> None:
 
 def test_what_is_exported_is_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     network = RRDBNet(1, 8, 4, 1)
-    product = Product("face-esrgan-x2-64", "esrgan", 'ESRGAN+ "small"', {"split": "face"})
+    product = Product("face-esrgan-x2-64", "esrgan", 'ESRGAN+ "small"', [{"split": "face"}])
     folder = tmp_path / "zoo" / "esrgan"
     path = export(folder, product, network.state_dict(), "none", {"score": 0.5, "empty": None})
     monkeypatch.setenv("BENCH_WEIGHTS", str(tmp_path / "zoo"))
