@@ -11,6 +11,7 @@ import pytest
 
 from bench import report
 from bench.analysis import analysis, common_images, pairs, ranking
+from bench.report.plots import figures
 from bench.results import folder
 from tests.support.commands import ROOT
 
@@ -41,6 +42,8 @@ def test_one_report_ranks_pairs_and_finds_common_images_once(
     counted(analysis, "curves_of", lambda rows, _: tuple(row.key for row in rows))
     counted(analysis, "literature_of", lambda lines, _: methods(lines))
 
+    # Making the files of the plots takes long and counts nothing.
+    monkeypatch.setattr(figures, "save", lambda *_, **__: None)
     results = folder.load_results(ROOT / "reports" / "mini")
     report.write(results, tmp_path, None)
     names = Counter(key[0] for key in calls)

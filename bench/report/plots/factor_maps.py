@@ -13,7 +13,7 @@ from bench.analysis.summary import Line
 from bench.core.rows import TableKey
 from bench.report.names import display_names
 from bench.report.plots.panels import note
-from bench.report.style import INK, SOFT, one_line
+from bench.report.style import INK, SOFT, new_figure, one_line
 from bench.report.tables.factors import MARKS
 from bench.results.images_folder import is_one_name
 from bench.results.results import FactorLine
@@ -52,7 +52,7 @@ def factor_map(
     names = display_names(members)
     width = LEFT + COLUMN * (len(methods) + 1) + RIGHT
     height = TOP + ROW * len(factors) + BOTTOM
-    figure = Figure(figsize=(width, height))
+    figure = new_figure(width, height)
     axis = figure.add_axes(
         (
             LEFT / width,

@@ -17,7 +17,7 @@ from bench.metrics.facts import MetricFacts
 from bench.report.formats import header
 from bench.report.names import display_names
 from bench.report.plots.panels import note, nothing_measured, subsets, too_few
-from bench.report.style import INK, RULE, SOFT, Style, one_line, styles
+from bench.report.style import INK, RULE, SOFT, Style, new_figure, one_line, styles
 
 ROW, COLUMN = 0.21, 1.72  # inches: height of a method, width of a metric
 LEFT, RIGHT, TOP, BOTTOM = 1.8, 0.05, 0.68, 0.55  # inches around the panels
@@ -41,7 +41,7 @@ def quality_by_split(analysis: Analysis) -> Figure:
     heights = [ROW * (len(members) + 0.6) for members in blocks.values()]
     width = LEFT + len(metrics) * COLUMN + RIGHT
     height = TOP + sum(heights) + ABOVE * (len(blocks) - 1) + BOTTOM
-    figure = Figure(figsize=(width, height))
+    figure = new_figure(width, height)
     bottom = height - TOP
     first: list[Axes] = []
     for (table, members), tall in zip(blocks.items(), heights, strict=True):

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from bench.analysis.analysis import TableAnalysis
 from bench.analysis.summary import Line
-from bench.report.style import SOFT, one_line
+from bench.report.style import SOFT, new_figure, one_line
 from bench.stats import FEWEST
 
 
@@ -24,7 +24,7 @@ def panels(
     columns = min(count, columns)
     rows = -(-count // columns)
     below = 0.4  # two lines of notes
-    figure = Figure(figsize=(columns * width, rows * height + below))
+    figure = new_figure(columns * width, rows * height + below)
     found = []
     for place in range(count):
         row, column = divmod(place, columns)
@@ -66,7 +66,7 @@ def subsets(tables: Iterable[TableAnalysis]) -> str:
 
 def nothing_measured(why: str = "") -> Figure:
     """A figure that says why it is empty."""
-    figure = Figure(figsize=(4.5, 1.2))
+    figure = new_figure(4.5, 1.2)
     text = f"nothing measured: {why}" if why else "nothing measured"
     figure.text(0.5, 0.5, text, ha="center", va="center", color=SOFT)
     return figure
