@@ -1,12 +1,14 @@
-"""Tables over the images that methods have in common, where not all restored the same ones."""
+"""The methods of a table over the images that they have in common, where not all restored the
+same ones."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from bench.analysis.summary import Line, Table, summarise
+from bench.analysis.ranking import Lineup, line_up
+from bench.analysis.summary import lines_of
 from bench.core.rows import Row, RowState
 from bench.results.results import Results
 
@@ -16,60 +18,46 @@ LEAST_COVERAGE = 0.5
 
 
 @dataclass(frozen=True)
-class CommonTable:
+class CommonImages:
     """The methods of a table, each over the same `images`."""
 
-    table: Table
-    images: frozenset[str]
-    lines: tuple[Line, ...]
-    left_out: tuple[str, ...]  # methods that restored too few
+    lineup: Lineup
+    images: int
+    of: int  # images of the table
+    left_out: tuple[str, ...] = ()  # methods that restored too few of them
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the methods are compared on every image of the table."""
+        return self.images == self.of
 
 
-def common_tables(results: Results, lines: Sequence[Line]) -> dict[Table, CommonTable]:
-    """For each table whose methods with scores did not restore the same images, one over those
-    that all restored with every seed.
+def on_common_images(whole: Lineup, rows: Sequence[Row], results: Results) -> CommonImages:
+    """The methods of a table over the images that all restored with every seed.
 
-    lines: of these results. Left out is what restored less than `LEAST_COVERAGE` of the images;
-    there is no table where fewer than two methods or no image remain.
+    whole: the table over whichever images each method restored; rows: its rows. Left out is what
+    restored less than `LEAST_COVERAGE` of the images. Where all restored the same, or fewer than
+    two methods or no image remain, it is the table as it is.
     """
-    found = {}
-    for table in dict.fromkeys(line.table for line in lines):
-        members = [line for line in lines if line.table == table and line.metrics]
-        if not any(line.partial for line in members):
-            continue
-        seeds = {line.method: line.seeds for line in members}
-        kept = [line.method for line in members if line.coverage >= LEAST_COVERAGE]
-        restored = restored_by(results, table, seeds)
-        if len(kept) < 2:
-            continue
-        common = frozenset.intersection(*(restored[method] for method in kept))
-        if common and any(images != common for images in restored.values()):
-            of_table = replace(results, rows=tuple(rows_on(results, table, kept, common)))
-            left_out = tuple(m.method for m in members if m.method not in kept)
-            found[table] = CommonTable(table, common, tuple(summarise(of_table)), left_out)
-    return found
+    as_it_is = CommonImages(whole, whole.images, whole.images)
+    members = [line for line in whole.lines if line.scores.means]
+    kept = [line.method for line in members if line.coverage.share >= LEAST_COVERAGE]
+    if len(kept) < 2 or not any(line.scores.partial for line in members):
+        return as_it_is
+    restored = restored_by(rows, {line.method: line.coverage.seeds for line in members})
+    common = frozenset.intersection(*(restored[method] for method in kept))
+    if not common or all(images == common for images in restored.values()):
+        return as_it_is
+    shared = [row for row in rows if row.method in kept and row.image in common]
+    lineup = line_up(lines_of(shared, results), results.metrics)
+    left_out = tuple(line.method for line in members if line.method not in kept)
+    return CommonImages(lineup, len(common), whole.images, left_out)
 
 
-def restored_by(
-    results: Results, table: Table, seeds: Mapping[str, int]
-) -> dict[str, frozenset[str]]:
+def restored_by(rows: Sequence[Row], seeds: dict[str, int]) -> dict[str, frozenset[str]]:
     """The images that each method restored with every one of its seeds."""
-    count = Counter(
-        (row.method, row.image)
-        for row in results.rows
-        if row.state is RowState.OK and Table(row.split, row.scale, row.operator) == table
-    )
+    count = Counter((row.method, row.image) for row in rows if row.state is RowState.OK)
     return {
         method: frozenset(image for (m, image), n in count.items() if m == method and n == k)
         for method, k in seeds.items()
     }
-
-
-def rows_on(
-    results: Results, table: Table, methods: Sequence[str], images: frozenset[str]
-) -> Iterator[Row]:
-    """The rows of those methods and images in the table."""
-    for row in results.rows:
-        here = Table(row.split, row.scale, row.operator) == table
-        if here and row.method in methods and row.image in images:
-            yield row

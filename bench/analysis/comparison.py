@@ -9,27 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
-from typing import Any, NamedTuple
+from typing import Any
 
 from bench.analysis.scores import scores_of
-from bench.core.rows import Row
+from bench.core.rows import Row, Subject
 from bench.metrics.facts import Direction, MetricFacts
 from bench.results.results import Results
 from bench.stats import PairedDifference, holm_of, is_told_apart, paired_difference
 
 # What of a cell changes its result without making the comparison unfair.
 CIRCUMSTANCES = ("settings", "weights", "code", "torch", "device", "precision")
-
-
-class Subject(NamedTuple):
-    """A method on a split at a scale."""
-
-    method: str
-    split: str
-    scale: int
-
-    def __str__(self) -> str:
-        return f"{self.method} on {self.split} at {self.scale}x"
 
 
 @dataclass(frozen=True)
@@ -148,7 +137,7 @@ def by_subject(rows: Sequence[Row]) -> dict[Subject, list[Row]]:
     """The rows by what they are of."""
     found: dict[Subject, list[Row]] = {}
     for row in rows:
-        found.setdefault(Subject(row.method, row.split, row.scale), []).append(row)
+        found.setdefault(row.subject, []).append(row)
     return found
 
 

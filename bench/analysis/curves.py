@@ -1,20 +1,15 @@
-"""Budget curves: how good an optimisation is after part of its steps, read from `budgets.csv`."""
+"""Budget curves: how good an optimisation is after part of its steps."""
 
 from __future__ import annotations
 
-import io
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
-from bench.analysis.summary import Table
-from bench.core.csv_cells import Reader
+from bench.core.rows import Row, TableKey
 from bench.metrics.facts import MetricFacts
+from bench.results.budgets_csv import stages
 from bench.stats import Interval, mean_interval
-
-Key = tuple[Table, str, str]  # table, method, metric column
 
 
 @dataclass(frozen=True)
@@ -30,68 +25,55 @@ class Stage:
 class Curve:
     """One method's stages by one metric in one table."""
 
-    table: Table
+    table: TableKey
     method: str
     column: str
     stages: tuple[Stage, ...]
 
 
-def read_curves(path: Path, metrics: Sequence[MetricFacts]) -> list[Curve]:
-    """The curves of the file, in the order of its lines; none if there is no such file.
+def curves_of(rows: Iterable[Row], metrics: Sequence[MetricFacts]) -> tuple[Curve, ...]:
+    """The curves of one table, methods in the order of its rows.
 
     An image counts once, with the mean of its seeds, and only if it was scored at every stage:
     a curve over changing images would rise or fall by itself.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return []
-    lines = list(Reader(io.StringIO(text, newline="")))
-    grouped: dict[tuple[Table, str], list[Mapping[str, str]]] = {}
-    for line in lines:
-        table = Table(line["split"], int(line["scale"]), line["operator"])
-        grouped.setdefault((table, line["method"]), []).append(line)
-    return [
+    by_method: dict[str, list[Row]] = {}
+    for row in rows:
+        if found := stages(row):
+            by_method.setdefault(row.method, []).extend(found)
+    return tuple(
         curve
-        for (table, method), members in grouped.items()
+        for members in by_method.values()
         for facts in metrics
-        if facts.applies_to(table.split)
-        for curve in curve_of(table, method, members, facts.column)
-    ]
+        if facts.applies_to(members[0].split)
+        for curve in curve_of(members, facts.column)
+    )
 
 
-def curve_of(
-    table: Table, method: str, lines: Sequence[Mapping[str, str]], column: str
-) -> Iterator[Curve]:
-    """The curve, if there are at least two stages to draw one through."""
-    reached: dict[int, dict[tuple[str, str], float]] = {}
+def curve_of(reached: Sequence[Row], column: str) -> Iterator[Curve]:
+    """The curve, if there are at least two stages to draw one through.
+
+    reached: the rows of one method as they stood at each milestone.
+    """
+    scores: dict[int, dict[tuple[str, int], float]] = {}
     spent: dict[int, list[float]] = {}
-    for line in lines:
-        steps, value = number(line.get("steps")), number(line.get(column))
-        if steps is not None and value is not None:
-            reached.setdefault(int(steps), {})[line["image"], line["seed"]] = value
-            seconds = number(line.get("latency_s"))
-            spent.setdefault(int(steps), []).extend([] if seconds is None else [seconds])
-    if len(reached) < 2:
+    for row in reached:
+        value = row.score(column)
+        if row.trace_length is not None and value is not None:
+            scores.setdefault(row.trace_length, {})[row.image, row.seed] = value
+            seconds = spent.setdefault(row.trace_length, [])
+            seconds += [] if row.latency_s is None else [row.latency_s]
+    if len(scores) < 2:
         return
-    common = set.intersection(*(set(found) for found in reached.values()))
-    stages = []
-    for steps in sorted(reached):
+    common = set.intersection(*(set(found) for found in scores.values()))
+    found = []
+    for steps in sorted(scores):
         by_image: dict[str, list[float]] = {}
-        for (image, seed), value in reached[steps].items():
+        for (image, seed), value in scores[steps].items():
             if (image, seed) in common:
                 by_image.setdefault(image, []).append(value)
         score = mean_interval([sum(values) / len(values) for values in by_image.values()])
         if score is not None:
-            stages.append(Stage(steps, median(spent[steps]) if spent[steps] else None, score))
-    if len(stages) > 1:
-        yield Curve(table, method, column, tuple(stages))
-
-
-def number(text: str | None) -> float | None:
-    """The finite number that the text is, if it is one."""
-    try:
-        value = float(text or "")
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
+            found.append(Stage(steps, median(spent[steps]) if spent[steps] else None, score))
+    if len(found) > 1:
+        yield Curve(reached[0].table, reached[0].method, column, tuple(found))

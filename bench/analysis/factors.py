@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 
-from bench.analysis.summary import Line, Table
-from bench.core.rows import Part, Row, RowState
+from bench.analysis.summary import Line, by_table
+from bench.core.rows import Part, Row, RowState, TableKey
 from bench.results.results import FactorLine, Results, Standing
 from bench.stats import (
     Interval,
@@ -23,14 +23,11 @@ Shares = Mapping[str, tuple[float, float]]  # image to what the restored picture
 
 def factor_lines(results: Results) -> tuple[FactorLine, ...]:
     """A line a factor and method of every table whose rows have them, counted factors first."""
-    tables: dict[Table, list[Row]] = {}
-    for row in results.rows:
-        if row.state is RowState.OK and row.parts.get(COLUMN):
-            tables.setdefault(Table(row.split, row.scale, row.operator), []).append(row)
-    return tuple(line for table, rows in tables.items() for line in lines_of(table, rows))
+    having = (row for row in results.rows if row.state is RowState.OK and row.parts.get(COLUMN))
+    return tuple(line for table, rows in by_table(having).items() for line in lines_of(table, rows))
 
 
-def lines_of(table: Table, rows: Sequence[Row]) -> Iterator[FactorLine]:
+def lines_of(table: TableKey, rows: Sequence[Row]) -> Iterator[FactorLine]:
     """The lines of one table."""
     by_method: dict[str, list[Row]] = {}
     for row in rows:
@@ -103,11 +100,6 @@ def standing_of(
     if interval.low > chance:
         return Standing.PARTLY if is_below else Standing.KEPT
     return Standing.LOST if is_below else Standing.UNCLEAR
-
-
-def of_table(results: Results, table: Table) -> list[FactorLine]:
-    """The lines of one table."""
-    return [line for line in results.factors if (line.split, line.scale, line.operator) == table]
 
 
 def in_order(lines: Sequence[FactorLine], members: Sequence[Line]) -> tuple[list[str], list[str]]:

@@ -23,30 +23,32 @@ def pair_lines(lines: Iterable[Line]) -> list[dict[str, Any]]:
 
 def summary_line(line: Line) -> dict[str, Any]:
     """The line by column."""
-    first, third = line.latency_quartiles_s or (None, None)
+    coverage, costs = line.coverage, line.costs
+    first, third = costs.latency_quartiles_s or (None, None)
     entry: dict[str, Any] = {
         **line.table._asdict(),
         "method": line.method,
-        "seeds": line.seeds,
-        "n": line.n,
-        "ok": line.ok,
-        "coverage": line.coverage,
-        "states": "; ".join(f"{state} {count}" for state, count in line.states.items()),
-        "latency_median_s": line.latency_s,
+        "seeds": coverage.seeds,
+        "n": coverage.images,
+        "ok": coverage.ok,
+        "coverage": coverage.share,
+        "states": "; ".join(f"{state} {count}" for state, count in coverage.states.items()),
+        "latency_median_s": costs.latency_s,
         "latency_q1_s": first,
         "latency_q3_s": third,
-        "cpu_median_s": line.cpu_s,
-        "peak_mem_median_bytes": line.peak_mem_bytes,
-        "metric_median_s": line.metric_s,
-        "load_s": line.load_s,
-        "warm_up_s": line.warm_up_s,
-        "parameters": line.parameters,
-        "macs": line.macs,
-        "reasons": "; ".join(absence.reason for absence in line.absences if absence.reason),
+        "cpu_median_s": costs.cpu_s,
+        "peak_mem_median_bytes": costs.peak_mem_bytes,
+        "metric_median_s": costs.metric_s,
+        "load_s": costs.load_s,
+        "warm_up_s": costs.warm_up_s,
+        "parameters": costs.parameters,
+        "macs": costs.macs,
+        "reasons": "; ".join(absence.reason for absence in coverage.absences if absence.reason),
     }
-    for column, interval in line.metrics.items():
-        entry |= interval_columns(column, interval) | {f"{column}_group": line.groups.get(column)}
-    for column, spread in line.spread.items():
+    for column, interval in line.scores.means.items():
+        entry |= interval_columns(column, interval)
+        entry[f"{column}_group"] = line.scores.groups.get(column)
+    for column, spread in line.scores.spread.items():
         entry |= {f"{column}_seed_sd": spread.sd, f"{column}_best_of_k": spread.best_of_k}
     return {name: rounded(value) for name, value in entry.items()}
 

@@ -1,12 +1,16 @@
-"""The order of the methods in a table, who is best in a column, and whom it is not told from."""
+"""The methods of a table side by side: their order by each metric, who is best in a column, and
+whom the best is not told from."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.analysis.summary import Line, Table
+from bench.analysis.pairs import Pair
+from bench.analysis.summary import Line
+from bench.core.rows import TableKey
 from bench.metrics.facts import Direction, MetricFacts
+from bench.stats import FEWEST, SIGNIFICANCE
 
 FIDELITY = "psnr_rgb_db"
 # At large factors people judge what pixel errors reward as blur: a perceptual metric leads.
@@ -15,43 +19,111 @@ PERCEPTUAL = ("lpips_alex", "lpips_vgg", "st_lpips")
 
 @dataclass(frozen=True)
 class Ranking:
-    """The methods of a table by one metric, best first, those that share a place together."""
+    """The methods of a table by one metric that any of them has."""
 
     metric: MetricFacts
-    groups: tuple[tuple[str, ...], ...]
+    lines: tuple[Line, ...]  # best first; then means over fewer images, then what has none
+    best: tuple[str, ...]  # of the best mean; none where fewer than two methods compete
+    tied: tuple[str, ...]  # in the first tie group, and not best
+    groups: tuple[tuple[str, ...], ...]  # methods that share a place, best first
+    pairs: tuple[Pair, ...]  # every two methods that have the metric
+    is_powerless: bool  # not even a method that wins on every image would be told apart
+
+    @property
+    def is_told(self) -> bool:
+        """Whether there are images enough to tell a lead from chance."""
+        return bool(self.groups) and not self.is_powerless
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether one method is told apart from every other it was compared with."""
+        return self.is_told and len(self.best) == 1 and not self.tied
 
 
-def tables_of(lines: Sequence[Line]) -> dict[Table, list[Line]]:
-    """Lines that may be compared with each other."""
-    tables: dict[Table, list[Line]] = {}
-    for line in lines:
-        tables.setdefault(line.table, []).append(line)
-    return tables
+@dataclass(frozen=True)
+class Lineup:
+    """Methods side by side in one table, ranked by every metric that any of them has."""
+
+    table: TableKey
+    lines: tuple[Line, ...]
+    defined: tuple[MetricFacts, ...]  # of the whole run, measured here or not
+    rankings: Mapping[str, Ranking]  # by metric column, in the order of the columns
+    leading: MetricFacts | None  # the metric that a reader should look at first
+
+    @property
+    def images(self) -> int:
+        """How many images the methods are compared on."""
+        return self.lines[0].coverage.images
+
+    @property
+    def metrics(self) -> tuple[MetricFacts, ...]:
+        """What was measured."""
+        return tuple(ranking.metric for ranking in self.rankings.values())
+
+    @property
+    def first(self) -> Ranking | None:
+        """The ranking by the leading metric; None where nothing was measured."""
+        return self.rankings[self.leading.column] if self.leading else None
+
+    @property
+    def best_first(self) -> tuple[Line, ...]:
+        """The methods, best first by the leading metric; as they are where there is none."""
+        return self.first.lines if self.first else self.lines
+
+
+def line_up(lines: Sequence[Line], metrics: Sequence[MetricFacts]) -> Lineup:
+    """The lines of one table, ranked."""
+    measured = columns_of(lines, metrics)
+    return Lineup(
+        table=lines[0].table,
+        lines=tuple(lines),
+        defined=tuple(metrics),
+        rankings={facts.column: rank(lines, facts) for facts in measured},
+        leading=leading_of(measured),
+    )
+
+
+def rank(lines: Sequence[Line], facts: MetricFacts) -> Ranking:
+    """The lines of one table by one metric."""
+    order = ranked(lines, facts)
+    top = best(lines, facts)
+    groups: dict[int, list[str]] = {}
+    for line in order:
+        if facts.column in line.scores.groups:
+            groups.setdefault(line.scores.groups[facts.column], []).append(line.method)
+    pairs = tuple(pair for line in lines for pair in line.pairs if pair.metric == facts.column)
+    return Ranking(
+        metric=facts,
+        lines=tuple(order),
+        best=tuple(line.method for line in order if line.method in top),
+        tied=tuple(method for method in groups.get(1, ()) if method not in top),
+        groups=tuple(tuple(groups[place]) for place in sorted(groups)),
+        pairs=pairs,
+        is_powerless=powerless(pairs),
+    )
 
 
 def columns_of(lines: Sequence[Line], metrics: Sequence[MetricFacts]) -> list[MetricFacts]:
     """The metrics that any of the lines has."""
-    return [facts for facts in metrics if any(facts.column in line.metrics for line in lines)]
+    return [facts for facts in metrics if any(facts.column in line.scores.means for line in lines)]
 
 
-def leading_metric(
-    lines: Sequence[Line], metrics: Sequence[MetricFacts], wanted: Sequence[str] = PERCEPTUAL
-) -> MetricFacts | None:
-    """The first of the wanted metrics that was measured, else PSNR, else any."""
-    measured = {facts.column: facts for facts in columns_of(lines, metrics)}
-    order = [*wanted, FIDELITY, *measured]
-    return next((measured[column] for column in order if column in measured), None)
+def leading_of(measured: Sequence[MetricFacts]) -> MetricFacts | None:
+    """The first of the perceptual metrics among those measured, else PSNR, else any."""
+    known = {facts.column: facts for facts in measured}
+    order = [*PERCEPTUAL, FIDELITY, *known]
+    return next((known[column] for column in order if column in known), None)
 
 
-def ranked(lines: Sequence[Line], facts: MetricFacts | None) -> list[Line]:
+def ranked(lines: Sequence[Line], facts: MetricFacts) -> list[Line]:
     """Best first by that metric; then means over fewer images, then what was not measured."""
 
     def place(line: Line) -> tuple[int, float]:
-        interval = line.metrics.get(facts.column) if facts else None
-        if facts is None or interval is None:
+        interval = line.scores.means.get(facts.column)
+        if interval is None:
             return 2, 0.0
         sign = -1 if facts.better is Direction.HIGHER else 1
-        return int(facts.column in line.partial), sign * interval.mean
+        return int(facts.column in line.scores.partial), sign * interval.mean
 
     return sorted(lines, key=place)
 
@@ -59,9 +131,9 @@ def ranked(lines: Sequence[Line], facts: MetricFacts | None) -> list[Line]:
 def best(lines: Sequence[Line], facts: MetricFacts) -> frozenset[str]:
     """The methods with the best mean of those over the same images; none if only one competes."""
     means = {
-        line.method: line.metrics[facts.column].mean
+        line.method: line.scores.means[facts.column].mean
         for line in lines
-        if facts.column in line.metrics and facts.column not in line.partial
+        if facts.column in line.scores.means and facts.column not in line.scores.partial
     }
     if len(means) < 2:
         return frozenset()
@@ -69,20 +141,8 @@ def best(lines: Sequence[Line], facts: MetricFacts) -> frozenset[str]:
     return frozenset(method for method, mean in means.items() if mean == top)
 
 
-def tied_with_best(lines: Sequence[Line], facts: MetricFacts) -> frozenset[str]:
-    """The methods that the images do not tell apart from the best; the best itself is not in it."""
-    first = {line.method for line in lines if line.groups.get(facts.column) == 1}
-    return frozenset(first - best(lines, facts))
-
-
-def rankings(lines: Sequence[Line], metrics: Sequence[MetricFacts]) -> list[Ranking]:
-    """The tie groups of one table on each metric that ranks at least two methods."""
-    found = []
-    for facts in columns_of(lines, metrics):
-        groups: dict[int, list[str]] = {}
-        for line in ranked(lines, facts):
-            if facts.column in line.groups:
-                groups.setdefault(line.groups[facts.column], []).append(line.method)
-        if groups:
-            found.append(Ranking(facts, tuple(tuple(groups[place]) for place in sorted(groups))))
-    return found
+def powerless(pairs: Sequence[Pair]) -> bool:
+    """Whether not even a method that wins on every image would be told apart on that metric:
+    the least p of n images is 2^(1 - n), and the correction multiplies it by the pairs."""
+    most = max((pair.difference.n for pair in pairs if pair.difference), default=0)
+    return most >= FEWEST and 2.0 ** (1 - most) * len(pairs) >= SIGNIFICANCE

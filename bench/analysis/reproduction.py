@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from bench.analysis.published import Publication, PublishedTable
-from bench.analysis.summary import Line, Table
+from bench.analysis.published import Publication, PublishedTable, publications
+from bench.analysis.summary import Line
+from bench.core.rows import TableKey
 from bench.metrics.facts import MetricFacts
 from bench.results.results import Results
 from bench.stats import Agreement, Interval, rank_agreement
@@ -48,13 +49,40 @@ class OrderAgreement:
     agreement: Agreement
 
 
-def tables_of(publication: Publication, table: Table) -> list[PublishedTable]:
+@dataclass(frozen=True)
+class Literature:
+    """The figures of one publication beside those of a measured table."""
+
+    publication: Publication
+    tables: tuple[PublishedTable, ...]  # that have figures of the split at the scale
+    obstacle: str  # why no figure may be held against a measured one; empty if some may
+    figures: tuple[Reproduction, ...]
+    orders: tuple[OrderAgreement, ...]
+
+
+def literature_of(lines: Sequence[Line], results: Results) -> tuple[Literature, ...]:
+    """Every publication that has figures of the split and scale of these lines."""
+    table = lines[0].table
+    return tuple(
+        Literature(
+            publication=publication,
+            tables=tuple(tables),
+            obstacle=obstacle_of(publication, table, results),
+            figures=tuple(reproductions(publication, table, lines, results)),
+            orders=tuple(order_agreements(publication, table, lines, results)),
+        )
+        for publication in publications()
+        if (tables := tables_of(publication, table))
+    )
+
+
+def tables_of(publication: Publication, table: TableKey) -> list[PublishedTable]:
     """Its tables that have figures of this split at this scale."""
     return [t for t in publication.table if t.scale == table.scale and table.split in t.values]
 
 
 def reproductions(
-    publication: Publication, table: Table, lines: Sequence[Line], results: Results
+    publication: Publication, table: TableKey, lines: Sequence[Line], results: Results
 ) -> Iterator[Reproduction]:
     """Every published figure of the table's split and scale, with each value that answers to it."""
     tables = tables_of(publication, table)
@@ -84,7 +112,7 @@ def reproduction(
     line: the method's in the run; facts: the measured column; None where there is none.
     obstacle: why no figure of the split is comparable; empty if some are.
     """
-    interval = line.metrics.get(facts.column) if line and facts else None
+    interval = line.scores.means.get(facts.column) if line and facts else None
     figure = published.values[split][method]
     bare = Reproduction(published, method, figure, facts, None, None, Verdict.NOT_RUN, "")
     if interval is None:
@@ -104,7 +132,7 @@ def reproduction(
 
 
 def order_agreements(
-    publication: Publication, table: Table, lines: Sequence[Line], results: Results
+    publication: Publication, table: TableKey, lines: Sequence[Line], results: Results
 ) -> Iterator[OrderAgreement]:
     """How far published and measured values put the methods in the same order, for each pair of
     columns with at least two methods in both; means over fewer images than others' do not count.
@@ -116,9 +144,9 @@ def order_agreements(
         figures = published.values[table.split]
         for facts in answering(published, tables, results.metrics):
             means = {
-                line.method: line.metrics[facts.column].mean
+                line.method: line.scores.means[facts.column].mean
                 for line in lines
-                if facts.column in line.metrics and facts.column not in line.partial
+                if facts.column in line.scores.means and facts.column not in line.scores.partial
             }
             methods = tuple(method for method in figures if method in means)
             agreement = rank_agreement([figures[m] for m in methods], [means[m] for m in methods])
@@ -140,7 +168,7 @@ def answering(
     )
 
 
-def obstacle_of(publication: Publication, table: Table, results: Results) -> str:
+def obstacle_of(publication: Publication, table: TableKey, results: Results) -> str:
     """Why no value of the table may be held against the publication's; empty if some may."""
     operator = f"downsample{table.scale}-{publication.kernel}-u8"
     if obstacle := publication.obstacle(table.split, suite_of(results)):
@@ -156,7 +184,7 @@ def why_not_run(line: Line | None, facts: MetricFacts | None) -> str:
         return "no metric of this run answers to it"
     if line is None:
         return "not a method of this run"
-    absences = (*line.absences, *line.unscored.get(facts.column, ()))
+    absences = (*line.coverage.absences, *line.scores.unscored.get(facts.column, ()))
     return headline(absences[0].reason) or absences[0].state.value if absences else "not scored"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
-from bench.core.rows import Row, score
+from bench.core.rows import Row
 from bench.metrics.facts import Direction, MetricFacts
 
 SeedScores = Mapping[str, Mapping[str, Sequence[float]]]  # metric column to image to scores
@@ -31,7 +31,7 @@ def scores_of(
     for facts in metrics:
         by_image: dict[str, list[float]] = {row.image: [] for row in rows}
         for row in in_order:
-            value = score(row, facts.column)
+            value = row.score(facts.column)
             if value is not None:
                 by_image[row.image].append(value)
         found[facts.column] = {

@@ -10,26 +10,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from statistics import median
-from typing import NamedTuple
 
 import numpy as np
 
 from bench.analysis.pairs import Pair, groups_on, pairs_of
 from bench.analysis.scores import SeedScores, SeedSpread, means_over_seeds, scores_of, seed_spread
-from bench.core.rows import Row, RowState, why_unscored
+from bench.core.rows import Row, RowState, TableKey
 from bench.metrics.facts import MetricFacts
-from bench.results.results import Results
+from bench.results.results import CellFacts, Results
 from bench.stats import Interval, mean_interval
-
-
-class Table(NamedTuple):
-    """What the rows of one table have in common."""
-
-    split: str
-    scale: int
-    operator: str
 
 
 @dataclass(frozen=True)
@@ -42,20 +33,47 @@ class Absence:
 
 
 @dataclass(frozen=True)
-class Line:
-    """What is known of a method in a table. Nothing that was not measured has a value."""
+class Coverage:
+    """How many images a method restored, and what became of the others."""
 
-    table: Table
-    method: str
-    title: str
     seeds: int
-    n: int  # images of the table
+    images: int  # of the table
     ok: int  # images restored with every seed
     states: Mapping[RowState, int]  # rows in each
     absences: tuple[Absence, ...]  # of rows that are not ok
-    metrics: Mapping[str, Interval]
-    unscored: Mapping[str, tuple[Absence, ...]]  # metric column to why ok rows have no score
-    partial: frozenset[str]  # metrics over fewer images than another method's in this table
+
+    @property
+    def share(self) -> float:
+        """Share of the images that were restored."""
+        return self.ok / self.images
+
+    @property
+    def rows(self) -> int:
+        """Rows of all images and seeds, whatever their state."""
+        return sum(self.states.values())
+
+    @property
+    def unreached(self) -> int:
+        """Rows that never ran."""
+        return self.images * self.seeds - self.rows
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What a method scored, everything by metric column."""
+
+    by_image: Mapping[str, Mapping[str, float]]  # means over seeds
+    means: Mapping[str, Interval]
+    unscored: Mapping[str, tuple[Absence, ...]]  # why ok rows have no score
+    partial: frozenset[str]  # over fewer images than another method's in this table
+    spread: Mapping[str, SeedSpread]  # where there are several seeds
+    groups: Mapping[str, int]  # tie group; 1 is best
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What a method takes. None where nothing was measured."""
+
     latency_s: float | None  # median over rows
     latency_quartiles_s: tuple[float, float] | None
     cpu_s: float | None  # median
@@ -65,102 +83,156 @@ class Line:
     warm_up_s: float | None
     parameters: int | None
     macs: int | None
-    spread: Mapping[str, SeedSpread]  # of the metrics, where there are several seeds
+
+
+@dataclass(frozen=True)
+class Line:
+    """What is known of a method in a table."""
+
+    table: TableKey
+    method: str
+    title: str
+    coverage: Coverage
+    scores: Scores
+    costs: Costs
     pairs: tuple[Pair, ...] = ()  # this method against each later one of its table
-    groups: Mapping[str, int] = field(default_factory=dict)  # metric to tie group; 1 is best
-
-    @property
-    def coverage(self) -> float:
-        """Share of the images that were restored."""
-        return self.ok / self.n
-
-    @property
-    def rows(self) -> int:
-        """Rows of all images and seeds, whatever their state."""
-        return sum(self.states.values())
 
 
 def summarise(results: Results) -> list[Line]:
     """Every line, tables and methods in the order of the rows."""
-    tables: dict[Table, dict[str, list[Row]]] = {}
-    for row in results.rows:
-        methods = tables.setdefault(Table(row.split, row.scale, row.operator), {})
+    return [
+        line for table, rows in by_table(results.rows).items() for line in lines_of(rows, results)
+    ]
+
+
+def by_table(rows: Iterable[Row]) -> dict[TableKey, list[Row]]:
+    """The rows of each table, in their order."""
+    tables: dict[TableKey, list[Row]] = {}
+    for row in rows:
+        tables.setdefault(row.table, []).append(row)
+    return tables
+
+
+def lines_of(rows: Sequence[Row], results: Results) -> list[Line]:
+    """The lines of one table, whose rows these are."""
+    table = rows[0].table
+    methods: dict[str, list[Row]] = {}
+    for row in rows:
         methods.setdefault(row.method, []).append(row)
-    return [line for table, methods in tables.items() for line in lines_of(table, methods, results)]
-
-
-def lines_of(table: Table, methods: Mapping[str, Sequence[Row]], results: Results) -> list[Line]:
-    """The lines of one table."""
     defined = [facts for facts in results.metrics if facts.applies_to(table.split)]
-    images = {row.image for rows in methods.values() for row in rows}
-    by_seed = {method: scores_of(rows, defined) for method, rows in methods.items()}
-    scores = {method: means_over_seeds(found) for method, found in by_seed.items()}
-    scored = {
-        facts.column: {image for found in scores.values() for image in found[facts.column]}
-        for facts in defined
-    }
-    pairs = pairs_of(scores, defined)
-    lines = []
-    for method, rows in methods.items():
-        line = line_of(table, method, rows, results, by_seed[method])
-        partial = frozenset(
-            column
-            for column, by_image in scores[method].items()
-            if by_image and by_image.keys() != scored[column]
+    images = len({row.image for row in rows})
+    seeds = {method: scores_of(of_method, defined) for method, of_method in methods.items()}
+    by_image = {method: means_over_seeds(found) for method, found in seeds.items()}
+    means = {method: intervals_of(found) for method, found in by_image.items()}
+    partial = partial_of(by_image)
+    pairs = pairs_of(by_image, defined)
+    groups = groups_of(means, partial, pairs, defined)
+    return [
+        Line(
+            table=table,
+            method=method,
+            title=results.titles.get(method, method),
+            coverage=coverage_of(of_method, images),
+            scores=Scores(
+                by_image[method],
+                means[method],
+                unscored_of(of_method, by_image[method]),
+                partial[method],
+                spreads_of(of_method, seeds[method], defined),
+                groups[method],
+            ),
+            costs=costs_of(of_method, results.cells),
+            pairs=tuple(pair for pair in pairs if pair.method_a == method),
         )
-        own = tuple(pair for pair in pairs if pair.method_a == method)
-        lines.append(replace(line, n=len(images), partial=partial, pairs=own))
-    return with_groups(lines, pairs, defined)
+        for method, of_method in methods.items()
+    ]
 
 
-def with_groups(
-    lines: Sequence[Line], pairs: Sequence[Pair], metrics: Iterable[MetricFacts]
-) -> list[Line]:
-    """The lines of one table with their places: among the methods that cover the same images."""
-    groups: dict[str, dict[str, int]] = {line.method: {} for line in lines}
+def intervals_of(by_image: Mapping[str, Mapping[str, float]]) -> dict[str, Interval]:
+    """The mean of each metric that has any score."""
+    found = {column: mean_interval(list(scores.values())) for column, scores in by_image.items()}
+    return {column: interval for column, interval in found.items() if interval}
+
+
+def partial_of(
+    by_image: Mapping[str, Mapping[str, Mapping[str, float]]],
+) -> dict[str, frozenset[str]]:
+    """The metrics of each method that miss an image on which another method was scored."""
+    scored: dict[str, set[str]] = {}
+    for found in by_image.values():
+        for column, scores in found.items():
+            scored.setdefault(column, set()).update(scores)
+    return {
+        method: frozenset(c for c, scores in found.items() if scores and scores.keys() != scored[c])
+        for method, found in by_image.items()
+    }
+
+
+def groups_of(
+    means: Mapping[str, Mapping[str, Interval]],
+    partial: Mapping[str, frozenset[str]],
+    pairs: Sequence[Pair],
+    metrics: Iterable[MetricFacts],
+) -> dict[str, dict[str, int]]:
+    """The places of each method: among those that cover the same images."""
+    groups: dict[str, dict[str, int]] = {method: {} for method in means}
     for facts in metrics:
         whole = {
-            line.method: line.metrics[facts.column]
-            for line in lines
-            if facts.column in line.metrics and facts.column not in line.partial
+            method: found[facts.column]
+            for method, found in means.items()
+            if facts.column in found and facts.column not in partial[method]
         }
-        means = {method: interval.mean for method, interval in whole.items()}
         images = min((interval.n for interval in whole.values()), default=0)
-        for method, group in groups_on(facts, means, images, pairs).items():
+        of_whole = {method: interval.mean for method, interval in whole.items()}
+        for method, group in groups_on(facts, of_whole, images, pairs).items():
             groups[method][facts.column] = group
-    return [replace(line, groups=groups[line.method]) for line in lines]
+    return groups
 
 
-def line_of(
-    table: Table, method: str, rows: Sequence[Row], results: Results, by_seed: SeedScores
-) -> Line:
-    """One line, as far as it does not depend on the other methods."""
-    ok = [row for row in rows if row.state is RowState.OK]
+def coverage_of(rows: Sequence[Row], images: int) -> Coverage:
+    """How far the rows of one method cover the images of its table."""
     seeds = len({row.seed for row in rows})
-    latencies = [row.latency_s for row in ok if row.latency_s is not None]
-    scores = means_over_seeds(by_seed)
-    intervals = {column: mean_interval(list(found.values())) for column, found in scores.items()}
-    unscored = {column: absent_scores(ok, column) for column in scores}
-    better = {facts.column: facts.better for facts in results.metrics}
-    several = {column: found for column, found in by_seed.items() if seeds > 1 and found}
-    cells = [
-        cell
-        for cell in results.cells
-        if cell.method == method and Table(cell.split, cell.scale, cell.operator) == table
-    ]
-    memory = middle(row.peak_mem_bytes for row in ok)
-    return Line(
-        table=table,
-        method=method,
-        title=results.titles.get(method, method),
+    restored = Counter(row.image for row in rows if row.state is RowState.OK)
+    return Coverage(
         seeds=seeds,
-        n=len({row.image for row in rows}),
-        ok=sum(count == seeds for count in Counter(row.image for row in ok).values()),
+        images=images,
+        ok=sum(count == seeds for count in restored.values()),
         states=Counter(row.state for row in rows),
         absences=counted((row.state, row.reason) for row in rows if row.state is not RowState.OK),
-        metrics={column: found for column, found in intervals.items() if found},
-        unscored={column: why for column, why in unscored.items() if why},
-        partial=frozenset(),
+    )
+
+
+def unscored_of(rows: Sequence[Row], columns: Iterable[str]) -> dict[str, tuple[Absence, ...]]:
+    """Why restored rows have no score, by metric column."""
+    missing = [row.why_unscored for row in rows if row.state is RowState.OK]
+    found = {
+        column: counted((RowState.OK, why[column]) for why in missing if column in why)
+        for column in columns
+    }
+    return {column: absences for column, absences in found.items() if absences}
+
+
+def spreads_of(
+    rows: Sequence[Row], seeds: SeedScores, metrics: Iterable[MetricFacts]
+) -> dict[str, SeedSpread]:
+    """What the seed decides, by metric column; empty of one seed."""
+    if len({row.seed for row in rows}) < 2:
+        return {}
+    return {
+        facts.column: seed_spread(found, facts.better)
+        for facts in metrics
+        if (found := seeds[facts.column])
+    }
+
+
+def costs_of(rows: Sequence[Row], measured: Iterable[CellFacts]) -> Costs:
+    """What the method of these rows takes, with what was measured once for each of its cells."""
+    ok = [row for row in rows if row.state is RowState.OK]
+    table, method = rows[0].table, rows[0].method
+    cells = [c for c in measured if c.method == method and c.coordinate.table == table]
+    latencies = [row.latency_s for row in ok if row.latency_s is not None]
+    memory = middle(row.peak_mem_bytes for row in ok)
+    return Costs(
         latency_s=middle(latencies),
         latency_quartiles_s=quartiles(latencies),
         cpu_s=middle(row.cpu_s for row in ok),
@@ -170,14 +242,7 @@ def line_of(
         warm_up_s=middle(cell.warm_up_s for cell in cells),
         parameters=next((c.parameters for c in cells if c.parameters is not None), None),
         macs=next((c.macs for c in cells if c.macs is not None), None),
-        spread={column: seed_spread(found, better[column]) for column, found in several.items()},
     )
-
-
-def absent_scores(ok: Iterable[Row], column: str) -> tuple[Absence, ...]:
-    """Why restored rows have no score of that metric."""
-    reasons = (why_unscored(row).get(column) for row in ok)
-    return counted((RowState.OK, reason) for reason in reasons if reason is not None)
 
 
 def counted(pairs: Iterable[tuple[RowState, str]]) -> tuple[Absence, ...]:

@@ -13,7 +13,7 @@ from bench.core.errors import describe
 from bench.planning.cell import Cell
 from bench.planning.plan import Plan
 from bench.results.cautions import CautionKind
-from bench.results.check_records import Check, Place, digest, is_known, keep
+from bench.results.check_records import Check, Checked, digest, is_known, keep
 from bench.results.store import Store
 from bench.weights.training_pictures import digest_of
 
@@ -40,9 +40,9 @@ def inspect(plan: Plan, store: Store, timeout_s: float | None = None) -> bool:
     return bool(made)
 
 
-def place_of(cell: Cell, method: str = "") -> Place:
+def place_of(cell: Cell, method: str = "") -> Checked:
     """The table that the cell belongs to, or the method in it."""
-    return Place(cell.split.name, cell.scale, cell.operator_column, method)
+    return Checked(cell.coordinate.table, method)
 
 
 def look_for_leaks(cell: Cell, store: Store) -> Check | None:

@@ -1,4 +1,4 @@
-"""A row: one image in one cell. It exists whatever happens."""
+"""A row: one image in one cell, and the coordinates that name it. It exists whatever happens."""
 
 from __future__ import annotations
 
@@ -22,6 +22,56 @@ class RowState(StrEnum):
     def is_failure(self) -> bool:
         """True of what the method did wrong; not of what could not be tried."""
         return self in (RowState.FAILED, RowState.TIMEOUT, RowState.OUT_OF_MEMORY)
+
+
+class TableKey(NamedTuple):
+    """What rows that may be compared have in common."""
+
+    split: str
+    scale: int
+    operator: str  # name#digest
+
+    @property
+    def title(self) -> str:
+        """Such as `face, 16x`."""
+        return f"{self.split}, {self.scale}x"
+
+
+class Subject(NamedTuple):
+    """A method on a split at a scale, through whichever operators."""
+
+    method: str
+    split: str
+    scale: int
+
+    def __str__(self) -> str:
+        return f"{self.method} on {self.split} at {self.scale}x"
+
+
+class CellKey(NamedTuple):
+    """What tells cells of a folder apart."""
+
+    method: str
+    split: str
+    scale: int
+    operator: str
+    seed: int
+
+    @property
+    def table(self) -> TableKey:
+        """The table of its rows."""
+        return TableKey(self.split, self.scale, self.operator)
+
+
+class RowKey(NamedTuple):
+    """What tells rows of a folder apart."""
+
+    method: str
+    split: str
+    scale: int
+    operator: str
+    seed: int
+    image: str
 
 
 class Part(NamedTuple):
@@ -68,20 +118,39 @@ class Row:
     reached_tolerance: bool | None = None
     budgets: tuple[Budget, ...] = ()  # by their steps; the row itself is the whole search
 
+    @property
+    def table(self) -> TableKey:
+        """The table that the row belongs to."""
+        return TableKey(self.split, self.scale, self.operator)
 
-def score(row: Row, column: str) -> float | None:
-    """The row's score, unless it has none or one that no mean can take: infinite or no number."""
-    value = row.metrics.get(column)
-    if row.state is not RowState.OK or value is None or not math.isfinite(value):
-        return None
-    return value
+    @property
+    def subject(self) -> Subject:
+        """The method, split and scale."""
+        return Subject(self.method, self.split, self.scale)
 
+    @property
+    def cell(self) -> CellKey:
+        """The cell that the row is of."""
+        return CellKey(self.method, self.split, self.scale, self.operator, self.seed)
 
-def why_unscored(row: Row) -> dict[str, str]:
-    """Metric column to the reason why the row has no score there."""
-    senseless = {
-        column: f"the metric returned {value}"
-        for column, value in row.metrics.items()
-        if not math.isfinite(value)
-    }
-    return {**row.unscored, **senseless}
+    @property
+    def key(self) -> RowKey:
+        """The row's own coordinate."""
+        return RowKey(*self.cell, self.image)
+
+    def score(self, column: str) -> float | None:
+        """The score, unless there is none or one that no mean can take: infinite or no number."""
+        value = self.metrics.get(column)
+        if self.state is not RowState.OK or value is None or not math.isfinite(value):
+            return None
+        return value
+
+    @property
+    def why_unscored(self) -> dict[str, str]:
+        """Metric column to the reason why the row has no score there."""
+        senseless = {
+            column: f"the metric returned {value}"
+            for column, value in self.metrics.items()
+            if not math.isfinite(value)
+        }
+        return {**self.unscored, **senseless}

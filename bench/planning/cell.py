@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.core.rows import Row, RowState
+from bench.core.rows import CellKey, Row, RowState
 from bench.datasets.splits import Picture, Split
 from bench.operators import Downsample
 from bench.weights.search import Found
@@ -81,6 +81,13 @@ class Cell:
         return self.operator.column
 
     @property
+    def coordinate(self) -> CellKey:
+        """What tells the rows of this cell from others of a results folder."""
+        return CellKey(
+            self.method.label, self.split.name, self.scale, self.operator_column, self.seed
+        )
+
+    @property
     def title(self) -> str:
         """Such as `pulse on cat at 16x, seed 1`."""
         seed = f", seed {self.seed}" if self.seed else ""
@@ -88,13 +95,5 @@ class Cell:
 
     def row(self, picture: Picture, state: RowState, reason: str = "") -> Row:
         """A row of the cell on which nothing is measured yet."""
-        return Row(
-            method=self.method.label,
-            split=self.split.name,
-            image=picture.name,
-            scale=self.scale,
-            operator=self.operator_column,
-            seed=self.seed,
-            state=state,
-            reason=reason,
-        )
+        head = self.coordinate._asdict()
+        return Row(**head, image=picture.name, state=state, reason=reason)

@@ -34,11 +34,7 @@ def planned_entry(planned: PlannedCell) -> dict[str, Any]:
     cell, absent = planned.cell, planned.absent
     return {
         "key": cell.key,
-        "method": cell.method.label,
-        "split": cell.split.name,
-        "scale": cell.scale,
-        "operator": cell.operator_column,
-        "seed": cell.seed,
+        **cell.coordinate._asdict(),
         "pictures": [
             {
                 "name": picture.name,

@@ -23,11 +23,10 @@ def write(results: Results, out: Path, images: Path | None) -> None:
     Raises `DiskError` if `out` cannot be written.
     """
     # Matplotlib and scipy take longer to import than a run with nothing to do should last.
-    from bench.analysis.curves import read_curves  # noqa: PLC0415
-    from bench.analysis.factors import factor_lines  # noqa: PLC0415
+    from bench.analysis.analysis import analyse  # noqa: PLC0415
     from bench.analysis.frames import pair_lines, summary_lines  # noqa: PLC0415
-    from bench.analysis.summary import summarise  # noqa: PLC0415
     from bench.report.page import render_page  # noqa: PLC0415
+    from bench.report.pictures.examples import examples_of  # noqa: PLC0415
     from bench.report.pictures.grids import draw_grids  # noqa: PLC0415
     from bench.report.plots.figures import draw_plots  # noqa: PLC0415
     from bench.report.tables.latex import summary_latex  # noqa: PLC0415
@@ -39,23 +38,22 @@ def write(results: Results, out: Path, images: Path | None) -> None:
     from bench.results.summary_csv import summary_csv  # noqa: PLC0415
 
     drawn_from = digest_of(results)
-    results = replace(results, factors=results.factors or factor_lines(results))
-    lines = summarise(results)
+    analysis = analyse(results)
     write_text(out / "rows.csv", rows_csv(results))
     write_text(out / "budgets.csv", budgets_csv(results))
-    write_text(out / "summary.csv", summary_csv(results, summary_lines(lines)))
-    write_text(out / "pairs.csv", pairs_csv(pair_lines(lines)))
-    if results.factors:
-        write_text(out / "factors.csv", factors_csv(results.factors))
+    write_text(out / "summary.csv", summary_csv(results, summary_lines(analysis.lines)))
+    write_text(out / "pairs.csv", pairs_csv(pair_lines(analysis.lines)))
+    if analysis.results.factors:
+        write_text(out / "factors.csv", factors_csv(analysis.results.factors))
     else:
         (out / "factors.csv").unlink(missing_ok=True)
-    write_text(out / "summary.md", summary_markdown(results, lines))
-    write_text(out / "summary.tex", summary_latex(results, lines))
-    curves = read_curves(out / "budgets.csv", results.metrics)
-    plots = draw_plots(results, lines, curves, out / "plots")
-    grids = draw_grids(results, lines, out / "plots", images)
+    write_text(out / "summary.md", summary_markdown(analysis))
+    write_text(out / "summary.tex", summary_latex(analysis))
+    pictures = examples_of(analysis, images)
+    plots = draw_plots(analysis, out / "plots")
+    grids = draw_grids(analysis, pictures, out / "plots")
     names = [*plots, *(path.stem for path in grids)]
-    write_text(out / PAGE, render_page(results, lines, curves, names, images, out))
+    write_text(out / PAGE, render_page(analysis, pictures, names, out))
     write_text(out / MARK, drawn_from)
 
 

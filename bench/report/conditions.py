@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bench.analysis.reproduction import suite_of
 from bench.report.formats import mebibytes
-from bench.report.tables.literature import suite_of
 from bench.results.results import Results
 
 

@@ -21,7 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bench.core.rows import Budget, Row, RowState, score, why_unscored
+from bench.core.rows import Budget, Row, RowState
 from bench.results.csv_files import as_csv, count, finite, needed, read_csv, rounded, value_of
 from bench.results.results import Results
 from bench.results.rows_csv import metric_columns, notes_of
@@ -46,8 +46,8 @@ def lines_of(row: Row, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
             "steps": spent,
             "fraction": rounded(spent / whole) if spent and whole else None,
             "latency_s": then.latency_s,
-            **{column: score(then, column) for column in columns},
-            "notes": "; ".join(f"{column}: {why}" for column, why in why_unscored(then).items()),
+            **{column: then.score(column) for column in columns},
+            "notes": "; ".join(f"{column}: {why}" for column, why in then.why_unscored.items()),
         }
 
 

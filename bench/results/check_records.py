@@ -2,8 +2,7 @@
 
     OUT/store/checks/<kind>-<place>.json
 
-A place is a table (split, scale, operator) and, for leakage, a method in it. The latest finding
-of a place counts.
+A place is a table and, for leakage, a method in it. The latest finding of a place counts.
 """
 
 from __future__ import annotations
@@ -12,26 +11,34 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench.core.files import write_text
+from bench.core.rows import TableKey
 from bench.results.cautions import Caution, CautionKind
 from bench.results.store import Store, read_object
 
 
-@dataclass(frozen=True)
-class Place:
+class Checked(NamedTuple):
     """Where something was checked."""
 
-    split: str
-    scale: int
-    operator: str
+    table: TableKey
     method: str = ""  # empty: the whole table
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        """As data."""
+        return {**self.table._asdict(), "method": self.method}
 
     @property
     def name(self) -> str:
         """For a file."""
-        return hashlib.sha256(json.dumps(asdict(self)).encode()).hexdigest()[:16]
+        return hashlib.sha256(json.dumps(self.entry).encode()).hexdigest()[:16]
+
+
+def restored(entry: Mapping[str, Any]) -> Checked:
+    """The place of which `Checked.entry` made the data."""
+    return Checked(TableKey(entry["split"], entry["scale"], entry["operator"]), entry["method"])
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,7 @@ class Check:
     """What was found there. conditions: digest of all that the finding depends on."""
 
     kind: CautionKind
-    place: Place
+    place: Checked
     conditions: str
     cautions: tuple[str, ...]
     facts: Mapping[str, Any] = field(default_factory=dict)  # the numbers behind it
@@ -48,7 +55,8 @@ class Check:
 def keep(store: Store, check: Check) -> None:
     """Keep a finding. Raises `DiskError`."""
     path = store.root / "checks" / f"{check.kind}-{check.place.name}.json"
-    write_text(path, json.dumps(asdict(check), indent=1) + "\n")
+    entry = {**asdict(check), "place": check.place.entry}
+    write_text(path, json.dumps(entry, indent=1) + "\n")
 
 
 def read(store: Store) -> list[Check]:
@@ -58,7 +66,7 @@ def read(store: Store) -> list[Check]:
             **{
                 **entry,
                 "kind": CautionKind(entry["kind"]),
-                "place": Place(**entry["place"]),
+                "place": restored(entry["place"]),
                 "cautions": tuple(entry["cautions"]),
             }
         )
@@ -67,7 +75,7 @@ def read(store: Store) -> list[Check]:
     ]
 
 
-def is_known(store: Store, kind: CautionKind, place: Place, conditions: str) -> bool:
+def is_known(store: Store, kind: CautionKind, place: Checked, conditions: str) -> bool:
     """Whether the place was checked under these very conditions."""
     return any(
         (check.kind, check.place, check.conditions) == (kind, place, conditions)
@@ -75,11 +83,11 @@ def is_known(store: Store, kind: CautionKind, place: Place, conditions: str) -> 
     )
 
 
-def cautions(store: Store, places: Iterable[Place]) -> tuple[Caution, ...]:
+def cautions(store: Store, places: Iterable[Checked]) -> tuple[Caution, ...]:
     """The warnings that concern these places, in their order, leakage before sanity."""
     found = {(check.kind, check.place): check for check in read(store)}
     wanted = list(dict.fromkeys(places))
-    tables = list(dict.fromkeys(Place(p.split, p.scale, p.operator) for p in wanted))
+    tables = list(dict.fromkeys(Checked(place.table) for place in wanted))
     order = [(CautionKind.LEAKAGE, place) for place in wanted]
     order += [(CautionKind.SANITY, place) for place in tables]
     return tuple(

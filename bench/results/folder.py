@@ -6,18 +6,19 @@ planned the same row (method, split, image, scale, operator, seed) the later pla
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bench.core.errors import BenchError
-from bench.core.rows import Row, RowState
+from bench.core.rows import CellKey, Row, RowKey, RowState
 from bench.metrics.facts import restated
 from bench.metrics.registry import METRICS
 from bench.results import check_records
 from bench.results.budgets_csv import with_budgets
 from bench.results.cautions import of_rows
+from bench.results.check_records import Checked
 from bench.results.factors_csv import with_factors
 from bench.results.results import CellFacts, Results
 from bench.results.rows_csv import read_rows
@@ -25,8 +26,6 @@ from bench.results.run_json import NOT_ON_RECORD, cautions_of, facts_of, run_jso
 from bench.results.store import Record, Store
 from bench.results.summary_csv import cells_of
 from methods.registry import known
-
-HEAD = ("method", "split", "scale", "operator", "seed")
 
 
 def load_results(out: Path) -> Results:
@@ -44,8 +43,8 @@ def load_results(out: Path) -> Results:
         raise BenchError(
             f"{out} holds no results: a results folder is what `python -m bench run --out DIR` made"
         )
-    rows: dict[tuple[Any, ...], Row] = {}
-    cells: dict[tuple[Any, ...], CellFacts] = {}
+    rows: dict[RowKey, Row] = {}
+    cells: dict[CellKey, CellFacts] = {}
     protocols: dict[str, str] = {}
     metrics = dict(METRICS)
     missing: dict[str, str] = {}
@@ -57,17 +56,17 @@ def load_results(out: Path) -> Results:
         missing |= plan["missing_metrics"]
         titles |= plan["titles"]
         for entry in plan["cells"]:
-            head = tuple(entry[name] for name in HEAD)
-            measured = CellFacts(entry["key"], *head, **store.facts(entry["key"]))
+            cell = cell_of(entry)
+            measured = CellFacts(entry["key"], *cell, **store.facts(entry["key"]))
             # A cell planned again with other settings takes the place of the earlier one, but
             # pictures that only the earlier plan had keep their rows.
-            cells.pop(head, None)
-            cells[head] = measured
+            cells.pop(cell, None)
+            cells[cell] = measured
             shown = {picture["name"]: picture["sha256"] for picture in entry["pictures"]}
             pictures.setdefault(entry["split"], {}).update(shown)
             for row in rows_of(entry, store.records(entry["key"])):
-                rows.pop((*head, row.image), None)
-                rows[(*head, row.image)] = row
+                rows.pop(row.key, None)
+                rows[row.key] = row
     known = tuple(
         replace(facts, protocol=protocols[column])
         for column, facts in metrics.items()
@@ -83,22 +82,21 @@ def load_results(out: Path) -> Results:
         run=run_json(out),
         pictures=pictures,
         cautions=(
-            *check_records.cautions(store, places(cells.values())),
+            *check_records.cautions(store, (Checked(cell.table, cell.method) for cell in cells)),
             *of_rows(rows.values()),
         ),
     )
 
 
-def places(cells: Iterable[CellFacts]) -> Iterator[check_records.Place]:
-    """Where each of the cells stands."""
-    for cell in cells:
-        yield check_records.Place(cell.split, cell.scale, cell.operator, cell.method)
+def cell_of(entry: Mapping[str, Any]) -> CellKey:
+    """The coordinate of a planned cell."""
+    return CellKey(*(entry[name] for name in CellKey._fields))
 
 
 def rows_of(entry: Mapping[str, Any], records: Mapping[str, Record]) -> Iterator[Row]:
     """The rows of one planned cell; a picture not reached yet has none."""
     for picture in entry["pictures"]:
-        head = {name: entry[name] for name in HEAD}
+        head = cell_of(entry)._asdict()
         if picture["state"]:
             state = RowState(picture["state"])
             yield Row(**head, image=picture["name"], state=state, reason=picture["reason"])
@@ -107,16 +105,16 @@ def rows_of(entry: Mapping[str, Any], records: Mapping[str, Record]) -> Iterator
             yield Row(**{**vars(record.row), **head, "image": picture["name"]})
 
 
-def origins(store: Store) -> dict[tuple[Any, ...], tuple[str, str]]:
-    """Where measured rows are stored: (*HEAD, image) to the cell's key and the picture's hash."""
+def origins(store: Store) -> dict[RowKey, tuple[str, str]]:
+    """Where measured rows are stored: the key of their cell and the hash of their picture."""
     found = {}
     for plan in store.plans():
         for entry in plan["cells"]:
             records = store.records(entry["key"])
             for picture in entry["pictures"]:
                 if not picture["state"] and picture["sha256"] in records:
-                    head = tuple(entry[name] for name in HEAD)
-                    found[(*head, picture["name"])] = (entry["key"], picture["sha256"])
+                    key = RowKey(*cell_of(entry), picture["name"])
+                    found[key] = (entry["key"], picture["sha256"])
     return found
 
 

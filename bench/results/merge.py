@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.core.errors import BenchError
-from bench.core.rows import Row, RowState
+from bench.core.rows import Row, RowKey, RowState
 from bench.metrics.facts import MetricFacts
 from bench.metrics.registry import METRICS
 from bench.results.results import Results
@@ -23,17 +23,6 @@ UNTRIED = (RowState.UNAVAILABLE, RowState.NOT_APPLICABLE)
 MOST_NAMED = 5
 # What stands in run.json for all runs where they agree on it, and is left out where not.
 SHARED = ("bench", "commit", "python", "packages", "hardware", "suite")
-
-
-class Place(NamedTuple):
-    """What tells rows apart within a run."""
-
-    method: str
-    split: str
-    scale: int
-    operator: str
-    seed: int
-    image: str
 
 
 class Source(NamedTuple):
@@ -59,11 +48,11 @@ def merge(runs: Mapping[Path, Results], *, keep_apart: bool = False) -> Merged:
     """
     metrics = merged_metrics(runs)
     pictures = merged_pictures(runs)
-    claims: dict[Place, list[Source]] = {}
+    claims: dict[RowKey, list[Source]] = {}
     for run, results in runs.items():
         for row in results.rows:
-            claims.setdefault(place_of(row), []).append(Source(run, row))
-    contested = {place.method for place, found in claims.items() if len(settled(found)) > 1}
+            claims.setdefault(row.key, []).append(Source(run, row))
+    contested = {key.method for key, found in claims.items() if len(settled(found)) > 1}
     if contested and not keep_apart:
         raise BenchError(conflict(claims))
     names = run_names(runs)
@@ -104,24 +93,19 @@ def merge(runs: Mapping[Path, Results], *, keep_apart: bool = False) -> Merged:
     return Merged(results, sources)
 
 
-def place_of(row: Row) -> Place:
-    """The row's place."""
-    return Place(*(getattr(row, name) for name in Place._fields))
-
-
 def settled(found: Sequence[Source]) -> list[Source]:
-    """The sources of one place that say different things, those that were not tried left out."""
+    """The sources of one row that say different things, those that were not tried left out."""
     tried = [source for source in found if source.row.state not in UNTRIED] or found[:1]
     return [s for i, s in enumerate(tried) if all(s.row != other.row for other in tried[:i])]
 
 
-def conflict(claims: Mapping[Place, Sequence[Source]]) -> str:
+def conflict(claims: Mapping[RowKey, Sequence[Source]]) -> str:
     """What two runs say differently, cell by cell."""
     cells: Counter[str] = Counter()
-    for place, found in claims.items():
+    for key, found in claims.items():
         if len(settled(found)) > 1:
             both = " and ".join(str(source.run) for source in settled(found))
-            cells[f"{place.method!r} on {place.split!r} at {place.scale}x in {both}"] += 1
+            cells[f"{key.method!r} on {key.split!r} at {key.scale}x in {both}"] += 1
     named = [f"{title} ({n} rows)" for title, n in cells.most_common(MOST_NAMED)]
     more = f", and {len(cells) - MOST_NAMED} more" if len(cells) > MOST_NAMED else ""
     return (

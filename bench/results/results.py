@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bench.core.rows import Row
+from bench.core.rows import CellKey, Row, TableKey
 from bench.metrics.facts import MetricFacts
 from bench.results.cautions import Caution
 
@@ -31,6 +31,11 @@ class CellFacts:
     calibration_cpu_s: float | None = None  # and its CPU time
     # Which part of each file of weights was read, and what was left out, by role.
     weights_read: Mapping[str, Mapping[str, object]] = field(default_factory=dict, hash=False)
+
+    @property
+    def coordinate(self) -> CellKey:
+        """The cell that the facts are of."""
+        return CellKey(self.method, self.split, self.scale, self.operator, self.seed)
 
 
 @dataclass(frozen=True)
@@ -78,3 +83,8 @@ class FactorLine:
     high: float | None = None
     p_holm: float | None = None  # of the paired difference from the truth
     standing: Standing | None = None  # None of too few images
+
+    @property
+    def table(self) -> TableKey:
+        """The table whose pictures it is about."""
+        return TableKey(self.split, self.scale, self.operator)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from bench.core.errors import BenchError, UnknownName
-from bench.core.rows import Row, RowState, score, why_unscored
+from bench.core.rows import Row, RowState
 from bench.results.csv_files import (
     T,
     as_csv,
@@ -91,9 +91,9 @@ def rows_csv(results: Results) -> str:
     metrics = metric_columns(results)
     lines = []
     for row in results.rows:
-        notes = "; ".join(f"{column}: {why}" for column, why in why_unscored(row).items())
+        notes = "; ".join(f"{column}: {why}" for column, why in row.why_unscored.items())
         plain = {name: getattr(row, name) for name in (*ROW_HEAD, *ROW_TAIL[:-1])}
-        lines.append(plain | {column: score(row, column) for column in metrics} | {"notes": notes})
+        lines.append(plain | {column: row.score(column) for column in metrics} | {"notes": notes})
     return as_csv((*ROW_HEAD, *metrics, *ROW_TAIL), lines)
 
 

@@ -20,7 +20,7 @@ def gather_pictures(merged: Merged, out: Path) -> None:
     """
     rows = merged.results.rows
     main_scale = rows[0].scale if rows else 0
-    operators: dict[tuple[str, str, int], str] = {}
+    operators: dict[tuple[str, str, int], str] = {}  # split, image and scale to the first one
     for row, source in zip(rows, merged.sources, strict=True):
         if row.state is not RowState.OK or not is_one_name(row.method):
             continue

@@ -16,7 +16,7 @@ import torch
 from bench import report
 from bench.core.errors import BenchError
 from bench.core.files import write_text
-from bench.core.rows import Row, RowState
+from bench.core.rows import Row, RowKey, RowState
 from bench.execution.restored import without
 from bench.metrics import facts, registry
 from bench.metrics.base import Metric, Sample
@@ -90,10 +90,10 @@ class Rescoring:
             self.into_run_json()
             results = folder.load_results(self.out)
         else:
-            new = dict(zip(map(identity, self.rows), scored(self.rows), strict=True))
+            new = {row.key: new for row, new in zip(self.rows, scored(self.rows), strict=True)}
             self.into_run_json()
             results = self.with_rows(
-                new[identity(row)].row if identity(row) in new else row for row in self.results.rows
+                new[row.key].row if row.key in new else row for row in self.results.rows
             )
         report.write(results, self.out, self.out / "images")
         return results
@@ -124,7 +124,7 @@ class Rescoring:
             unscored=without(row.unscored, columns) | scores.unscored,
             parts=without(row.parts, columns) | scores.parts,
             budgets=tuple(
-                rescoring_milestones.rescored(row, sample, self.place_of(row), used, same)
+                rescoring_milestones.rescored(row, sample, self.milestone_file(row), used, same)
             ),
         )
         return Scored(
@@ -141,20 +141,20 @@ class Rescoring:
         return protocols.get(scoring.facts.column) == scoring.facts.protocol
 
     @cached_property
-    def origins(self) -> dict[tuple[Any, ...], tuple[str, str]]:
+    def origins(self) -> dict[RowKey, tuple[str, str]]:
         """Where the rows are stored; empty of a folder without its store."""
         return folder.origins(Store(self.out))
 
-    def place_of(self, row: Row) -> rescoring_milestones.Place | None:
+    def milestone_file(self, row: Row) -> rescoring_milestones.FileOf | None:
         """Where the row's milestones lie, by their steps; None if that is not known."""
-        found = self.origins.get(identity(row))
+        found = self.origins.get(row.key)
         return partial(Store(self.out).picture, *found) if found else None
 
     def into_store(self, store: Store, scored: Callable[[Iterable[Row]], Iterator[Scored]]) -> None:
         """Add records that differ from the earlier ones in their scores alone, cell by cell."""
         cells: dict[str, dict[str, Row]] = {}
         for row in self.rows:
-            key, picture = self.origins[identity(row)]
+            key, picture = self.origins[row.key]
             cells.setdefault(key, {})[picture] = row
         store.add_plan(self.plan_entry())
         for key, rows in cells.items():
@@ -247,11 +247,6 @@ def loaded(scoring: Scoring) -> Metric:
     if isinstance(metric, Broken):
         raise BenchError(f"{scoring.facts.column} cannot be loaded: {metric.reason}")
     return metric
-
-
-def identity(row: Row) -> tuple[Any, ...]:
-    """What tells rows of a folder apart, as the ledger has it."""
-    return (*(getattr(row, name) for name in folder.HEAD), row.image)
 
 
 def rescored(record: Record, new: Scored) -> Record:

@@ -13,13 +13,13 @@ from bench.metrics.scorer import Scores, score_sample
 from bench.pictures.files import read_rgb
 from bench.pictures.tensors import to_tensor
 
-Place = Callable[[int], Path]  # where the picture after so many steps lies
+FileOf = Callable[[int], Path]  # where the picture after so many steps lies
 
 
 def rescored(
     row: Row,
     sample: Sample | None,
-    place: Place | None,
+    file_of: FileOf | None,
     metrics: Mapping[str, Metric],
     keeps: Collection[str],
 ) -> Iterator[Budget]:
@@ -29,7 +29,7 @@ def rescored(
     the same protocol already, and stand where the picture is gone.
     """
     for budget in row.budgets:
-        path = place(budget.steps) if place and sample else None
+        path = file_of(budget.steps) if file_of and sample else None
         try:
             if sample is None or path is None or not path.exists():
                 raise BenchError("the picture of this milestone was not kept")

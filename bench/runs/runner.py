@@ -112,15 +112,8 @@ class Runner:
 
 def exit_status(results: Results, plan: Plan) -> ExitStatus:
     """What the rows of this plan mean to the shell: failures first, then whether any is ok."""
-    planned = {
-        (c.method.label, c.split.name, c.scale, c.operator_column, c.seed)
-        for c in (planned.cell for planned in plan.cells)
-    }
-    states = {
-        row.state
-        for row in results.rows
-        if (row.method, row.split, row.scale, row.operator, row.seed) in planned
-    }
+    cells = {planned.cell.coordinate for planned in plan.cells}
+    states = {row.state for row in results.rows if row.cell in cells}
     if any(state.is_failure for state in states):
         return ExitStatus.SOME_ROWS_FAILED
     return ExitStatus.OK if RowState.OK in states else ExitStatus.NOTHING_MEASURED

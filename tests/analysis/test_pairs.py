@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from scipy import stats as scipy_stats
 
-from bench.analysis.common_images import common_tables
+from bench.analysis.analysis import analyse
 from bench.analysis.frames import pair_lines, summary_lines
 from bench.analysis.pairs import groups_on, pairs_of, pairs_on
-from bench.analysis.ranking import rankings, tied_with_best
+from bench.analysis.ranking import line_up, rank
 from bench.analysis.summary import summarise
 from bench.core.rows import Row, RowState
 from bench.metrics.facts import Direction
@@ -90,10 +90,10 @@ def test_a_true_difference_is_found_and_ranks_the_methods() -> None:
     noise = rng.normal(0, 0.5, (3, 64))
     made = scored({"worst": hard - 2 + noise[0], "best": hard + noise[1], "good": hard + noise[2]})
     lines = summarise(made)
-    (found,) = rankings(lines, made.metrics)
+    found = line_up(lines, made.metrics).rankings["psnr_rgb_db"]
     assert set(found.groups[0]) == {"best", "good"}
     assert found.groups[1:] == (("worst",),)
-    assert len(tied_with_best(lines, PSNR)) == 1
+    assert len(found.tied) == 1
     entries = {(e["method_a"], e["method_b"]): e for e in table(pairs_csv(pair_lines(lines)))}
     assert len(entries) == 3
     entry = entries["worst", "best"]
@@ -115,8 +115,8 @@ def test_lower_is_better_where_it_is() -> None:
     base = rng.uniform(0.2, 0.4, 32)
     made = scored({"low": base, "high": base + 0.1}, "lpips_alex")
     lines = summarise(made)
-    assert lines[0].groups == {"lpips_alex": 1}
-    assert lines[1].groups == {"lpips_alex": 2}
+    assert lines[0].scores.groups == {"lpips_alex": 1}
+    assert lines[1].scores.groups == {"lpips_alex": 2}
     (pair,) = lines[0].pairs
     assert pair.difference is not None
     assert LPIPS.better is Direction.LOWER
@@ -138,8 +138,8 @@ def test_pairs_are_over_the_images_of_both_and_partial_methods_take_no_place() -
     difference = by_methods["a", "gap"]
     assert difference is not None
     assert difference.mean == pytest.approx(-5)  # not the difference of the two means
-    assert lines["gap"].groups == {}
-    assert lines["a"].groups == {"psnr_rgb_db": 1}
+    assert lines["gap"].scores.groups == {}
+    assert lines["a"].scores.groups == {"psnr_rgb_db": 1}
 
 
 def test_methods_that_share_no_image_are_a_pair_without_numbers() -> None:
@@ -147,7 +147,7 @@ def test_methods_that_share_no_image_are_a_pair_without_numbers() -> None:
     lines = summarise(scored({"a": first, "b": first[::-1]}))
     (entry,) = table(pairs_csv(pair_lines(lines)))
     assert (entry["n_common"], entry["mean_difference"], entry["p_holm"]) == ("0", "", "")
-    assert all(line.groups == {} for line in lines)
+    assert all(line.scores.groups == {} for line in lines)
 
 
 def test_a_table_over_common_images_stands_beside_one_with_gaps() -> None:
@@ -155,33 +155,42 @@ def test_a_table_over_common_images_stands_beside_one_with_gaps() -> None:
     late = np.where(np.arange(20) < 5, np.nan, scores + 5)
     few = np.where(np.arange(20) < 12, np.nan, scores)
     made = scored({"a": scores, "late": late, "few": few})
-    lines = summarise(made)
-    (found,) = common_tables(made, lines).values()
-    assert found.images == {f"{i:03d}" for i in range(5, 20)}
+    analysis = analyse(made)
+    found = analysis.tables[0].common
+    assert (found.images, found.of, found.is_whole) == (15, 20, False)
+    assert all(
+        line.scores.by_image["psnr_rgb_db"].keys() == {f"{i:03d}" for i in range(5, 20)}
+        for line in found.lineup.lines
+    )
     assert found.left_out == ("few",)
-    means = {line.method: line.metrics["psnr_rgb_db"].mean for line in found.lines}
+    means = {line.method: line.scores.means["psnr_rgb_db"].mean for line in found.lineup.lines}
     assert means == {
         "a": pytest.approx(scores[5:].mean()),
         "late": pytest.approx(scores[5:].mean() + 5),
     }
-    assert all(line.partial == frozenset() and line.n == 15 for line in found.lines)
-    text = summary_markdown(made, lines)
+    assert all(
+        line.scores.partial == frozenset() and line.coverage.images == 15
+        for line in found.lineup.lines
+    )
+    text = summary_markdown(analysis)
     assert "on the 15 images that all of these restored" in text
     assert "Left out, having restored less than half of the images: few." in text
     head = text.partition("### face, 16x: on the 15")[0]
     assert head.count("–†") == 2  # a mean over other images does not stand beside the others
-    assert common_tables(made, summarise(scored({"a": scores, "b": scores}))) == {}
+    whole = analyse(scored({"a": scores, "b": scores})).tables[0]
+    assert whole.common.is_whole
+    assert whole.common.lineup is whole.whole
 
 
 def test_few_images_have_no_interval_no_test_and_no_groups_and_it_is_said() -> None:
     made = results(["glean", "bicubic"], ["face"], images=5)
     lines = summarise(made)
-    assert all(line.groups == {} for line in lines)
+    assert all(line.scores.groups == {} for line in lines)
     entry = table(pairs_csv(pair_lines(lines)))[0]
     assert (entry["n_common"], entry["ci_low"], entry["p_wilcoxon"], entry["p_holm"]) == (
         "5", "", "", "")  # fmt: skip
     assert entry["mean_difference"] != ""
-    text = summary_markdown(made, lines)
+    text = summary_markdown(analyse(made))
     assert "Fewer than 6 images have no interval, no test and no tie groups." in text
     assert "Tie groups, best first" not in text
 
@@ -189,9 +198,9 @@ def test_few_images_have_no_interval_no_test_and_no_groups_and_it_is_said() -> N
 def test_images_that_cannot_tell_the_methods_apart_are_said_to_be_too_few() -> None:
     words = "So few images cannot tell so many methods apart"
     few = results(["nearest", "bicubic", "glean", "pulse", "esrgan"], ["face"], images=7)
-    assert words in summary_markdown(few, summarise(few))
+    assert words in summary_markdown(analyse(few))
     enough = results(["glean", "pulse"], ["face"], images=7)
-    assert words not in summary_markdown(enough, summarise(enough))
+    assert words not in summary_markdown(analyse(enough))
 
 
 def test_seeds_have_a_mean_a_spread_and_a_best_that_is_called_so() -> None:
@@ -203,30 +212,30 @@ def test_seeds_have_a_mean_a_spread_and_a_best_that_is_called_so() -> None:
     ]  # fmt: skip
     made = Results(tuple(rows), (), (PSNR, LPIPS), {}, {}, {})
     (line,) = summarise(made)
-    assert line.metrics["psnr_rgb_db"].mean == pytest.approx(24.5)
-    spread = line.spread["psnr_rgb_db"]
+    assert line.scores.means["psnr_rgb_db"].mean == pytest.approx(24.5)
+    spread = line.scores.spread["psnr_rgb_db"]
     assert (spread.seeds, spread.best_of_k) == (3, pytest.approx(27.0))
     assert spread.sd == pytest.approx(np.std([25.0, 24.5, 24.0], ddof=1))
-    assert line.spread["lpips_alex"].best_of_k == pytest.approx(0.22)
+    assert line.scores.spread["lpips_alex"].best_of_k == pytest.approx(0.22)
     (entry,) = table(summary_csv(made, summary_lines([line])))
     assert float(entry["psnr_rgb_db_best_of_k"]) == pytest.approx(27.0)
     assert float(entry["psnr_rgb_db_seed_sd"]) == pytest.approx(0.5)
-    text = summary_markdown(made, [line])
+    text = summary_markdown(analyse(made))
     assert "best of k, chosen with the truth" in text
-    assert next(row.cells[1:] for row in seed_rows([line], made.metrics)) == (
+    assert next(row.cells[1:] for row in seed_rows(line_up([line], made.metrics))) == (
         "3", "24.50", "0.50", "27.00")  # fmt: skip
     single = summarise(replace(made, rows=tuple(rows[::3])))
-    assert single[0].spread == {}
+    assert single[0].scores.spread == {}
 
 
 def test_pair_tables_are_oriented_and_in_order() -> None:
     made = results(["pulse", "glean", "bicubic"], ["face"], images=24)
-    lines = summarise(made)
-    found = against_best(lines, LPIPS)
+    ranking = rank(summarise(made), LPIPS)
+    found = against_best(ranking)
     assert [row.method_a for row in found] == ["PULSE", "Bicubic (MATLAB)"]
     assert all(row.method_b == "GLEAN" and row.difference.startswith("+") for row in found)
     assert all(row.is_told_apart and row.images == "24" for row in found)
-    every = all_pairs(lines, LPIPS)
+    every = all_pairs(ranking)
     assert [(row.method_a, row.method_b) for row in every] == [
         ("GLEAN", "PULSE"), ("GLEAN", "Bicubic (MATLAB)"), ("PULSE", "Bicubic (MATLAB)")]  # fmt: skip
     assert all(row.difference.startswith("−") for row in every)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.analysis.analysis import analyse
 from bench.analysis.published import publications, read_publication
 from bench.analysis.reproduction import Reproduction, Verdict
-from bench.analysis.summary import summarise
 from bench.core.errors import BenchError
 from bench.core.rows import RowState
 from bench.datasets.suites import load_suite
@@ -100,8 +100,8 @@ OPERATOR = "downsample16-matlab-bicubic-u8"
 
 def judged(made: Results, title: str = "GLEAN, CVPR 2021") -> dict[tuple[str, str], Reproduction]:
     """The figures of a publication by method and measured column."""
-    lines = summarise(made)
-    found = next(t for t in literature_tables(lines[0].table, lines, made) if t.title == title)
+    (table,) = analyse(made).tables
+    found = next(f for f in table.literature if f.publication.title == title)
     return {(f.method, f.metric.column if f.metric else "none"): f for f in found.figures}
 
 
@@ -170,8 +170,7 @@ def test_methods_without_weights_were_not_run_and_say_why() -> None:
 def test_the_order_of_the_methods_is_held_against_the_published_one() -> None:
     def orders(**means: float) -> list[str]:
         made = in_paper_suite(list(means), **means)
-        lines = summarise(made)
-        return list(literature_tables(lines[0].table, lines, made)[0].orders)
+        return list(literature_tables(analyse(made).tables[0], made.titles)[0].orders)
 
     same = orders(mganprior=22.0, pulse=20.0, esrgan=24.0, glean=25.0)
     assert "Order by PSNR (dB) ↑ of 4 methods (mGANprior, PULSE, ESRGAN+, GLEAN)" in same[0]
@@ -183,7 +182,7 @@ def test_the_order_of_the_methods_is_held_against_the_published_one() -> None:
 
 def test_the_summary_prints_published_measured_difference_and_verdict() -> None:
     made = in_paper_suite(["glean", "pulse", "esrgan"], glean=26.90, pulse=21.5)
-    text = summary_markdown(made, summarise(made))
+    text = summary_markdown(analyse(made))
     cells = [[c.strip() for c in line.strip("|").split("|")] for line in text.splitlines()]
     assert ["method", "metric", "published", "measured", "difference", "verdict"] in cells
     glean = next(c for c in cells if c[:3] == ["GLEAN", "PSNR (dB) ↑", "26.84"])
@@ -196,11 +195,10 @@ def test_the_summary_prints_published_measured_difference_and_verdict() -> None:
 
 def test_other_scales_have_other_figures() -> None:
     made = results(["glean"], ["cat"], images=2, scale=8)
-    lines = summarise(made)
-    (found,) = literature_tables(lines[0].table, lines, made)
+    (found,) = literature_tables(analyse(made).tables[0], made.titles)
     assert found.rows[0][:3] == ("GLEAN (author)", "PSNR (dB) ↑", "23.98")
     made = results(["glean"], ["boats"], images=2)
-    assert literature_tables(summarise(made)[0].table, summarise(made), made) == []
+    assert literature_tables(analyse(made).tables[0], made.titles) == []
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from bench.analysis.ranking import best, leading_metric, ranked
+from bench.analysis.analysis import analyse
+from bench.analysis.ranking import best, ranked
 from bench.analysis.summary import Line, summarise
-from bench.core.rows import Row, RowState, score, why_unscored
+from bench.core.rows import Row, RowState
 from bench.metrics.facts import MetricFacts
 from bench.results.results import Results
 from tests.support.synthetic import METRICS, results
@@ -31,16 +32,25 @@ def test_a_line_has_means_medians_and_costs() -> None:
     made = results(["glean"], ["face"], images=9)
     (line,) = summarise(made)
     values = [row.metrics["psnr_rgb_db"] for row in made.rows]
-    interval = line.metrics["psnr_rgb_db"]
+    interval = line.scores.means["psnr_rgb_db"]
     assert interval.mean == pytest.approx(sum(values) / 9)
     assert interval.low is not None
     assert interval.high is not None
     assert interval.low < interval.mean < interval.high
     latencies = sorted(row.latency_s or 0 for row in made.rows)
-    assert line.latency_s == latencies[4]
-    assert line.latency_quartiles_s == (latencies[2], latencies[6])
-    assert (line.n, line.ok, line.coverage, line.seeds) == (9, 9, 1.0, 1)
-    assert (line.parameters, line.macs, line.title) == (12_345_678, 54_321_000_000, "GLEAN")
+    assert line.costs.latency_s == latencies[4]
+    assert line.costs.latency_quartiles_s == (latencies[2], latencies[6])
+    assert (line.coverage.images, line.coverage.ok, line.coverage.share, line.coverage.seeds) == (
+        9,
+        9,
+        1.0,
+        1,
+    )
+    assert (line.costs.parameters, line.costs.macs, line.title) == (
+        12_345_678,
+        54_321_000_000,
+        "GLEAN",
+    )
 
 
 def test_tables_are_apart_by_split_scale_and_operator() -> None:
@@ -58,10 +68,18 @@ def test_means_over_fewer_images_than_others_are_marked_and_never_best() -> None
         row("half", "1", RowState.TIMEOUT, reason="took longer than 1 s"),
         row("shorter", "0", metrics={"psnr_rgb_db": 31.0}),  # the second image was never run
     )
-    assert lines["whole"].partial == frozenset()
-    assert lines["half"].partial == lines["shorter"].partial == {"psnr_rgb_db"}
-    assert (lines["half"].ok, lines["half"].n, lines["half"].coverage) == (1, 2, 0.5)
-    assert (lines["shorter"].ok, lines["shorter"].n, lines["shorter"].rows) == (1, 2, 1)
+    assert lines["whole"].scores.partial == frozenset()
+    assert lines["half"].scores.partial == lines["shorter"].scores.partial == {"psnr_rgb_db"}
+    assert (
+        lines["half"].coverage.ok,
+        lines["half"].coverage.images,
+        lines["half"].coverage.share,
+    ) == (1, 2, 0.5)
+    assert (
+        lines["shorter"].coverage.ok,
+        lines["shorter"].coverage.images,
+        lines["shorter"].coverage.rows,
+    ) == (1, 2, 1)
     assert best(list(lines.values()), PSNR) == {"whole"}
     order = [line.method for line in ranked(list(lines.values()), PSNR)]
     assert order == ["whole", "other", "shorter", "half"]
@@ -73,26 +91,26 @@ def test_an_image_that_no_method_was_scored_on_makes_nobody_partial() -> None:
         *(row(m, "0", metrics={"psnr_rgb_db": 20.0}) for m in "ab"),
         *(row(m, "1", unscored=unscored) for m in "ab"),
     )
-    assert all(line.partial == frozenset() for line in lines.values())
-    (why,) = lines["a"].unscored["psnr_rgb_db"]
+    assert all(line.scores.partial == frozenset() for line in lines.values())
+    (why,) = lines["a"].scores.unscored["psnr_rgb_db"]
     assert (why.rows, why.reason) == (1, "no face was found in the truth")
 
 
 @pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan])
 def test_infinite_scores_and_no_numbers_are_missing_with_their_reason(value: float) -> None:
     odd = row("a", "1", metrics={"psnr_rgb_db": value})
-    assert score(odd, "psnr_rgb_db") is None
-    assert why_unscored(odd) == {"psnr_rgb_db": f"the metric returned {value}"}
+    assert odd.score("psnr_rgb_db") is None
+    assert odd.why_unscored == {"psnr_rgb_db": f"the metric returned {value}"}
     lines = of(row("a", "0", metrics={"psnr_rgb_db": 20.0}), odd,
                row("b", "0", metrics={"psnr_rgb_db": 19.0}),
                row("b", "1", metrics={"psnr_rgb_db": 19.0}))  # fmt: skip
-    assert lines["a"].metrics["psnr_rgb_db"].mean == 20.0
-    assert lines["a"].partial == {"psnr_rgb_db"}
-    assert f"returned {value}" in lines["a"].unscored["psnr_rgb_db"][0].reason
+    assert lines["a"].scores.means["psnr_rgb_db"].mean == 20.0
+    assert lines["a"].scores.partial == {"psnr_rgb_db"}
+    assert f"returned {value}" in lines["a"].scores.unscored["psnr_rgb_db"][0].reason
 
 
 def test_scores_of_failed_rows_do_not_count() -> None:
-    assert score(row("a", "0", RowState.FAILED, metrics={"ssim": 0.5}), "ssim") is None
+    assert row("a", "0", RowState.FAILED, metrics={"ssim": 0.5}).score("ssim") is None
 
 
 def test_an_image_counts_when_every_seed_of_it_does() -> None:
@@ -103,32 +121,37 @@ def test_an_image_counts_when_every_seed_of_it_does() -> None:
     ]
     rows[-1] = row("a", "1", RowState.FAILED, seed=2, reason="broke")
     line = of(*rows, row("b", "1", metrics={"psnr_rgb_db": 18.0}))["a"]
-    assert (line.seeds, line.n, line.ok, line.rows) == (3, 2, 1, 6)
-    assert line.metrics["psnr_rgb_db"].mean == 21.0
-    assert line.metrics["psnr_rgb_db"].n == 1
-    assert line.partial == {"psnr_rgb_db"}
+    assert (line.coverage.seeds, line.coverage.images, line.coverage.ok, line.coverage.rows) == (
+        3,
+        2,
+        1,
+        6,
+    )
+    assert line.scores.means["psnr_rgb_db"].mean == 21.0
+    assert line.scores.means["psnr_rgb_db"].n == 1
+    assert line.scores.partial == {"psnr_rgb_db"}
 
 
 def test_a_metric_of_other_splits_is_no_gap() -> None:
     made = results(["glean"], ["cat"], images=2)
     (line,) = summarise(made)
-    assert "arcface_cosine" not in line.metrics
-    assert "arcface_cosine" not in line.unscored
+    assert "arcface_cosine" not in line.scores.means
+    assert "arcface_cosine" not in line.scores.unscored
 
 
 def test_reasons_are_counted() -> None:
     lines = of(*(row("a", str(i), RowState.UNAVAILABLE, reason="no weights") for i in range(4)))
-    (absence,) = lines["a"].absences
+    (absence,) = lines["a"].coverage.absences
     assert (absence.state, absence.reason, absence.rows) == (
         RowState.UNAVAILABLE, "no weights", 4)  # fmt: skip
-    assert lines["a"].latency_s is None
-    assert lines["a"].metrics == {}
+    assert lines["a"].costs.latency_s is None
+    assert lines["a"].scores.means == {}
 
 
 def test_a_perceptual_metric_leads_where_there_is_one() -> None:
     def leading(*columns: str) -> str | None:
         made = results(["glean"], ["face"], 2, columns)
-        found = leading_metric(summarise(made), made.metrics)
+        found = analyse(made).leading
         return found.column if found else None
 
     assert leading("psnr_rgb_db", "st_lpips", "lpips_alex") == "lpips_alex"

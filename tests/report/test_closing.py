@@ -29,7 +29,7 @@ def test_every_split_has_its_means_and_stars_mark_the_leaders(tmp_path: Path) ->
     for split, line in lines.items():
         part = next(part for part in text.split("\n\n") if part.startswith(f"{split}, 16x"))
         row = next(row for row in part.splitlines() if row.startswith("glean"))
-        assert f"{line.metrics['psnr_rgb_db'].mean:.2f}" in row
+        assert f"{line.scores.means['psnr_rgb_db'].mean:.2f}" in row
         assert row.endswith("40/40")
         assert "*" in part
     assert "* the best of its column" in text

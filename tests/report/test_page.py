@@ -16,14 +16,12 @@ import pytest
 from PIL import Image
 
 from bench import report
-from bench.analysis.ranking import tables_of
-from bench.analysis.summary import summarise
+from bench.analysis.analysis import analyse
 from bench.core.rows import RowState
 from bench.report.page import with_code
 from bench.report.page.data import as_json
 from bench.report.page.disagreements import disagreements
 from bench.report.page.failures import failures
-from bench.report.page.leaders import leaders_of
 from bench.report.page.marks import outline
 from bench.report.page.pictures import data_uri, link
 from bench.report.style import FIXED, OTHER_MARKERS, styles
@@ -175,14 +173,14 @@ def test_failed_rows_come_with_commands_that_try_them_again() -> None:
 
 def test_leaders_are_the_best_and_those_not_told_from_it() -> None:
     made = results(["glean", "bicubic", "lanczos", "nearest"], ["face"], images=12)
-    lines = summarise(made)
-    found = leaders_of(tables_of(lines), made.metrics)
-    perceptual = found[lines[0].table, "lpips_alex"]
+    (table,) = analyse(made).tables
+    perceptual = table.whole.rankings["lpips_alex"]
     assert perceptual.best == ("glean",)
     assert perceptual.is_alone
     few = results(["glean", "bicubic"], ["face"], images=4)
-    told = leaders_of(tables_of(summarise(few)), few.metrics)
-    assert not any(leaders.is_told or leaders.is_alone for leaders in told.values())
+    told = analyse(few).tables[0].whole.rankings
+    assert len(told) == len(few.metrics)
+    assert not any(ranking.is_told or ranking.is_alone for ranking in told.values())
     same = replace(
         made,
         rows=tuple(
@@ -190,8 +188,7 @@ def test_leaders_are_the_best_and_those_not_told_from_it() -> None:
             for place, row in enumerate(made.rows)
         ),
     )
-    found = leaders_of(tables_of(summarise(same)), same.metrics)
-    assert len(found[lines[0].table, "ssim"].best) == 4
+    assert len(analyse(same).tables[0].whole.rankings["ssim"].best) == 4
 
 
 def test_disagreements_are_found_where_they_are() -> None:

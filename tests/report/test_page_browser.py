@@ -16,9 +16,10 @@ import pytest
 from PIL import Image
 
 from bench import report
-from bench.analysis.summary import summarise
+from bench.analysis.analysis import analyse
 from bench.core.rows import RowState
 from bench.report.page import render_page
+from bench.report.pictures.examples import examples_of
 from bench.results.results import Results
 from tests.conftest import picture
 from tests.support.synthetic import HOSTILE, hostile, results, with_budgets, write_images
@@ -379,7 +380,8 @@ def test_a_large_run_makes_a_page_that_opens_at_once(visit: Any, tmp_path: Path)
         os.link(tmp_path / "input.png", folder / "input.png")
         for i, name in enumerate(["truth", *methods]):
             os.link(tmp_path / f"{(int(place[1]) + i) % 16}.png", folder / f"{name}.png")
-    page = render_page(made, summarise(made), [], [], tmp_path / "images", tmp_path)
+    analysis = analyse(made)
+    page = render_page(analysis, examples_of(analysis, tmp_path / "images"), [], tmp_path)
     path = tmp_path / "report.html"
     path.write_text(page)
     assert path.stat().st_size < 40e6

@@ -13,12 +13,11 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 from PIL import Image
 
-from bench.analysis.common_lines import comparable_tables
-from bench.analysis.curves import read_curves
-from bench.analysis.summary import summarise
+from bench.analysis.analysis import analyse
+from bench.analysis.curves import curves_of
 from bench.core.rows import RowState
 from bench.metrics.facts import Direction
-from bench.report.pictures.examples import MOST_IMAGES, examples
+from bench.report.pictures.examples import MOST_IMAGES, Example, examples_of, first_of
 from bench.report.pictures.grids import FOOT, GAP, HEAD, SIDE, draw_grids
 from bench.report.plots.budget_curves import budget_curves
 from bench.report.plots.figures import draw_plots
@@ -32,10 +31,20 @@ from bench.report.plots.planes import (
 )
 from bench.report.style import FIXED, drawing, one_line, styles
 from bench.results.results import Results
-from tests.support.synthetic import HOSTILE, METHODS, results, write_budgets, write_images
+from tests.support.synthetic import HOSTILE, METHODS, results, with_budgets, write_images
 
 DRAWS = (quality_by_split, perception_distortion, quality_latency, quality_memory)
 EMPTY = Results((), (), (), {}, {}, {})
+
+
+def grids(made: Results, folder: Path, images: Path | None) -> list[Path]:
+    analysis = analyse(made)
+    return draw_grids(analysis, examples_of(analysis, images), folder)
+
+
+def examples(images: Path | None, made: Results) -> list[Example]:
+    (found,) = examples_of(analyse(made), images).values()
+    return first_of(found)
 
 
 def texts(figure: Figure) -> list[str]:
@@ -52,7 +61,7 @@ def test_every_method_and_split_is_named(count: int, splits: tuple[str, ...]) ->
     made = results(list(METHODS)[:count], splits, images=7)
     with drawing():
         for draw in DRAWS:
-            shown = texts(draw(made, summarise(made)))
+            shown = texts(draw(analyse(made)))
             assert set(splits) <= set(shown)
             assert shown.count("Nearest neighbour") == len(splits)
 
@@ -61,7 +70,7 @@ def test_every_method_and_split_is_named(count: int, splits: tuple[str, ...]) ->
 def test_names_of_points_cover_neither_each_other_nor_points(draw: object) -> None:
     made = results(images=10)
     with drawing():
-        figure = draw(made, summarise(made))  # type: ignore[operator]
+        figure = draw(analyse(made))  # type: ignore[operator]
         figure.draw_without_rendering()
         for axis in figure.axes:
             names = [found for found in axis.texts if isinstance(found, Annotation)]
@@ -79,10 +88,10 @@ def test_nothing_measured_is_said() -> None:
     alone = results(["glean"], ["face"], columns=("psnr_rgb_db",))
     with drawing():
         for draw in DRAWS:
-            assert texts(draw(EMPTY, [])) == [next(t for t in texts(draw(EMPTY, [])))]
-            assert texts(draw(EMPTY, []))[0].startswith("nothing measured")
-        assert "needs PSNR" in texts(perception_distortion(alone, summarise(alone)))[0]
-        assert "GLEAN" in texts(quality_latency(alone, summarise(alone)))
+            assert texts(draw(analyse(EMPTY))) == [next(t for t in texts(draw(analyse(EMPTY))))]
+            assert texts(draw(analyse(EMPTY)))[0].startswith("nothing measured")
+        assert "needs PSNR" in texts(perception_distortion(analyse(alone)))[0]
+        assert "GLEAN" in texts(quality_latency(analyse(alone)))
 
 
 def test_a_run_without_latencies_or_intervals_is_drawn() -> None:
@@ -90,8 +99,8 @@ def test_a_run_without_latencies_or_intervals_is_drawn() -> None:
     rows = tuple(replace(row, latency_s=None) for row in made.rows)
     made = replace(made, rows=rows)
     with drawing():
-        assert texts(quality_latency(made, summarise(made))) == ["nothing measured"]
-        assert any("Fewer than 6" in t for t in texts(quality_by_split(made, summarise(made))))
+        assert texts(quality_latency(analyse(made))) == ["nothing measured"]
+        assert any("Fewer than 6" in t for t in texts(quality_by_split(analyse(made))))
 
 
 def test_means_over_fewer_images_are_hollow() -> None:
@@ -100,7 +109,7 @@ def test_means_over_fewer_images_are_hollow() -> None:
     rows[0] = replace(rows[0], state=RowState.FAILED, metrics={})
     made = replace(made, rows=tuple(rows))
     with drawing():
-        figure = perception_distortion(made, summarise(made))
+        figure = perception_distortion(analyse(made))
     fills = {line.get_markerfacecolor() for line in figure.axes[0].lines}
     assert fills == {"white", FIXED["pulse"][0]}
 
@@ -118,16 +127,16 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 def test_the_users_own_settings_change_nothing_and_stay(tmp_path: Path) -> None:
     made = results(["glean", "bicubic"], ["face"], images=3)
-    draw_plots(made, summarise(made), [], tmp_path / "plain")
+    draw_plots(analyse(made), tmp_path / "plain")
     with mpl.rc_context({"font.size": 20, "axes.grid": False, "svg.hashsalt": None}):
-        draw_plots(made, summarise(made), [], tmp_path / "dressed")
+        draw_plots(analyse(made), tmp_path / "dressed")
         assert mpl.rcParams["font.size"] == 20
     assert files_of(tmp_path / "plain") == files_of(tmp_path / "dressed")
 
 
 def test_files_carry_no_dates_or_versions(tmp_path: Path) -> None:
     made = results(["glean"], ["face"], images=2)
-    for name in draw_plots(made, summarise(made), [], tmp_path):
+    for name in draw_plots(analyse(made), tmp_path):
         svg = (tmp_path / f"{name}.svg").read_bytes()
         assert b"<dc:date>" not in svg
         assert mpl.__version__.encode() not in svg
@@ -140,13 +149,13 @@ def test_methods_that_failed_are_compared_on_the_images_that_all_restored(tmp_pa
     for i in (0, 9 + 4):
         rows[i] = replace(rows[i], state=RowState.FAILED, metrics={})
     made = replace(made, rows=tuple(rows))
-    draw_plots(made, summarise(made), [], tmp_path)
-    shared = comparable_tables(made, summarise(made))
-    (table,) = shared.values()
-    assert (table.images, table.of, table.is_whole) == (7, 9, False)
-    assert {line.n for line in table.lines} == {7}
+    analysis = analyse(made)
+    draw_plots(analysis, tmp_path)
+    common = analysis.tables[0].common
+    assert (common.images, common.of, common.is_whole) == (7, 9, False)
+    assert {line.coverage.images for line in common.lineup.lines} == {7}
     with drawing():
-        shown = texts(quality_by_split(made, table.lines))
+        shown = texts(quality_by_split(analysis))
     assert "7 images" in shown
     assert any("Over the images that all of these restored: 7 of 9 of face" in t for t in shown)
 
@@ -154,7 +163,7 @@ def test_methods_that_failed_are_compared_on_the_images_that_all_restored(tmp_pa
 def test_identity_shows_every_image_of_faces_alone() -> None:
     made = results(["glean", "bicubic"], ["face", "cat"], images=7)
     with drawing():
-        figure = identity(made, summarise(made))
+        figure = identity(analyse(made))
         assert figure is not None
         assert "face" in texts(figure)
         assert "cat" not in texts(figure)
@@ -162,39 +171,37 @@ def test_identity_shows_every_image_of_faces_alone() -> None:
         drawn = sorted(float(x) for line in dots for x in line.get_xdata())  # type: ignore[union-attr]
         scores = sorted(r.metrics["arcface_cosine"] for r in made.rows if r.split == "face")
         assert drawn == scores
-        assert identity(results(["glean"], ["cat"]), summarise(results(["glean"], ["cat"]))) is None
+        assert identity(analyse(results(["glean"], ["cat"]))) is None
 
 
 def test_budget_curves_end_at_the_rows_own_means(tmp_path: Path) -> None:
-    made = results(["pulse", "mganprior", "glean"], ["face", "cat"], images=7)
-    write_budgets(tmp_path / "budgets.csv", made, ["pulse", "mganprior"])
-    curves = read_curves(tmp_path / "budgets.csv", made.metrics)
-    lines = {(line.table, line.method): line for line in summarise(made)}
+    plain = results(["pulse", "mganprior", "glean"], ["face", "cat"], images=7)
+    analysis = analyse(with_budgets(plain, ["pulse", "mganprior"]))
+    lines = {(line.table, line.method): line for line in analysis.lines}
+    curves = [curve for table in analysis.tables for curve in table.curves]
     assert {curve.method for curve in curves} == {"pulse", "mganprior"}
+    assert {curve.column for curve in curves} == {facts.column for facts in plain.metrics}
     for curve in curves:
         assert [stage.steps for stage in curve.stages] == [10, 33, 100]
-        mean = lines[curve.table, curve.method].metrics[curve.column].mean
+        mean = lines[curve.table, curve.method].scores.means[curve.column].mean
         assert curve.stages[-1].score.mean == pytest.approx(mean)
         assert {stage.score.n for stage in curve.stages} == {7}
     with drawing():
-        figure = budget_curves(made, summarise(made), curves)
+        figure = budget_curves(analysis)
         assert figure is not None
         assert {"face", "cat", "PULSE", "mGANprior"} <= set(texts(figure))
-    assert "budgets" in draw_plots(made, summarise(made), curves, tmp_path)
-    assert "budgets" not in draw_plots(made, summarise(made), [], tmp_path)
+    assert "budgets" in draw_plots(analysis, tmp_path)
+    assert "budgets" not in draw_plots(analyse(plain), tmp_path)
     assert not (tmp_path / "budgets.png").exists()  # a plot of an earlier report would mislead
 
 
-def test_budget_curves_are_over_images_that_reached_every_stage(tmp_path: Path) -> None:
-    made = results(["pulse"], ["face"], images=7)
-    write_budgets(tmp_path / "budgets.csv", made, ["pulse"])
-    text = (tmp_path / "budgets.csv").read_text().splitlines()
-    (tmp_path / "budgets.csv").write_text("\n".join([*text[:2], *text[3:]]) + "\n")
-    stages = read_curves(tmp_path / "budgets.csv", made.metrics)[0].stages
+def test_budget_curves_are_over_images_that_reached_every_stage() -> None:
+    plain = results(["pulse"], ["face"], images=7)
+    made = with_budgets(plain, ["pulse"])
+    first = replace(made.rows[0], budgets=made.rows[0].budgets[:1])
+    stages = curves_of([first, *made.rows[1:]], made.metrics)[0].stages
     assert [stage.score.n for stage in stages] == [6, 6, 6]
-    assert read_curves(tmp_path / "absent.csv", made.metrics) == []
-    (tmp_path / "budgets.csv").write_text(text[0] + "\n")
-    assert read_curves(tmp_path / "budgets.csv", made.metrics) == []
+    assert curves_of(plain.rows, plain.metrics) == ()
 
 
 @pytest.mark.parametrize("better", [Direction.HIGHER, Direction.LOWER])
@@ -217,7 +224,7 @@ def test_the_pareto_set_holds_what_nothing_beats(better: Direction) -> None:
 def test_any_name_is_drawn(name: str, tmp_path: Path) -> None:
     made = replace(results(["glean"], ["face"], images=2), titles={"glean": name})
     made = replace(made, rows=tuple(replace(row, split=name) for row in made.rows))
-    plots = draw_plots(made, summarise(made), [], tmp_path)
+    plots = draw_plots(analyse(made), tmp_path)
     assert all(b"<script" not in (tmp_path / f"{plot}.svg").read_bytes() for plot in plots)
     assert len(one_line(name)) <= 24
     assert "\n" not in one_line(name)
@@ -226,7 +233,7 @@ def test_any_name_is_drawn(name: str, tmp_path: Path) -> None:
 def test_the_grid_shows_input_methods_and_truth(tmp_path: Path) -> None:
     made = results(["glean", "bicubic"], ["face"], images=8)
     images = write_images(tmp_path / "images", made)
-    (path,) = draw_grids(made, summarise(made), tmp_path, images)
+    (path,) = grids(made, tmp_path, images)
     assert path.name == "grid-face.png"
     grid = np.asarray(Image.open(path))
     assert grid.shape == (HEAD + MOST_IMAGES * (SIDE + FOOT), 4 * (SIDE + GAP) - GAP, 3)
@@ -242,7 +249,7 @@ def test_the_grid_shows_input_methods_and_truth(tmp_path: Path) -> None:
 def test_one_grid_has_a_picture_of_each_split(tmp_path: Path) -> None:
     made = results(["glean", "bicubic"], ["face", "cat"], images=3)  # whose images share names
     images = write_images(tmp_path / "images", made)
-    paths = draw_grids(made, summarise(made), tmp_path, images)
+    paths = grids(made, tmp_path, images)
     assert [path.name for path in paths] == ["grid-face.png", "grid-cat.png", "grid.png"]
     face, cat, both = (np.asarray(Image.open(path)) for path in paths)
     row = HEAD + SIDE + FOOT  # the captions too
@@ -256,7 +263,7 @@ def test_the_grid_of_all_splits_shows_the_methods_that_serve_all(tmp_path: Path)
     rows = [row for row in made.rows if (row.method, row.split) != ("srgan", "cat")]
     made = replace(made, rows=tuple(rows))
     images = write_images(tmp_path / "images", made)
-    paths = draw_grids(made, summarise(made), tmp_path, images)
+    paths = grids(made, tmp_path, images)
     widths = {path.name: Image.open(path).width for path in paths}
     five, four = (columns * (SIDE + GAP) - GAP for columns in (5, 4))
     assert widths == {"grid-face.png": five, "grid-cat.png": four, "grid.png": four}
@@ -266,24 +273,22 @@ def test_examples_are_those_of_the_tables_own_scale(tmp_path: Path) -> None:
     made = results(["glean"], ["face"], images=2)
     images = write_images(tmp_path, made)
     eight = replace(made, rows=tuple(replace(row, scale=8) for row in made.rows))
-    lines = summarise(eight)
-    assert examples(images, lines[0].table, lines, eight) == []  # those pictures are of 16x
+    assert examples(images, eight) == []  # those pictures are of 16x
     for folder in (images / "face").iterdir():
         with Image.open(folder / "truth.png") as truth:
             truth.resize((8, 8)).save(folder / "input.x8.png")
             truth.save(folder / "glean.x8.png")
-    found = examples(images, lines[0].table, lines, eight)
+    found = examples(images, eight)
     assert [example.restored["glean", 0].name for example in found] == ["glean.x8.png"] * 2
     both = replace(made, rows=(*made.rows, *eight.rows))
-    grids = draw_grids(both, summarise(both), tmp_path / "plots", images)
-    assert [path.name for path in grids] == ["grid-face.png", "grid-face.x8.png"]
+    paths = grids(both, tmp_path / "plots", images)
+    assert [path.name for path in paths] == ["grid-face.png", "grid-face.x8.png"]
 
 
 def test_names_lead_to_no_file_outside_the_folder(tmp_path: Path) -> None:
     made = results(["glean"], ["face"], images=2)
     images = write_images(tmp_path / "images", made)
     away = replace(made, rows=tuple(replace(row, split="../images/face") for row in made.rows))
-    lines = summarise(away)
-    assert examples(images, lines[0].table, lines, away) == []
-    assert examples(None, lines[0].table, lines, away) == []
-    assert examples(tmp_path / "absent", summarise(made)[0].table, summarise(made), made) == []
+    assert examples(images, away) == []
+    assert examples(None, away) == []
+    assert examples(tmp_path / "absent", made) == []

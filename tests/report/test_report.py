@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench import report
+from bench.analysis.analysis import analyse
 from bench.analysis.frames import summary_lines
 from bench.analysis.summary import summarise
 from bench.core.files import DiskError
@@ -65,7 +66,7 @@ def test_summary_csv_has_means_intervals_and_costs() -> None:
     read = table(summary_csv(made, summary_lines(lines)))
     assert len(read) == 4
     for entry, line in zip(read, lines, strict=True):
-        interval = line.metrics["psnr_rgb_db"]
+        interval = line.scores.means["psnr_rgb_db"]
         for part, value in (("mean", interval.mean), ("lo", interval.low), ("hi", interval.high)):
             assert float(entry[f"psnr_rgb_db_{part}"]) == pytest.approx(value, rel=1e-7)
         assert (entry["psnr_rgb_db_n"], entry["n"], entry["ok"], entry["coverage"]) == (
@@ -77,7 +78,7 @@ def test_summary_csv_has_means_intervals_and_costs() -> None:
 
 def test_markdown_shows_hostile_text_as_text() -> None:
     made = hostile()
-    text = summary_markdown(made, summarise(made))
+    text = summary_markdown(analyse(made))
     prose = re.sub(r"(`+) .*? \1|`[^`]*`", "", text)  # in code it is text without being escaped
     assert "<script" not in prose
     assert "&lt;script&gt;" in text
@@ -105,7 +106,7 @@ def test_markdown_says_what_a_reader_must_know() -> None:
         )
     )
     made = replace(made, rows=tuple(rows), missing_metrics={"lpips_vgg": "`bench fetch lpips`"})
-    text = summary_markdown(made, summarise(made))
+    text = summary_markdown(analyse(made))
     body = [line for line in text.splitlines() if line.startswith("|")][2:7]
     names = [line.split("|")[1].strip() for line in body]
     # Best first by LPIPS; PULSE after all that cover the split, what has no weights at the end.
@@ -124,9 +125,7 @@ def test_markdown_says_what_a_reader_must_know() -> None:
 def test_reasons_that_methods_share_are_told_once() -> None:
     made = results(["glean", "pulse"], ["face"], images=4)
     rows = [replace(row, state=RowState.UNAVAILABLE, reason="no bank") for row in made.rows]
-    text = summary_markdown(
-        replace(made, rows=tuple(rows)), summarise(replace(made, rows=tuple(rows)))
-    )
+    text = summary_markdown(analyse(replace(made, rows=tuple(rows))))
     assert "- GLEAN, PULSE: 4 of 4 images unavailable: no bank" in text
     assert "Nothing was measured." in text
 
@@ -162,7 +161,7 @@ def test_latex_is_ready_to_paste_with_the_best_bold_and_ties_marked() -> None:
         if row.method == "glean"
     ]
     made = replace(made, rows=(*made.rows, *copy))
-    text = summary_latex(made, summarise(made))
+    text = summary_latex(analyse(made))
     assert text.count(r"\begin{tabular}") == text.count(r"\end{tabular}") == 2
     assert text.count(r"\toprule") == text.count(r"\midrule") == text.count(r"\bottomrule") == 2
     rows = [line for line in text.splitlines() if line.endswith(r"\\")]
@@ -181,7 +180,7 @@ def test_latex_shows_hostile_text_as_text() -> None:
     rows = tuple(replace(r, method=hostile_name) if r.method == "bicubic" else r for r in made.rows)
     run = {**made.run, "suite": {"title": f"a\n\\input{{x}}{hostile_name}"}}
     made = replace(made, rows=rows, titles={hostile_name: hostile_name}, run=run)
-    text = summary_latex(made, summarise(made))
+    text = summary_latex(analyse(made))
     assert all(c.isprintable() or c == "\n" for c in text)
     outside = [line for line in text.splitlines() if not line.startswith("%")]
     assert not any("\\input" in line for line in outside)

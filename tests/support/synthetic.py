@@ -12,7 +12,6 @@ from PIL import Image
 
 from bench.core.rows import Budget, Row, RowState
 from bench.metrics.facts import Direction, MetricFacts
-from bench.results.budgets_csv import budgets_csv
 from bench.results.results import CellFacts, Results
 from tests.conftest import picture
 
@@ -158,8 +157,3 @@ def with_budgets(made: Results, methods: Sequence[str]) -> Results:
         for row in made.rows
     )
     return replace(made, rows=rows)
-
-
-def write_budgets(path: Path, made: Results, methods: Sequence[str]) -> None:
-    """`budgets.csv` as a run leaves it."""
-    path.write_text(budgets_csv(with_budgets(made, methods)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bench.analysis.regress.findings import Finding, Verdict
 from bench.core.errors import some
-from bench.core.rows import Row, RowState
+from bench.core.rows import Row, RowState, Subject
 from bench.results.results import CellFacts, Results
 
 
@@ -21,11 +21,9 @@ class Pair:
 
 @dataclass(frozen=True)
 class Group:
-    """All pairs of a method on a split at a scale."""
+    """All pairs of one subject."""
 
-    method: str
-    split: str
-    scale: int
+    of: Subject
     pairs: tuple[Pair, ...]
     unfinished: int = 0  # images that the run has the pictures of, and no row
 
@@ -36,21 +34,21 @@ class Group:
 
     def finding(self, subject: str, verdict: Verdict, **more: object) -> Finding:
         """A finding about this group."""
-        return Finding(self.method, self.split, self.scale, subject, verdict, **more)  # type: ignore[arg-type]
+        return Finding(*self.of, subject, verdict, **more)  # type: ignore[arg-type]
 
 
 def groups(baseline: Results, run: Results) -> Iterator[Group | Finding]:
     """What can be compared of all that the baseline restored, and why the rest cannot."""
-    known: dict[tuple[str, str, int], list[Row]] = {}
+    known: dict[Subject, list[Row]] = {}
     for row in baseline.rows:
         if row.state is RowState.OK:
-            known.setdefault((row.method, row.split, row.scale), []).append(row)
-    for (method, split, scale), rows in known.items():
-        theirs = [r for r in run.rows if (r.method, r.split, r.scale) == (method, split, scale)]
+            known.setdefault(row.subject, []).append(row)
+    for subject, rows in known.items():
+        theirs = [row for row in run.rows if row.subject == subject]
         reached = {row.image for row in theirs}
-        planned = {row.image for row in rows} & run.pictures.get(split, {}).keys()
+        planned = {row.image for row in rows} & run.pictures.get(subject.split, {}).keys()
         pairs = tuple(paired(rows, theirs))
-        group = Group(method, split, scale, pairs, len(planned - reached))
+        group = Group(subject, pairs, len(planned - reached))
         if obstacle := obstacle_of(rows, theirs, baseline, run):
             yield group.finding("all", Verdict.NOT_COMPARED, note=obstacle)
         else:
@@ -59,9 +57,9 @@ def groups(baseline: Results, run: Results) -> Iterator[Group | Finding]:
 
 def paired(rows: Sequence[Row], theirs: Sequence[Row]) -> Iterator[Pair]:
     """Each row of the baseline with that of the same operator, image and seed."""
-    by_place = {(row.operator, row.image, row.seed): row for row in theirs}
+    by_key = {row.key: row for row in theirs}
     for row in rows:
-        if found := by_place.get((row.operator, row.image, row.seed)):
+        if found := by_key.get(row.key):
             yield Pair(row, found)
 
 
@@ -88,7 +86,4 @@ def obstacle_of(rows: Sequence[Row], theirs: Sequence[Row], baseline: Results, r
 
 def facts_of(results: Results, row: Row) -> CellFacts | None:
     """What was measured once for the cell of a row."""
-    head = (row.method, row.split, row.scale, row.operator, row.seed)
-    return next(
-        (c for c in results.cells if (c.method, c.split, c.scale, c.operator, c.seed) == head), None
-    )
+    return next((cell for cell in results.cells if cell.coordinate == row.cell), None)

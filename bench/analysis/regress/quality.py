@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench.analysis.comparison import Subject, circumstances
+from bench.analysis.comparison import circumstances
 from bench.analysis.pairs import on_common_images
 from bench.analysis.regress.findings import Finding, Terms, Verdict
 from bench.analysis.regress.pairs import Group, Pair, facts_of
 from bench.analysis.scores import means_over_seeds, scores_of
-from bench.core.rows import RowState, score, why_unscored
+from bench.core.rows import RowState
 from bench.metrics.facts import Direction, MetricFacts
 from bench.results.results import Results
 from bench.stats import FEWEST, Interval
@@ -39,7 +39,7 @@ def scores(group: Group, baseline: Results, run: Results, terms: Terms) -> Itera
     theirs = {facts.column: facts for facts in run.metrics}
     for facts in baseline.metrics:
         column = facts.column
-        if not any(score(pair.baseline, column) is not None for pair in group.ok):
+        if not any(pair.baseline.score(column) is not None for pair in group.ok):
             continue
         if column not in theirs:
             why = run.missing_metrics.get(column)
@@ -58,7 +58,7 @@ def of_metric(group: Group, facts: MetricFacts, terms: Terms) -> Finding:
     now = means_over_seeds(scores_of([pair.run for pair in group.ok], [facts]))
     change = on_common_images(now[facts.column], before[facts.column], facts)
     if change is None:
-        why = next((why_unscored(pair.run).get(facts.column) for pair in group.ok), None)
+        why = next((pair.run.why_unscored.get(facts.column) for pair in group.ok), None)
         return group.finding(facts.title, Verdict.NOTHING_MEASURED, note=why or "not scored")
     margin = terms.margin(facts.column, change.mean_b)
     interval = Interval(change.mean, change.low, change.high, change.n)
@@ -117,8 +117,7 @@ def outputs(group: Group, baseline: Results, run: Results, terms: Terms) -> Find
 def changes(group: Group, pair: Pair, baseline: Results, run: Results) -> list[str]:
     """What of all that shapes a result is another in the run, as far as it is on record."""
     before, now = facts_of(baseline, pair.baseline), facts_of(run, pair.run)
-    subject = Subject(group.method, group.split, group.scale)
-    remarks = list(circumstances(subject, (baseline, run)))
+    remarks = list(circumstances(group.of, (baseline, run)))
     if before and now and before.machine != now.machine:
         remarks.insert(0, f"machine differs: {before.machine} -> {now.machine}")
     return remarks

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import jinja2
 from markupsafe import Markup, escape
 
-from bench.analysis.curves import Curve
-from bench.analysis.summary import Line
+from bench.analysis.analysis import Analysis
+from bench.core.rows import TableKey
 from bench.report.page.content import make_page
 from bench.report.page.data import as_json
+from bench.report.pictures.examples import Example
 from bench.report.tables.factors import FACTORS_NOTE
 from bench.report.tables.pairwise import PAIR_HEADERS
 from bench.report.tables.seeds import SEED_HEADERS, SEED_NOTE
-from bench.results.results import Results
 
 __all__ = ["render_page"]
 
@@ -25,16 +25,14 @@ SCRIPTS = ("base.js", "table.js", "plots.js", "charts.js", "viewer.js", "gallery
 
 
 def render_page(
-    results: Results,
-    lines: Sequence[Line],
-    curves: Sequence[Curve],
+    analysis: Analysis,
+    pictures: Mapping[TableKey, Sequence[Example]],
     plots: Sequence[str],
-    images: Path | None,
     out: Path,
 ) -> str:
     """The page as HTML.
 
-    plots: names of files in `out`/plots. images: the folder <split>/<image>/<name>.png, if any.
+    plots: names of files in `out`/plots.
     """
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("bench.report.page", "templates"),
@@ -47,7 +45,7 @@ def render_page(
     environment.filters["breakable"] = breakable
     parts = "\n".join(source(environment, name) for name in SCRIPTS)
     script = f'\n(() => {{\n"use strict";\n{parts}\n}})();\n'
-    page = make_page(results, lines, curves, plots, images, out)
+    page = make_page(analysis, pictures, plots, out)
     return environment.get_template("page.html.j2").render(
         page=page,
         style=Markup(source(environment, "page.css")),  # noqa: S704 - the project's own file

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.analysis.common_lines import comparable_tables
-from bench.analysis.curves import Curve
-from bench.analysis.ranking import columns_of, leading_metric, ranked, tables_of
-from bench.analysis.summary import Line
+from bench.analysis.analysis import Analysis
+from bench.core.rows import TableKey
 from bench.metrics.facts import MetricFacts
 from bench.report.conditions import command, conditions, origin, suite_title
 from bench.report.formats import header
@@ -18,16 +16,14 @@ from bench.report.names import display_names
 from bench.report.page.data import page_data
 from bench.report.page.failures import MOST_FAILURES, Failure, failures
 from bench.report.page.glance import Answer, GlanceRow, answers, coverage, glance_rows
-from bench.report.page.leaders import leaders_of
 from bench.report.page.marks import outline
 from bench.report.page.pictures import MOST_BYTES, Album, fill
 from bench.report.page.summary import Block, blocks
-from bench.report.pictures.examples import all_examples
+from bench.report.pictures.examples import Example
 from bench.report.style import styles
 from bench.report.tables.factors import FactorTable, factor_table
 from bench.report.tables.literature import LiteratureTable, literature_tables
 from bench.report.tables.markdown import HOW, metric_title
-from bench.results.results import Results
 
 
 @dataclass(frozen=True)
@@ -73,28 +69,18 @@ class Page:
 
 
 def make_page(
-    results: Results,
-    lines: Sequence[Line],
-    curves: Sequence[Curve],
+    analysis: Analysis,
+    pictures: Mapping[TableKey, Sequence[Example]],
     plots: Sequence[str],
-    images: Path | None,
     out: Path,
 ) -> Page:
     """What the page shows of the results, in the folder `out`."""
-    tables = tables_of(lines)
-    comparable = comparable_tables(results, lines)
-    side_by_side = {table: found.lines for table, found in comparable.items()}
-    metrics = columns_of(lines, results.metrics)
+    results, lines, metrics = analysis.results, analysis.lines, analysis.metrics
     names = display_names(lines)
     looks = styles(list(names))
-    leaders = leaders_of(side_by_side, metrics)
-    pictures = {
-        table: list(all_examples(images, table, members, results))
-        for table, members in tables.items()
-    }
     album = Album(out, MOST_BYTES)
     fill(album, pictures.values())
-    data, uris = page_data(results, comparable, names, curves, pictures, album.uris)
+    data, uris = page_data(analysis, names, pictures, album.uris)
     failed = [row for row in results.rows if row.state.is_failure]
     return Page(
         title=suite_title(results),
@@ -109,26 +95,18 @@ def make_page(
             )
             for place, (method, name) in enumerate(names.items())
         },
-        splits=tuple(dict.fromkeys(table.split for table in tables)),
+        splits=tuple(dict.fromkeys(table.key.split for table in analysis.tables)),
         metrics=tuple((header(facts), facts) for facts in metrics),
-        answers=tuple(answers(leaders, list(tables), metrics)),
-        glance=tuple(glance_rows(leaders, comparable, metrics)),
-        images=sum({line.table.split: line.n for line in lines}.values()),
+        answers=tuple(answers(analysis)),
+        glance=tuple(glance_rows(analysis)),
+        images=sum({table.key.split: table.whole.images for table in analysis.tables}.values()),
         coverage=tuple(coverage(lines)),
-        blocks=tuple(blocks(tables, comparable, metrics)),
-        factors=tuple(
-            found
-            for table, members in tables.items()
-            if (
-                found := factor_table(
-                    table, ranked(members, leading_metric(members, metrics)), results, names
-                )
-            )
-        ),
+        blocks=tuple(blocks(analysis)),
+        factors=tuple(found for t in analysis.tables if (found := factor_table(t, names))),
         literature=tuple(
-            (f"{table.split}, {table.scale}x", found)
-            for table, members in tables.items()
-            for found in literature_tables(table, members, results)
+            (table.key.title, found)
+            for table in analysis.tables
+            for found in literature_tables(table, results.titles)
         ),
         failures=tuple(failures(failed[:MOST_FAILURES], results.run)),
         failure_count=len(failed),

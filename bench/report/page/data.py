@@ -7,41 +7,33 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.analysis.common_lines import Comparable
+from bench.analysis.analysis import Analysis, TableAnalysis
 from bench.analysis.curves import Curve
-from bench.analysis.ranking import FIDELITY, PERCEPTUAL, columns_of, leading_metric
-from bench.analysis.scores import means_over_seeds, scores_of
-from bench.analysis.summary import Line, Table
-from bench.core.rows import Row, RowState, score
+from bench.analysis.ranking import FIDELITY, PERCEPTUAL, columns_of
+from bench.analysis.summary import Line
+from bench.core.rows import Row, RowState, TableKey
 from bench.metrics.facts import Direction, MetricFacts
 from bench.report.formats import header
 from bench.report.page.disagreements import disagreements
 from bench.report.page.marks import outline
 from bench.report.pictures.examples import Example
 from bench.report.style import styles
-from bench.results.results import Results
 from bench.stats import Interval
 
 Data = dict[str, Any]
 
 
 def page_data(
-    results: Results,
-    tables: Mapping[Table, Comparable],
+    analysis: Analysis,
     names: Mapping[str, str],
-    curves: Sequence[Curve],
-    pictures: Mapping[Table, Sequence[Example]],
+    pictures: Mapping[TableKey, Sequence[Example]],
     uris: Mapping[Path, str],
 ) -> tuple[Data, list[str]]:
     """The numbers, and apart from them the addresses of the pictures that they count into."""
-    lines = [line for shared in tables.values() for line in shared.lines]
     methods = list(names)
     places = {path: i for i, path in enumerate(uris)}
-    metrics = columns_of(lines, results.metrics)
-    quality = leading_metric(lines, results.metrics)
-    rows: dict[Table, list[Row]] = {}
-    for row in results.rows:
-        rows.setdefault(Table(row.split, row.scale, row.operator), []).append(row)
+    metrics = columns_of(analysis.side_by_side, analysis.metrics)
+    quality = analysis.leading
     data = {
         "methods": [method_data(method, names[method], methods) for method in methods],
         "metrics": [metric_data(facts) for facts in metrics],
@@ -49,12 +41,14 @@ def page_data(
         "fidelity": FIDELITY,
         "perceptual": [column for column in PERCEPTUAL if column in {f.column for f in metrics}],
         "tables": [
-            table_data(table, shared, rows[table], methods, metrics)
-            | {"images": images_data(rows[table], methods, metrics, pictures[table], places)}
-            for table, shared in tables.items()
+            table_data(table, methods, metrics)
+            | {"images": images_data(table.rows, methods, metrics, pictures[table.key], places)}
+            for table in analysis.tables
         ],
         "curves": [
-            curve_data(curve, list(tables), methods) for curve in curves if curve.table in tables
+            curve_data(curve, place, methods)
+            for place, table in enumerate(analysis.tables)
+            for curve in table.curves
         ],
     }
     return data, list(uris.values())
@@ -79,27 +73,23 @@ def metric_data(facts: MetricFacts) -> Data:
 
 
 def table_data(
-    table: Table,
-    shared: Comparable,
-    rows: Sequence[Row],
+    table: TableAnalysis,
     methods: Sequence[str],
     metrics: Sequence[MetricFacts],
 ) -> Data:
     """The means of one table, and the images on which its metrics disagree."""
-    by_method: dict[str, list[Row]] = {}
-    for row in rows:
-        by_method.setdefault(row.method, []).append(row)
-    defined = [facts for facts in metrics if facts.applies_to(table.split)]
-    found = {m: means_over_seeds(scores_of(of, defined)) for m, of in by_method.items()}
+    key, common = table.key, table.common
+    defined = [facts for facts in metrics if facts.applies_to(key.split)]
     scores = {
-        facts.column: {method: found[method][facts.column] for method in found} for facts in defined
+        facts.column: {m.method: m.scores.by_image[facts.column] for m in table.whole.lines}
+        for facts in defined
     }
     return {
-        "split": table.split,
-        "scale": table.scale,
-        "title": f"{table.split}, {table.scale}x",
-        "over": [shared.images, shared.of],
-        "lines": [line_data(line, methods) for line in shared.lines],
+        "split": key.split,
+        "scale": key.scale,
+        "title": key.title,
+        "over": [common.images, common.of],
+        "lines": [line_data(line, methods) for line in common.lineup.lines],
         "disagreements": [
             {
                 "one": one, "other": other, "image": image,
@@ -113,15 +103,15 @@ def table_data(
 
 def line_data(line: Line, methods: Sequence[str]) -> Data:
     """A method's means and costs; every value with the bounds of its bar."""
-    quartiles = line.latency_quartiles_s or (None, None)
+    quartiles = line.costs.latency_quartiles_s or (None, None)
     return {
         "m": methods.index(line.method),
         "scores": {
-            column: [*interval_data(interval), column in line.partial]
-            for column, interval in line.metrics.items()
+            column: [*interval_data(interval), column in line.scores.partial]
+            for column, interval in line.scores.means.items()
         },
-        "latency": [line.latency_s, *quartiles],
-        "memory": line.peak_mem_bytes,
+        "latency": [line.costs.latency_s, *quartiles],
+        "memory": line.costs.peak_mem_bytes,
     }
 
 
@@ -164,7 +154,7 @@ def row_data(
         data["seed"] = row.seed
     if row.state is not RowState.OK:
         return data | {"state": row.state.value, "reason": row.reason}
-    data["v"] = [rounded(score(row, facts.column)) for facts in metrics]
+    data["v"] = [rounded(row.score(facts.column)) for facts in metrics]
     if row.latency_s is not None:
         data["t"] = rounded(row.latency_s)
     path = example.restored.get((row.method, row.seed)) if example else None
@@ -173,10 +163,10 @@ def row_data(
     return data
 
 
-def curve_data(curve: Curve, tables: Sequence[Table], methods: Sequence[str]) -> Data:
-    """A budget curve: steps, seconds, mean and bounds of every stage."""
+def curve_data(curve: Curve, table: int, methods: Sequence[str]) -> Data:
+    """A budget curve of the table at that place: steps, seconds, mean and bounds of every stage."""
     return {
-        "table": tables.index(curve.table),
+        "table": table,
         "m": methods.index(curve.method),
         "column": curve.column,
         "stages": [

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.core.errors import BenchError
-from bench.core.rows import Row
+from bench.core.rows import Row, Subject
 from bench.report.conditions import section
 from methods.registry import resolve
 
@@ -29,13 +29,12 @@ class Failure:
 
 def failures(rows: Sequence[Row], run: Mapping[str, object]) -> list[Failure]:
     """The rows with their commands; run: `run.json`."""
-    commands: dict[tuple[str, str, int], str] = {}  # rows of one cell share theirs
+    commands: dict[Subject, str] = {}  # rows of one subject share theirs
     found = []
     for row in rows:
-        cell = (row.method, row.split, row.scale)
-        if cell not in commands:
-            commands[cell] = reproduction(row, run)
-        found.append(Failure(row, commands[cell]))
+        if row.subject not in commands:
+            commands[row.subject] = reproduction(row, run)
+        found.append(Failure(row, commands[row.subject]))
     return found
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bench.analysis.common_lines import Comparable
-from bench.analysis.ranking import FIDELITY, PERCEPTUAL
-from bench.analysis.summary import Line, Table
+from bench.analysis.analysis import Analysis
+from bench.analysis.ranking import FIDELITY, PERCEPTUAL, Ranking
+from bench.analysis.summary import Line
 from bench.core.rows import RowState
-from bench.metrics.facts import MetricFacts
 from bench.report import formats
-from bench.report.page.leaders import Leaders
 
 # What people ask, and the metrics that answer: the first that was measured does.
 QUESTIONS = (
@@ -21,8 +19,6 @@ QUESTIONS = (
     ("Identity", ("arcface_cosine", "dlib_distance")),
     ("Agreement with the input", ("lr_psnr_db",)),
 )
-
-Found = Mapping[tuple[Table, str], Leaders]
 
 
 @dataclass(frozen=True)
@@ -66,53 +62,51 @@ class GlanceRow:
     verdicts: tuple[Verdict, ...]
 
 
-def answers(
-    found: Found, tables: Sequence[Table], metrics: Sequence[MetricFacts]
-) -> Iterator[Answer]:
+def answers(analysis: Analysis) -> Iterator[Answer]:
     """One for each question that was measured with at least two methods."""
-    known = {facts.column: facts for facts in metrics}
+    known = {facts.column: facts for facts in analysis.metrics}
     for question, columns in QUESTIONS:
         facts = next((known[column] for column in columns if column in known), None)
         if facts is None:
             continue
-        leaders = [lead for table in tables if (lead := found.get((table, facts.column)))]
-        best = Counter(method for lead in leaders for method in lead.best)
-        alone = Counter(lead.best[0] for lead in leaders if lead.is_alone)
-        if leaders:
+        found = (table.common.lineup.rankings.get(facts.column) for table in analysis.tables)
+        rankings = [ranking for ranking in found if ranking and ranking.best]
+        best = Counter(method for ranking in rankings for method in ranking.best)
+        alone = Counter(ranking.best[0] for ranking in rankings if ranking.is_alone)
+        if rankings:
             yield Answer(
                 question,
                 formats.header(facts),
                 tuple(Winner(method, n, alone[method]) for method, n in best.most_common()),
-                len(leaders),
-                any(lead.is_told for lead in leaders),
+                len(rankings),
+                any(ranking.is_told for ranking in rankings),
             )
 
 
-def glance_rows(
-    found: Found, tables: Mapping[Table, Comparable], metrics: Sequence[MetricFacts]
-) -> Iterator[GlanceRow]:
+def glance_rows(analysis: Analysis) -> Iterator[GlanceRow]:
     """One for each table."""
-    for table, shared in tables.items():
-        verdicts = (verdict(found.get((table, f.column)), shared.lines, f) for f in metrics)
-        title = f"{table.split}, {table.scale}x"
-        images = str(shared.of) if shared.is_whole else f"{shared.images} of {shared.of}"
-        yield GlanceRow(title, table.split, images, tuple(verdicts))
+    for table in analysis.tables:
+        common = table.common
+        rankings = (common.lineup.rankings.get(facts.column) for facts in analysis.metrics)
+        images = str(common.of) if common.is_whole else f"{common.images} of {common.of}"
+        verdicts = tuple(verdict(ranking) for ranking in rankings)
+        yield GlanceRow(table.key.title, table.key.split, images, verdicts)
 
 
-def verdict(leaders: Leaders | None, lines: Sequence[Line], facts: MetricFacts) -> Verdict:
+def verdict(ranking: Ranking | None) -> Verdict:
     """The verdict of one metric in one table."""
-    if leaders is None:
+    if ranking is None or not ranking.best:
         return Verdict((), (), False, "", "")
-    first = next(line for line in lines if line.method == leaders.best[0])
-    mean, interval = formats.score(facts, first.metrics[facts.column])
-    return Verdict(leaders.best, leaders.tied, leaders.is_told, mean, interval)
+    first = ranking.lines[0].scores.means[ranking.metric.column]
+    mean, interval = formats.score(ranking.metric, first)
+    return Verdict(ranking.best, ranking.tied, ranking.is_told, mean, interval)
 
 
 def coverage(lines: Sequence[Line]) -> list[tuple[str, int]]:
     """How many rows ended in each state, those that are ok first, and how many never ran."""
     counts = Counter(
-        {state: sum(line.states.get(state, 0) for line in lines) for state in RowState}
+        {state: sum(line.coverage.states.get(state, 0) for line in lines) for state in RowState}
     )
     found = [(state.value, counts[state]) for state in RowState if counts[state]]
-    unreached = sum(line.n * line.seeds - line.rows for line in lines)
+    unreached = sum(line.coverage.unreached for line in lines)
     return [*found, *([("not run", unreached)] if unreached else [])]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bench.analysis.common_lines import Comparable
-from bench.analysis.ranking import leading_metric, ranked
-from bench.analysis.summary import Line, Table
+from bench.analysis.analysis import Analysis
+from bench.analysis.ranking import Lineup, Ranking
+from bench.analysis.summary import Line
 from bench.metrics.facts import MetricFacts
 from bench.report import formats
 from bench.report.names import display_names
-from bench.report.page.leaders import Leaders, leaders_of
 from bench.report.tables.pairwise import PairRow, all_pairs
 from bench.report.tables.seeds import SeedRow, seed_rows
 from bench.report.tables.summary_table import costs, summary_table
@@ -64,40 +63,35 @@ class Block:
     left_out: tuple[str, ...] = ()  # names of methods that restored too few images
 
 
-def blocks(
-    tables: Mapping[Table, Sequence[Line]],
-    comparable: Mapping[Table, Comparable],
-    metrics: Sequence[MetricFacts],
-) -> Iterator[Block]:
+def blocks(analysis: Analysis) -> Iterator[Block]:
     """Every table as a block, followed where its methods restored different images by one over
-    those that all restored; all blocks have the columns `metrics`."""
-    for table, lines in tables.items():
-        facts = summary_table(table, lines, metrics)
-        shared = comparable[table]
+    those that all restored; all blocks have the columns of the whole run."""
+    for table in analysis.tables:
+        whole, common = table.whole, table.common
         block = Block(
-            title=facts.title,
-            split=table.split,
-            images=count(lines[0].n),
-            operator=table.operator,
-            rows=tuple(page_rows(table, lines, metrics)),
-            absences=facts.absences,
-            seeds=tuple(seed_rows(lines, metrics)),
+            title=table.key.title,
+            split=table.key.split,
+            images=count(whole.images),
+            operator=table.key.operator,
+            rows=tuple(page_rows(whole, analysis.metrics)),
+            absences=summary_table(whole).absences,
+            seeds=tuple(seed_rows(whole)),
         )
-        if shared.is_whole:
-            yield with_pairs(block, lines, metrics)
+        if common.is_whole:
+            yield with_pairs(block, whole)
             continue
         yield block
-        names = display_names(lines)
-        common = Block(
-            title=f"{facts.title}, images in common",
-            split=table.split,
-            images=f"{shared.images} of {count(shared.of)}, which all of these restored",
-            operator=table.operator,
-            rows=tuple(page_rows(table, shared.lines, metrics)),
+        names = display_names(whole.lines)
+        shared = Block(
+            title=f"{table.key.title}, images in common",
+            split=table.key.split,
+            images=f"{common.images} of {count(common.of)}, which all of these restored",
+            operator=table.key.operator,
+            rows=tuple(page_rows(common.lineup, analysis.metrics)),
             is_common=True,
-            left_out=tuple(names[method] for method in shared.left_out),
+            left_out=tuple(names[method] for method in common.left_out),
         )
-        yield with_pairs(common, shared.lines, metrics)
+        yield with_pairs(shared, common.lineup)
 
 
 def count(images: int) -> str:
@@ -105,40 +99,35 @@ def count(images: int) -> str:
     return f"{images} image" + ("" if images == 1 else "s")
 
 
-def with_pairs(block: Block, lines: Sequence[Line], metrics: Sequence[MetricFacts]) -> Block:
+def with_pairs(block: Block, lineup: Lineup) -> Block:
     """The block with every pair of its methods by the leading metric."""
-    leading = leading_metric(lines, metrics)
-    if leading is None:
+    if lineup.first is None:
         return block
-    return replace(block, pairs=tuple(all_pairs(lines, leading)), pairs_by=leading.title)
+    pairs = tuple(all_pairs(lineup.first))
+    return replace(block, pairs=pairs, pairs_by=lineup.first.metric.title)
 
 
-def page_rows(
-    table: Table, lines: Sequence[Line], metrics: Sequence[MetricFacts]
-) -> Iterator[PageRow]:
+def page_rows(lineup: Lineup, metrics: Sequence[MetricFacts]) -> Iterator[PageRow]:
     """The methods, best first by the leading metric."""
-    leaders = leaders_of({table: lines}, metrics)
-    spans = {facts.column: span(lines, facts.column) for facts in metrics}
-    for line in ranked(lines, leading_metric(lines, metrics)):
+    spans = {facts.column: span(lineup.lines, facts.column) for facts in metrics}
+    for line in lineup.best_first:
         scores = (
-            score_cell(line, facts, leaders.get((table, facts.column)), spans[facts.column])
+            score_cell(line, lineup.rankings.get(facts.column), spans[facts.column])
             for facts in metrics
         )
         yield PageRow(line.method, tuple(scores), cost_cells(line))
 
 
-def score_cell(
-    line: Line, facts: MetricFacts, leaders: Leaders | None, ends: tuple[float, float]
-) -> PageCell:
+def score_cell(line: Line, ranking: Ranking | None, ends: tuple[float, float]) -> PageCell:
     """A mean with its interval, drawn and written."""
-    interval = line.metrics.get(facts.column)
-    if interval is None:
+    interval = line.scores.means.get(ranking.metric.column) if ranking else None
+    if ranking is None or interval is None:
         return PageCell(formats.NOTHING)
-    if facts.column in line.partial:
+    if ranking.metric.column in line.scores.partial:
         return PageCell(formats.NOTHING, is_partial=True)
-    best, tied = (leaders.best, leaders.tied) if leaders else ((), ())
-    standing = "best" if line.method in best else "tied" if line.method in tied else ""
-    text, detail = formats.score(facts, interval)
+    is_best, is_tied = line.method in ranking.best, line.method in ranking.tied
+    standing = "best" if is_best else "tied" if is_tied else ""
+    text, detail = formats.score(ranking.metric, interval)
     whisker = None
     if interval.low is not None and interval.high is not None and ends[1] > ends[0]:
         low, mean, high = (
@@ -152,9 +141,9 @@ def score_cell(
 def span(lines: Sequence[Line], column: str) -> tuple[float, float]:
     """The lowest and the highest bound of the column."""
     found = [
-        line.metrics[column]
+        line.scores.means[column]
         for line in lines
-        if column in line.metrics and column not in line.partial
+        if column in line.scores.means and column not in line.scores.partial
     ]
     low = [interval.mean if interval.low is None else interval.low for interval in found]
     high = [interval.mean if interval.high is None else interval.high for interval in found]
@@ -163,8 +152,9 @@ def span(lines: Sequence[Line], column: str) -> tuple[float, float]:
 
 def cost_cells(line: Line) -> tuple[PageCell, ...]:
     """What the method costs, and its coverage."""
-    values = (line.latency_s, line.peak_mem_bytes, line.parameters, line.macs, line.coverage)
+    spent = line.costs
+    values = (spent.latency_s, spent.peak_mem_bytes, spent.parameters, spent.macs)
     return tuple(
         PageCell(cell.text, cell.detail, None if value is None else float(value))
-        for cell, value in zip(costs(line), values, strict=True)
+        for cell, value in zip(costs(line), (*values, line.coverage.share), strict=True)
     )

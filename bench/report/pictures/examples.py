@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
-from bench.analysis.ranking import leading_metric, ranked
-from bench.analysis.summary import Line, Table
-from bench.core.rows import RowState
+from bench.analysis.analysis import Analysis, TableAnalysis
+from bench.core.rows import RowState, TableKey
 from bench.results.images_folder import is_one_name, serves
-from bench.results.results import Results
 
 MOST_IMAGES = 6  # of a picture grid
 
@@ -30,39 +27,42 @@ class Example:
         return {method: path for (method, seed), path in self.restored.items() if seed == 0}
 
 
-def examples(
-    images: Path | None, table: Table, lines: Sequence[Line], results: Results
-) -> list[Example]:
-    """The first images of the table that have a truth, an input and a restored picture."""
-    found = all_examples(images, table, lines, results)
-    return list(islice((example for example in found if example.of_first_seed()), MOST_IMAGES))
+def examples_of(analysis: Analysis, images: Path | None) -> dict[TableKey, list[Example]]:
+    """The images of every table that have a truth, an input and a restored picture.
+
+    images: the folder <split>/<image>/{truth,input,<method>}.png, which may be absent.
+    """
+    return {table.key: list(all_examples(images, table)) for table in analysis.tables}
 
 
-def all_examples(
-    images: Path | None, table: Table, lines: Sequence[Line], results: Results
-) -> Iterator[Example]:
+def first_of(found: Sequence[Example]) -> list[Example]:
+    """The first images with a picture that every method has, as many as a grid shows."""
+    return [example for example in found if example.of_first_seed()][:MOST_IMAGES]
+
+
+def all_examples(images: Path | None, table: TableAnalysis) -> Iterator[Example]:
     """Every image of the table that has a truth, an input and a restored picture."""
-    if images is None or not is_one_name(table.split):
+    split = table.key.split
+    if images is None or not is_one_name(split):
         return
-    order = worst_first(lines, results)
+    order = worst_first(table)
     names: dict[str, set[tuple[str, int]]] = {}
-    for row in results.rows:
-        if Table(row.split, row.scale, row.operator) == table and row.state is RowState.OK:
+    for row in table.rows:
+        if row.state is RowState.OK:
             names.setdefault(row.image, set()).add((row.method, row.seed))
     for name, done in names.items():
         if is_one_name(name):
             wanted = sorted(done, key=lambda pair: (order.index(pair[0]), pair[1]))
-            if example := look(images / table.split / name, table, wanted):
+            if example := look(images / split / name, table.key, wanted):
                 yield example
 
 
-def worst_first(lines: Sequence[Line], results: Results) -> list[str]:
+def worst_first(table: TableAnalysis) -> list[str]:
     """The methods of a table so that the best stands beside the truth, as papers have it."""
-    best_first = ranked(lines, leading_metric(lines, results.metrics))
-    return [line.method for line in reversed(best_first)]
+    return [line.method for line in reversed(table.whole.best_first)]
 
 
-def look(folder: Path, table: Table, wanted: Sequence[tuple[str, int]]) -> Example | None:
+def look(folder: Path, table: TableKey, wanted: Sequence[tuple[str, int]]) -> Example | None:
     """What the folder of an image holds for the table, of these methods and seeds."""
     suffix = next((s for s in ("", f".x{table.scale}") if serves(folder, s, table.scale)), None)
     if suffix is None:

@@ -10,14 +10,12 @@ from pathlib import Path
 import matplotlib
 from PIL import Image, ImageDraw, ImageFont
 
-from bench.analysis.ranking import tables_of
-from bench.analysis.summary import Line, Table
+from bench.analysis.analysis import Analysis
 from bench.core.files import write_atomically
-from bench.core.rows import Row, score
+from bench.core.rows import Row, TableKey
 from bench.report.names import display_names
-from bench.report.pictures.examples import Example, examples, worst_first
+from bench.report.pictures.examples import Example, first_of, worst_first
 from bench.report.style import INK, SOFT, one_line
-from bench.results.results import Results
 
 SIDE = 256  # pixels of a picture in the grid; smaller ones grow by whole factors, larger shrink
 GAP, HEAD, FOOT = 6, 38, 30
@@ -43,10 +41,10 @@ class Grid:
 
 
 def draw_grids(
-    results: Results, lines: Sequence[Line], folder: Path, images: Path | None
+    analysis: Analysis, pictures: Mapping[TableKey, Sequence[Example]], folder: Path
 ) -> list[Path]:
     """Write a grid of every table with pictures, and one over the splits of the first scale."""
-    grids = grids_of(results, lines, images)
+    grids = grids_of(analysis, pictures)
     written = []
     for grid in [*grids.values(), *overview(grids)]:
         written.append(folder / f"{grid.stem}.png")
@@ -54,25 +52,27 @@ def draw_grids(
     return written
 
 
-def grids_of(results: Results, lines: Sequence[Line], images: Path | None) -> dict[Table, Grid]:
+def grids_of(
+    analysis: Analysis, pictures: Mapping[TableKey, Sequence[Example]]
+) -> dict[TableKey, Grid]:
     """`grid-<split>` of every table with pictures; scales after a split's first carry theirs."""
-    found: dict[Table, Grid] = {}
-    for table, members in tables_of(lines).items():
-        rows = [row for row in reversed(results.rows) if is_of(row, table)]
+    found: dict[TableKey, Grid] = {}
+    for table in analysis.tables:
+        split, scale, _ = table.key
         shown = [
-            Shown(example, {row.method: row for row in rows if row.image == example.name})
-            for example in examples(images, table, members, results)
+            Shown(example, {r.method: r for r in reversed(table.rows) if r.image == example.name})
+            for example in first_of(pictures[table.key])
         ]
         if shown:
-            again = any(before.split == table.split for before in found)
-            stem = f"grid-{table.split}.x{table.scale}" if again else f"grid-{table.split}"
-            titles = display_names(members)
-            names = {method: titles[method] for method in worst_first(members, results)}
-            found[table] = Grid(stem, shown, names)
+            again = any(before.split == split for before in found)
+            stem = f"grid-{split}.x{scale}" if again else f"grid-{split}"
+            titles = display_names(table.whole.lines)
+            names = {method: titles[method] for method in worst_first(table)}
+            found[table.key] = Grid(stem, shown, names)
     return found
 
 
-def overview(grids: Mapping[Table, Grid]) -> Iterator[Grid]:
+def overview(grids: Mapping[TableKey, Grid]) -> Iterator[Grid]:
     """`grid`: the first picture of each split at the first scale, if there are several splits.
 
     Its methods are those that restored all of them, in the order of the first split; the others
@@ -93,11 +93,6 @@ def overview(grids: Mapping[Table, Grid]) -> Iterator[Grid]:
 def save(grid: Image.Image, path: Path) -> None:
     """Write a grid, whole or not at all."""
     write_atomically(path, partial(grid.save, format="PNG"))
-
-
-def is_of(row: Row, table: Table) -> bool:
-    """Whether the row belongs to the table."""
-    return Table(row.split, row.scale, row.operator) == table
 
 
 def draw_grid(shown: Sequence[Shown], names: Mapping[str, str]) -> Image.Image:
@@ -156,7 +151,7 @@ def scores(row: Row | None) -> str:
     """Two scores of the picture, such as `24.31 dB, LPIPS 0.312`."""
     if row is None:
         return ""
-    found = [form.format(v) for column, form in CAPTION if (v := score(row, column)) is not None]
+    found = [form.format(v) for column, form in CAPTION if (v := row.score(column)) is not None]
     return ", ".join(found[:2])
 
 

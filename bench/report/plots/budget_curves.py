@@ -7,29 +7,26 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
+from bench.analysis.analysis import Analysis
 from bench.analysis.curves import Curve
-from bench.analysis.ranking import leading_metric
-from bench.analysis.summary import Line, Table
-from bench.metrics.facts import Direction
+from bench.metrics.facts import Direction, MetricFacts
 from bench.report.formats import header
 from bench.report.names import display_names
 from bench.report.plots.forest import block_title
 from bench.report.plots.labels import Label, place_labels
 from bench.report.plots.panels import note, panels
 from bench.report.style import one_line, styles
-from bench.results.results import Results
 
 
-def budget_curves(
-    results: Results, lines: Sequence[Line], curves: Sequence[Curve]
-) -> Figure | None:
+def budget_curves(analysis: Analysis) -> Figure | None:
     """A panel for each table with curves of the leading metric; None where there is none."""
-    leading = leading_metric(lines, results.metrics)
-    names = display_names(lines)
-    shown: dict[Table, list[Curve]] = {}
-    for curve in curves:
-        if leading and curve.column == leading.column and curve.method in names:
-            shown.setdefault(curve.table, []).append(curve)
+    leading = analysis.leading
+    names = display_names(analysis.side_by_side)
+    shown = {
+        table.key: members
+        for table in analysis.tables
+        if (members := [c for c in table.curves if is_shown(c, leading) and c.method in names])
+    }
     if not shown or leading is None:
         return None
     look = styles(list(names))
@@ -65,6 +62,11 @@ def budget_curves(
         place_labels(axis, labels)
     note(figure, "Means over the images that were scored at every stage; bands: 95% intervals.")
     return figure
+
+
+def is_shown(curve: Curve, leading: MetricFacts | None) -> bool:
+    """Whether the curve is of the leading metric."""
+    return leading is not None and curve.column == leading.column
 
 
 def spaced(stops: Sequence[int]) -> list[int]:

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from bench.analysis.factors import in_order, of_table, retention, truth_of
-from bench.analysis.ranking import leading_metric, ranked, tables_of
-from bench.analysis.summary import Line, Table
+from bench.analysis.analysis import Analysis
+from bench.analysis.factors import in_order, retention, truth_of
+from bench.analysis.summary import Line
+from bench.core.rows import TableKey
 from bench.report.names import display_names
 from bench.report.plots.panels import note
-from bench.report.style import INK, SOFT, one_line
+from bench.report.style import INK, SOFT, new_figure, one_line
 from bench.report.tables.factors import MARKS
 from bench.results.images_folder import is_one_name
-from bench.results.results import Results
+from bench.results.results import FactorLine
 
 ROW, COLUMN = 0.215, 0.62  # inches
 LEFT, TOP, BOTTOM, RIGHT = 1.75, 1.15, 0.55, 0.95
@@ -27,22 +28,23 @@ TEXT = (
 )
 
 
-def factor_maps(results: Results, lines: Sequence[Line]) -> dict[str, Figure]:
+def factor_maps(analysis: Analysis) -> dict[str, Figure]:
     """A figure for each table with factors, by its file's name; further scales carry theirs."""
     figures: dict[str, Figure] = {}
-    for table, members in tables_of(lines).items():
-        if of_table(results, table) and is_one_name(table.split):
-            name = f"factors-{table.split}"
-            name = f"{name}.x{table.scale}" if name in figures else name
-            best_first = ranked(members, leading_metric(members, results.metrics))
-            if figure := factor_map(table, best_first, results):
+    for table in analysis.tables:
+        split, scale, _ = table.key
+        if table.factors and is_one_name(split):
+            name = f"factors-{split}"
+            name = f"{name}.x{scale}" if name in figures else name
+            if figure := factor_map(table.key, table.common.lineup.best_first, table.factors):
                 figures[name] = figure
     return figures
 
 
-def factor_map(table: Table, members: Sequence[Line], results: Results) -> Figure | None:
+def factor_map(
+    table: TableKey, members: Sequence[Line], lines: Sequence[FactorLine]
+) -> Figure | None:
     """A row a factor, a column a method, the truth first; None if no factor is counted."""
-    lines = of_table(results, table)
     factors, methods = in_order(lines, members)
     if not factors:
         return None
@@ -50,7 +52,7 @@ def factor_map(table: Table, members: Sequence[Line], results: Results) -> Figur
     names = display_names(members)
     width = LEFT + COLUMN * (len(methods) + 1) + RIGHT
     height = TOP + ROW * len(factors) + BOTTOM
-    figure = Figure(figsize=(width, height))
+    figure = new_figure(width, height)
     axis = figure.add_axes(
         (
             LEFT / width,

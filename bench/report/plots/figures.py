@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from bench.analysis.common_lines import comparable_tables
-from bench.analysis.curves import Curve
-from bench.analysis.summary import Line
+from bench.analysis.analysis import Analysis
 from bench.core.files import write_atomically
 from bench.report.plots.budget_curves import budget_curves
 from bench.report.plots.factor_maps import factor_maps
@@ -17,29 +14,24 @@ from bench.report.plots.forest import quality_by_split
 from bench.report.plots.identity import identity
 from bench.report.plots.planes import perception_distortion, quality_latency, quality_memory
 from bench.report.style import drawing
-from bench.results.results import Results
 
 
-def draw_plots(
-    results: Results, lines: Sequence[Line], curves: Sequence[Curve], folder: Path
-) -> list[str]:
+def draw_plots(analysis: Analysis, folder: Path) -> list[str]:
     """Write every plot into `folder` and return their names, without suffix.
 
     Of a table whose methods restored different images they show what all of them restored.
     A plot of what was not measured is not drawn, and one of an earlier report is removed.
     """
-    shared = comparable_tables(results, lines)
-    lines = [line for table in shared.values() for line in table.lines]
     with drawing():
         figures: dict[str, Figure | None] = {
-            "quality-by-split": quality_by_split(results, lines),
-            "perception-distortion": perception_distortion(results, lines),
-            "quality-latency": quality_latency(results, lines),
-            "quality-memory": quality_memory(results, lines),
-            "identity": identity(results, lines),
-            "budgets": budget_curves(results, lines, curves),
+            "quality-by-split": quality_by_split(analysis),
+            "perception-distortion": perception_distortion(analysis),
+            "quality-latency": quality_latency(analysis),
+            "quality-memory": quality_memory(analysis),
+            "identity": identity(analysis),
+            "budgets": budget_curves(analysis),
             **dict.fromkeys(path.stem for path in folder.glob("factors-*.png")),
-            **factor_maps(results, lines),
+            **factor_maps(analysis),
         }
         for name, figure in figures.items():
             files = [folder / f"{name}.{kind}" for kind in ("png", "svg")]

@@ -9,14 +9,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from bench.analysis.ranking import columns_of, leading_metric, ranked, tables_of
-from bench.analysis.summary import Line, Table
+from bench.analysis.analysis import Analysis
+from bench.analysis.ranking import columns_of
+from bench.analysis.summary import Line
+from bench.core.rows import TableKey
 from bench.metrics.facts import MetricFacts
 from bench.report.formats import header
 from bench.report.names import display_names
 from bench.report.plots.panels import note, nothing_measured, subsets, too_few
-from bench.report.style import INK, RULE, SOFT, Style, one_line, styles
-from bench.results.results import Results
+from bench.report.style import INK, RULE, SOFT, Style, new_figure, one_line, styles
 
 ROW, COLUMN = 0.21, 1.72  # inches: height of a method, width of a metric
 LEFT, RIGHT, TOP, BOTTOM = 1.8, 0.05, 0.68, 0.55  # inches around the panels
@@ -24,13 +25,14 @@ ABOVE, BETWEEN = 0.36, 0.28  # inches above a block, and between panels side by 
 HEADING = 20  # characters of a line above a column; TOP has room for two lines
 
 
-def quality_by_split(results: Results, lines: Sequence[Line]) -> Figure:
+def quality_by_split(analysis: Analysis) -> Figure:
     """Means with 95% intervals; the panels of a metric share their axis over all splits."""
-    metrics = columns_of(lines, results.metrics)
+    lines = analysis.side_by_side
+    metrics = columns_of(lines, analysis.metrics)
     blocks = {
-        table: ranked(measured, leading_metric(measured, results.metrics))
-        for table, members in tables_of(lines).items()
-        if (measured := [line for line in members if line.metrics])
+        table.key: measured
+        for table in analysis.tables
+        if (measured := [m for m in table.common.lineup.best_first if m.scores.means])
     }
     if not blocks:
         return nothing_measured()
@@ -39,7 +41,7 @@ def quality_by_split(results: Results, lines: Sequence[Line]) -> Figure:
     heights = [ROW * (len(members) + 0.6) for members in blocks.values()]
     width = LEFT + len(metrics) * COLUMN + RIGHT
     height = TOP + sum(heights) + ABOVE * (len(blocks) - 1) + BOTTOM
-    figure = Figure(figsize=(width, height))
+    figure = new_figure(width, height)
     bottom = height - TOP
     first: list[Axes] = []
     for (table, members), tall in zip(blocks.items(), heights, strict=True):
@@ -66,11 +68,11 @@ def quality_by_split(results: Results, lines: Sequence[Line]) -> Figure:
         first = first or panels
         bottom -= ABOVE
     remarks = "Bars: 95% intervals of the means over images." + too_few(lines)
-    if leading := leading_metric(lines, results.metrics):
-        remarks += f"  Best first by {leading.title}."
-    if any(line.partial for line in lines):
+    if analysis.leading:
+        remarks += f"  Best first by {analysis.leading.title}."
+    if any(line.scores.partial for line in lines):
         remarks += "  Hollow: over fewer images than others of the panel."
-    note(figure, remarks + subsets(results, lines))
+    note(figure, remarks + subsets(analysis.tables))
     return figure
 
 
@@ -79,13 +81,13 @@ def draw_panel(
 ) -> None:
     """One metric of one table, a method a row, the first at the top."""
     for row, line in enumerate(members):
-        interval = line.metrics.get(facts.column)
+        interval = line.scores.means.get(facts.column)
         if interval is None:
             continue
         style = look[line.method]
         if interval.low is not None and interval.high is not None:
             axis.hlines(row, interval.low, interval.high, color=style.colour, lw=1.8, alpha=0.5)
-        fill = "white" if facts.column in line.partial else style.colour
+        fill = "white" if facts.column in line.scores.partial else style.colour
         axis.plot(interval.mean, row, style.marker, color=style.colour, mfc=fill, ms=5.5)
     if not facts.applies_to(members[0].table.split):
         axis.text(0.5, 0.5, "not defined here", transform=axis.transAxes, ha="center",
@@ -100,17 +102,22 @@ def draw_panel(
 
 
 def name_block(
-    figure: Figure, table: Table, members: Sequence[Line], tables: Mapping[Table, object], y: float
+    figure: Figure,
+    table: TableKey,
+    members: Sequence[Line],
+    tables: Mapping[TableKey, object],
+    y: float,
 ) -> None:
     """The split and how many images it has, above its block."""
     left = 0.12 / figure.get_figwidth()
     figure.text(left, y, block_title(table, tables), weight="bold", fontsize=9.5)
-    images = f"{members[0].n} image" + ("s" if members[0].n > 1 else "")
+    count = members[0].coverage.images
+    images = f"{count} image" + ("s" if count > 1 else "")
     end = (LEFT - 0.08) / figure.get_figwidth()
     figure.text(end, y, images, fontsize=7.5, color=SOFT, ha="right")
 
 
-def block_title(table: Table, tables: Mapping[Table, object]) -> str:
+def block_title(table: TableKey, tables: Mapping[TableKey, object]) -> str:
     """The split, with the scale where several stand side by side."""
     several = len({other.scale for other in tables}) > 1
     return one_line(f"{table.split} {table.scale}x" if several else table.split, 16)

@@ -8,16 +8,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.analysis.ranking import columns_of, ranked, tables_of
+from bench.analysis.analysis import Analysis
 from bench.analysis.summary import Line
-from bench.core.rows import score
 from bench.metrics.facts import MetricFacts
 from bench.report.formats import header
 from bench.report.names import display_names
 from bench.report.plots.forest import block_title
 from bench.report.plots.panels import note, panels, subsets, too_few
 from bench.report.style import INK, SOFT, Style, one_line, styles
-from bench.results.results import Results
 
 IDENTITY = ("arcface_cosine", "dlib_distance", "rendered_identity_cosine")
 # Below it dlib's documentation calls two pictures the same person; in its protocol string too.
@@ -26,33 +24,33 @@ ROW = 0.3  # inches
 JITTER = 0.16  # of a row
 
 
-def identity(results: Results, lines: Sequence[Line]) -> Figure | None:
+def identity(analysis: Analysis) -> Figure | None:
     """A panel for each identity metric and table; None where none was measured."""
     wanted = [
-        (facts, table, ranked(having, facts))
-        for facts in columns_of(lines, results.metrics)
+        (facts, table, [m for m in ranking.lines if facts.column in m.scores.means])
+        for facts in analysis.metrics
         if facts.column in IDENTITY
-        for table, members in tables_of(lines).items()
-        if (having := [line for line in members if facts.column in line.metrics])
+        for table in analysis.tables
+        if (ranking := table.common.lineup.rankings.get(facts.column))
     ]
     if not wanted:
         return None
     most = max(len(members) for _, _, members in wanted)
-    names = {method: one_line(name) for method, name in display_names(lines).items()}
+    names = {
+        method: one_line(name) for method, name in display_names(analysis.side_by_side).items()
+    }
     look = styles(list(names))
     figure, axes = panels(len(wanted), 5.6, 0.95 + ROW * most, columns=2, left=1.75)
-    tables = {table: None for _, table, _ in wanted}
+    tables = {table.key: table for _, table, _ in wanted}
     for axis, (facts, table, members) in zip(axes, wanted, strict=True):
         for place, line in enumerate(members):
             values = [
                 value
-                for row in results.rows
-                if row.method == line.method
-                and (row.split, row.scale, row.operator) == table
-                and (value := score(row, facts.column)) is not None
+                for row in table.rows
+                if row.method == line.method and (value := row.score(facts.column)) is not None
             ]
             draw_row(axis, place, values, line, facts, look)
-        axis.set_title(block_title(table, tables), pad=6)
+        axis.set_title(block_title(table.key, tables), pad=6)
         axis.set_xlabel(header(facts))
         axis.set_yticks(range(len(members)), [names[line.method] for line in members])
         axis.set_ylim(most - 0.4, -0.6)
@@ -64,7 +62,7 @@ def identity(results: Results, lines: Sequence[Line]) -> Figure | None:
     if any(facts.column in SAME_PERSON for facts, _, _ in wanted):
         text += "  Dashed: below it two pictures count as one person."
     shown = [line for _, _, members in wanted for line in members]
-    note(figure, text + too_few(shown) + subsets(results, shown))
+    note(figure, text + too_few(shown) + subsets(tables.values()))
     return figure
 
 
@@ -80,7 +78,7 @@ def draw_row(
     style = look[line.method]
     spread = JITTER * np.sin(2.4 * np.arange(len(values)))  # the same in every run
     axis.plot(values, place + 0.2 + spread, "o", color=style.colour, ms=2.6, alpha=0.35, mew=0)
-    interval = line.metrics[facts.column]
+    interval = line.scores.means[facts.column]
     if interval.low is not None and interval.high is not None:
         axis.hlines(place - 0.16, interval.low, interval.high, color=style.colour, lw=1.8)
     axis.plot(interval.mean, place - 0.16, style.marker, color=style.colour, ms=6)

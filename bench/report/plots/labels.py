@@ -62,7 +62,7 @@ class Box(NamedTuple):
         return Box(self.left - by, self.bottom - by, self.right + by, self.top + by)
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """One position that a name can take."""
 
     price: float
@@ -105,7 +105,7 @@ def place_labels(axis: Axes, labels: Sequence[Label], size: float = 7.5) -> None
                 + distance / 2
                 + rank / 10
             )
-            places.append(Place(price, distance, box))
+            places.append(Position(price, distance, box))
         best = min(places)
         names.append(best.box)
         write(axis, labels[index], best, points[index], size)
@@ -153,7 +153,9 @@ def box_at(
     return Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
 
 
-def write(axis: Axes, label: Label, place: Place, point: tuple[float, float], size: float) -> None:
+def write(
+    axis: Axes, label: Label, place: Position, point: tuple[float, float], size: float
+) -> None:
     """The label at its place, with a line to its point where that is not obvious."""
     dpi = root(axis).dpi
     left, bottom, right, top = place.box

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.analysis.ranking import tables_of
+from bench.analysis.analysis import TableAnalysis
 from bench.analysis.summary import Line
-from bench.report.style import SOFT, one_line
-from bench.results.results import Results
+from bench.report.style import SOFT, new_figure, one_line
 from bench.stats import FEWEST
 
 
@@ -25,7 +24,7 @@ def panels(
     columns = min(count, columns)
     rows = -(-count // columns)
     below = 0.4  # two lines of notes
-    figure = Figure(figsize=(columns * width, rows * height + below))
+    figure = new_figure(columns * width, rows * height + below)
     found = []
     for place in range(count):
         row, column = divmod(place, columns)
@@ -51,25 +50,23 @@ def note(figure: Figure, text: str) -> None:
 
 def too_few(lines: Sequence[Line]) -> str:
     """Why means have no bars, where they have none."""
-    few = any(interval.n < FEWEST for line in lines for interval in line.metrics.values())
+    few = any(interval.n < FEWEST for line in lines for interval in line.scores.means.values())
     return f"  Fewer than {FEWEST} images have none." if few else ""
 
 
-def subsets(results: Results, lines: Sequence[Line]) -> str:
-    """Of which tables the lines are over some of the images only; empty if of none."""
-    found = []
-    for table, members in tables_of(lines).items():
-        images = {
-            row.image for row in results.rows if (row.split, row.scale, row.operator) == table
-        }
-        if members[0].n < len(images):
-            found.append(f"{members[0].n} of {len(images)} of {one_line(table.split)}")
+def subsets(tables: Iterable[TableAnalysis]) -> str:
+    """Of which tables the methods are compared on some of the images only; empty if of none."""
+    found = [
+        f"{table.common.images} of {table.common.of} of {one_line(table.key.split)}"
+        for table in tables
+        if not table.common.is_whole
+    ]
     return f"  Over the images that all of these restored: {', '.join(found)}." if found else ""
 
 
 def nothing_measured(why: str = "") -> Figure:
     """A figure that says why it is empty."""
-    figure = Figure(figsize=(4.5, 1.2))
+    figure = new_figure(4.5, 1.2)
     text = f"nothing measured: {why}" if why else "nothing measured"
     figure.text(0.5, 0.5, text, ha="center", va="center", color=SOFT)
     return figure

@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from bench.analysis.ranking import FIDELITY, PERCEPTUAL, columns_of, leading_metric, tables_of
+from bench.analysis.analysis import Analysis
+from bench.analysis.ranking import FIDELITY, PERCEPTUAL, columns_of
 from bench.analysis.summary import Line
 from bench.metrics.facts import Direction, MetricFacts
 from bench.report import formats
@@ -18,7 +19,6 @@ from bench.report.plots.forest import block_title
 from bench.report.plots.labels import Bounds, Label, place_labels
 from bench.report.plots.panels import note, nothing_measured, panels, subsets, too_few
 from bench.report.style import SOFT, one_line, styles
-from bench.results.results import Results
 from bench.stats import Interval
 
 PARETO = "  Dotted: the Pareto set."
@@ -37,9 +37,9 @@ class Coordinate:
 Across = Callable[[Line], Coordinate | None]
 
 
-def perception_distortion(results: Results, lines: Sequence[Line]) -> Figure:
+def perception_distortion(analysis: Analysis) -> Figure:
     """Fidelity to the right, perceptual distance downwards (Blau and Michaeli, CVPR 2018)."""
-    known = {facts.column: facts for facts in columns_of(lines, results.metrics)}
+    known = {facts.column: facts for facts in columns_of(analysis.side_by_side, analysis.metrics)}
     perceptual = next((known[column] for column in PERCEPTUAL if column in known), None)
     fidelity = known.get(FIDELITY)
     if fidelity is None or perceptual is None:
@@ -49,40 +49,40 @@ def perception_distortion(results: Results, lines: Sequence[Line]) -> Figure:
         axis.set_xlabel(formats.header(fidelity))
         say_better(axis, "better ↗")
 
-    figure = plane(lines, lambda line: mean_of(line, fidelity), perceptual, set_up)
-    note(figure, "Bars: 95% intervals of the means over images." + remarks(results, lines))
+    figure = plane(analysis, lambda line: mean_of(line, fidelity), perceptual, set_up)
+    note(figure, "Bars: 95% intervals of the means over images." + remarks(analysis))
     return figure
 
 
-def quality_latency(results: Results, lines: Sequence[Line]) -> Figure:
+def quality_latency(analysis: Analysis) -> Figure:
     """The leading metric upwards, the median latency of one image on a logarithmic axis."""
-    quality = leading_metric(lines, results.metrics)
-    if quality is None or not any(line.latency_s and line.metrics for line in lines):
+    quality, lines = analysis.leading, analysis.side_by_side
+    if quality is None or not any(line.costs.latency_s and line.scores.means for line in lines):
         return nothing_measured()
 
     def set_up(axis: Axes) -> None:
         axis.set_xlabel("latency of one image")
         set_up_costs(axis, formats.decade, LogLocator(10, numticks=5))
 
-    figure = plane(lines, latency_of, quality, set_up, pareto=True)
+    figure = plane(analysis, latency_of, quality, set_up, pareto=True)
     bars = "Bars: 95% intervals of the means, quartiles of the latency."
-    note(figure, bars + PARETO + remarks(results, lines))
+    note(figure, bars + PARETO + remarks(analysis))
     return figure
 
 
-def quality_memory(results: Results, lines: Sequence[Line]) -> Figure:
+def quality_memory(analysis: Analysis) -> Figure:
     """The leading metric upwards, the median peak memory on a logarithmic axis."""
-    quality = leading_metric(lines, results.metrics)
-    if quality is None or not any(line.peak_mem_bytes and line.metrics for line in lines):
+    quality, lines = analysis.leading, analysis.side_by_side
+    if quality is None or not any(m.costs.peak_mem_bytes and m.scores.means for m in lines):
         return nothing_measured()
 
     def set_up(axis: Axes) -> None:
         axis.set_xlabel("peak memory while restoring one image")
         set_up_costs(axis, formats.binary, LogLocator(2, numticks=5))
 
-    figure = plane(lines, memory_of, quality, set_up, pareto=True)
+    figure = plane(analysis, memory_of, quality, set_up, pareto=True)
     bars = "Bars: 95% intervals of the means; memory is the median over images."
-    note(figure, bars + PARETO + remarks(results, lines))
+    note(figure, bars + PARETO + remarks(analysis))
     return figure
 
 
@@ -101,20 +101,22 @@ def set_up_costs(axis: Axes, write: Callable[[float], str], ticks: LogLocator) -
 
 def mean_of(line: Line, facts: MetricFacts) -> Coordinate | None:
     """A mean with its interval."""
-    found = line.metrics.get(facts.column)
+    found = line.scores.means.get(facts.column)
     if found is None:
         return None
-    return Coordinate(found.mean, bounds(found), facts.column in line.partial)
+    return Coordinate(found.mean, bounds(found), facts.column in line.scores.partial)
 
 
 def latency_of(line: Line) -> Coordinate | None:
     """The median latency with its quartiles; what took no time has no place on the axis."""
-    return Coordinate(line.latency_s, line.latency_quartiles_s) if line.latency_s else None
+    costs = line.costs
+    return Coordinate(costs.latency_s, costs.latency_quartiles_s) if costs.latency_s else None
 
 
 def memory_of(line: Line) -> Coordinate | None:
     """The median peak memory; what took none has no place on the axis."""
-    return Coordinate(float(line.peak_mem_bytes), None) if line.peak_mem_bytes else None
+    peak = line.costs.peak_mem_bytes
+    return Coordinate(float(peak), None) if peak else None
 
 
 def bounds(interval: Interval) -> Bounds | None:
@@ -125,7 +127,7 @@ def bounds(interval: Interval) -> Bounds | None:
 
 
 def plane(
-    lines: Sequence[Line],
+    analysis: Analysis,
     across: Across,
     upwards: MetricFacts,
     set_up: Callable[[Axes], None],
@@ -133,9 +135,14 @@ def plane(
     pareto: bool = False,
 ) -> Figure:
     """A panel for each table with points; where lower is better, lower values are at the top."""
-    tables = tables_of([line for line in lines if across(line) and mean_of(line, upwards)])
+    tables = {
+        table.key: members
+        for table in analysis.tables
+        if (members := [m for m in table.common.lineup.lines if across(m) and mean_of(m, upwards)])
+    }
     if not tables:
         return nothing_measured()
+    lines = analysis.side_by_side
     names = display_names(lines)
     look = styles([line.method for line in lines])
     figure, axes = panels(len(tables), 3.9 if len(tables) > 1 else 5.4, 3.5)
@@ -189,7 +196,8 @@ def say_better(axis: Axes, text: str) -> None:
     axis.text(1, 1.03, text, transform=axis.transAxes, ha="right", fontsize=7, color=SOFT)
 
 
-def remarks(results: Results, lines: Sequence[Line]) -> str:
+def remarks(analysis: Analysis) -> str:
     """Which means have no bars, what hollow markers are, and which images were left out."""
-    hollow = HOLLOW if any(line.partial for line in lines) else ""
-    return too_few(lines) + hollow + subsets(results, lines)
+    lines = analysis.side_by_side
+    hollow = HOLLOW if any(line.scores.partial for line in lines) else ""
+    return too_few(lines) + hollow + subsets(analysis.tables)

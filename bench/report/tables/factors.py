@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bench.analysis.factors import in_order, of_table, truth_of
-from bench.analysis.summary import Line, Table
+from bench.analysis.analysis import TableAnalysis
+from bench.analysis.factors import in_order, truth_of
 from bench.report.formats import NOTHING
-from bench.results.results import FactorLine, Results, Standing
-from bench.stats import (
-    FEWEST,
-)
+from bench.results.results import FactorLine, Standing
+from bench.stats import FEWEST
 
 MARKS = {Standing.KEPT: "●", Standing.PARTLY: "◐", Standing.LOST: "○", Standing.UNCLEAR: "?"}
 FACTORS_NOTE = (
@@ -35,14 +33,12 @@ class FactorTable:
     left_out: tuple[str, ...]  # factors that cannot be read, with the numbers that say so
 
 
-def factor_table(
-    table: Table, members: Sequence[Line], results: Results, names: Mapping[str, str]
-) -> FactorTable | None:
-    """The table of the factors, methods in the order of `members`; None where none was read."""
-    lines = of_table(results, table)
+def factor_table(table: TableAnalysis, names: Mapping[str, str]) -> FactorTable | None:
+    """The table of the factors, methods best first; None where none was read."""
+    lines = table.factors
     if not lines:
         return None
-    factors, methods = in_order(lines, members)
+    factors, methods = in_order(lines, table.whole.best_first)
     found = {(line.factor, line.method): line for line in lines}
     rows = []
     for factor in factors:
@@ -55,7 +51,7 @@ def factor_table(
         if not line.method
     )
     return FactorTable(
-        title=f"{table.split}, {table.scale}x",
+        title=table.key.title,
         headers=("factor", "chance", "truth", *(names.get(method, method) for method in methods)),
         rows=tuple(rows),
         left_out=tuple(left_out),

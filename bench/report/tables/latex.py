@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bench.analysis.common_images import common_tables
-from bench.analysis.ranking import tables_of
-from bench.analysis.summary import Line
+from bench.analysis.analysis import Analysis
 from bench.report.conditions import suite_title
 from bench.report.formats import plain
 from bench.report.tables.summary_table import Cell, SummaryTable, summary_table
-from bench.results.results import Results
 
 PREAMBLE = r"""% Needs \usepackage{booktabs}; Unicode names need lualatex or a recent pdflatex.
 % Bold: the best mean. A circle: not told apart from the best (Wilcoxon signed-rank test, Holm's
@@ -26,19 +23,18 @@ ESCAPES = {
 }  # fmt: skip
 
 
-def summary_latex(results: Results, lines: Sequence[Line]) -> str:
+def summary_latex(analysis: Analysis) -> str:
     """A table of means for each split and scale, and one more over the common images where the
     methods did not restore the same."""
-    parts = [f"% {plain(suite_title(results))}", PREAMBLE]
-    common = common_tables(results, lines)
-    for table, members in tables_of(lines).items():
-        shown = summary_table(table, members, results.metrics)
+    parts = [f"% {plain(suite_title(analysis.results))}", PREAMBLE]
+    for table in analysis.tables:
+        shown = summary_table(table.whole)
         parts.append("\n".join(latex_table(shown, shown.title)))
-        if found := common.get(table):
-            shown = summary_table(table, found.lines, results.metrics)
-            title = f"{shown.title}, on the {len(found.images)} images that all of these restored"
+        if not table.common.is_whole:
+            shown = summary_table(table.common.lineup)
+            title = f"{shown.title}, on the {table.common.images} images that all of these restored"
             parts.append("\n".join(latex_table(shown, title)))
-    if not lines:
+    if not analysis.tables:
         parts.append("% Nothing was measured.")
     return "\n\n".join(parts) + "\n"
 

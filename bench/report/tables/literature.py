@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bench.analysis.published import Publication, PublishedTable, publications
-from bench.analysis.reproduction import (
-    OrderAgreement,
-    Reproduction,
-    Verdict,
-    obstacle_of,
-    order_agreements,
-    reproductions,
-    suite_of,
-    tables_of,
-)
-from bench.analysis.summary import Line, Table
+from bench.analysis.analysis import TableAnalysis
+from bench.analysis.published import Publication, PublishedTable
+from bench.analysis.reproduction import Literature, OrderAgreement, Reproduction, Verdict
 from bench.report import formats
-from bench.results.results import Results
-
-__all__ = ["LiteratureTable", "literature_tables", "suite_of"]
 
 NONE = formats.NOTHING
 HEADERS = ("method", "metric", "published", "measured", "difference", "verdict")
@@ -37,36 +25,24 @@ class LiteratureTable:
     protocols: tuple[str, ...]
     source: str
     orders: tuple[str, ...]  # whether the measured order of methods agrees, by metric
-    figures: tuple[Reproduction, ...]  # what the rows say, as numbers
 
 
-def literature_tables(
-    table: Table, lines: Sequence[Line], results: Results
-) -> list[LiteratureTable]:
+def literature_tables(table: TableAnalysis, titles: Mapping[str, str]) -> list[LiteratureTable]:
     """A table of each publication that has figures of this split at this scale."""
-    return [
-        beside(publication, table, lines, results)
-        for publication in publications()
-        if tables_of(publication, table)
-    ]
+    return [beside(found, titles) for found in table.literature]
 
 
-def beside(
-    publication: Publication, table: Table, lines: Sequence[Line], results: Results
-) -> LiteratureTable:
+def beside(found: Literature, titles: Mapping[str, str]) -> LiteratureTable:
     """A row for each published figure and each measured value that answers to it."""
-    figures = tuple(reproductions(publication, table, lines, results))
-    obstacle = obstacle_of(publication, table, results)
-    agreements = order_agreements(publication, table, lines, results)
+    publication, obstacle = found.publication, found.obstacle
     return LiteratureTable(
         title=publication.title,
         headers=HEADERS,
-        rows=tuple(row(figure, publication, results.titles, obstacle) for figure in figures),
+        rows=tuple(row(figure, publication, titles, obstacle) for figure in found.figures),
         comparability=f"Not comparable: {obstacle}." if obstacle else "The same pictures.",
-        protocols=tuple(protocol(found) for found in tables_of(publication, table)),
+        protocols=tuple(protocol(published) for published in found.tables),
         source=publication.source,
-        orders=tuple(order(found, publication, results.titles) for found in agreements),
-        figures=figures,
+        orders=tuple(order(agreement, publication, titles) for agreement in found.orders),
     )
 
 

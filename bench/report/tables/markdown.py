@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from bench.analysis.common_images import CommonTable, common_tables
-from bench.analysis.ranking import leading_metric, ranked, tables_of
-from bench.analysis.summary import Line, Table
+from bench.analysis.analysis import Analysis, TableAnalysis
+from bench.analysis.ranking import Lineup
 from bench.metrics.registry import METRICS
 from bench.report.conditions import command, origin, suite_title
 from bench.report.names import display_names
-from bench.report.tables.factors import FACTORS_NOTE, factor_table
+from bench.report.tables.factors import FACTORS_NOTE, FactorTable, factor_table
 from bench.report.tables.literature import LiteratureTable, literature_tables
 from bench.report.tables.markup import bullets, code, escape, in_table, pipe_table, superscript
 from bench.report.tables.pairwise import PAIR_HEADERS, PairRow, against_best
@@ -24,7 +23,6 @@ from bench.report.tables.summary_table import (
     SummaryTable,
     summary_table,
 )
-from bench.results.results import Results
 
 HOW = """\
 - Scores are means over images, of a method with several seeds over the means of each image's \
@@ -43,22 +41,21 @@ those of one image, optimisation steps included.
 - Scores are comparable within a table only: between tables the pictures differ."""
 
 
-def summary_markdown(results: Results, lines: Sequence[Line]) -> str:
+def summary_markdown(analysis: Analysis) -> str:
     """One table a split and scale, then published figures, what is missing, and how it is made."""
-    tables = tables_of(lines)
+    results = analysis.results
     parts = [f"# {escape(suite_title(results))}"]
     parts.append(escape(origin(results)))
     if results.cautions:
         parts += ["## Warnings", bullets(caution.text for caution in results.cautions)]
-    common = common_tables(results, lines)
-    for table, members in tables.items():
-        parts += section_parts(table, members, results, common.get(table))
-    if not lines:
+    for table in analysis.tables:
+        parts += section_parts(table)
+    if not analysis.tables:
         parts.append("Nothing was measured.")
     published = [
-        (f"{table.split}, {table.scale}x", found)
-        for table, members in tables.items()
-        for found in literature_tables(table, members, results)
+        (table.key.title, found)
+        for table in analysis.tables
+        for found in literature_tables(table, results.titles)
     ]
     if published:
         parts.append("## Published and measured")
@@ -75,26 +72,25 @@ def summary_markdown(results: Results, lines: Sequence[Line]) -> str:
     return "\n\n".join(part.rstrip() for part in parts if part) + "\n"
 
 
-def section_parts(
-    table: Table, lines: Sequence[Line], results: Results, common: CommonTable | None
-) -> Iterator[str]:
+def section_parts(table: TableAnalysis) -> Iterator[str]:
     """All that is said of one split at one scale."""
-    shown = summary_table(table, lines, results.metrics)
+    shown, common = summary_table(table.whole), table.common
+    names = display_names(table.whole.lines)
     yield f"## {escape(shown.title)}"
     yield from table_parts(shown)
     yield bullets(shown.absences)
-    yield from comparison_parts(lines, results)
-    yield from seed_parts(seed_rows(lines, results.metrics))
-    yield from factor_parts(table, lines, results)
-    if common:
-        images = f"{len(common.images)} image{'s' if len(common.images) > 1 else ''}"
+    yield from comparison_parts(shown, table.whole)
+    yield from seed_parts(seed_rows(table.whole))
+    yield from factor_parts(factor_table(table, names))
+    if not common.is_whole:
+        images = f"{common.images} image{'s' if common.images > 1 else ''}"
         yield f"### {escape(shown.title)}: on the {images} that all of these restored"
-        yield from table_parts(summary_table(table, common.lines, results.metrics))
-        names = display_names(lines)
+        of_common = summary_table(common.lineup)
+        yield from table_parts(of_common)
         if common.left_out:
             left_out = ", ".join(names[method] for method in common.left_out)
             yield f"Left out, having restored less than half of the images: {escape(left_out)}."
-        yield from comparison_parts(common.lines, results)
+        yield from comparison_parts(of_common, common.lineup)
 
 
 def table_parts(shown: SummaryTable) -> Iterator[str]:
@@ -111,21 +107,20 @@ def table_parts(shown: SummaryTable) -> Iterator[str]:
     yield f"{' '.join(shown.remarks)} Input: {code(shown.operator)}."
 
 
-def comparison_parts(lines: Sequence[Line], results: Results) -> Iterator[str]:
+def comparison_parts(shown: SummaryTable, lineup: Lineup) -> Iterator[str]:
     """The tie groups of every metric, and each method against the best by the leading one."""
-    shown = summary_table(lines[0].table, lines, results.metrics)
     if shown.rankings:
         yield "Tie groups, best first; methods of a group are not told apart from its first:"
         yield "\n".join(
             f"- {escape(header)}: {'; '.join(groups_text(groups))}"
             for header, groups in shown.rankings
         )
-    leading = leading_metric(lines, results.metrics)
-    rows = against_best(lines, leading) if leading else []
-    if leading and rows:
+    first = lineup.first
+    rows = against_best(first) if first else []
+    if first and rows:
         yield (
-            f"By {escape(leading.title)}, each less the best, {escape(rows[0].method_b)}, on the "
-            "images of both:"
+            f"By {escape(first.metric.title)}, each less the best, {escape(rows[0].method_b)}, on "
+            "the images of both:"
         )
         yield pipe_table(["method", *PAIR_HEADERS], [pair_cells(row) for row in rows])
 
@@ -151,10 +146,8 @@ def seed_parts(rows: Sequence[SeedRow]) -> Iterator[str]:
         yield SEED_NOTE
 
 
-def factor_parts(table: Table, lines: Sequence[Line], results: Results) -> Iterator[str]:
+def factor_parts(shown: FactorTable | None) -> Iterator[str]:
     """Which known factors of the pictures can be read back."""
-    best_first = ranked(lines, leading_metric(lines, results.metrics))
-    shown = factor_table(table, best_first, results, display_names(lines))
     if shown is None:
         return
     yield f"### {escape(shown.title)}: factors read back"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
 from bench.analysis.pairs import Pair
-from bench.analysis.ranking import best, ranked
-from bench.analysis.summary import Line
+from bench.analysis.ranking import Ranking
 from bench.metrics.facts import MetricFacts
 from bench.report import formats
 from bench.report.names import display_names
@@ -36,37 +35,30 @@ class PairRow:
         return difference, self.p_holm, self.counts, self.images
 
 
-def all_pairs(lines: Sequence[Line], facts: MetricFacts) -> list[PairRow]:
+def all_pairs(ranking: Ranking) -> list[PairRow]:
     """Every pair of the table on one metric, in the order of its ranking."""
-    names = display_names(lines)
-    order = [line.method for line in ranked(lines, facts)]
-    found = {frozenset((p.method_a, p.method_b)): p for p in pairs_on(lines, facts)}
+    names = display_names(ranking.lines)
+    order = [line.method for line in ranking.lines]
+    found = {frozenset((p.method_a, p.method_b)): p for p in ranking.pairs}
     return [
-        pair_row(oriented(pair, first), facts, names)
+        pair_row(oriented(pair, first), ranking.metric, names)
         for first, second in combinations(order, 2)
         if (pair := found.get(frozenset((first, second))))
     ]
 
 
-def against_best(lines: Sequence[Line], facts: MetricFacts) -> list[PairRow]:
+def against_best(ranking: Ranking) -> list[PairRow]:
     """Each method against the best of the table on one metric, over the images of both; none
     where nobody is best."""
-    winners = best(lines, facts)
-    names = display_names(lines)
-    order = [line.method for line in ranked(lines, facts)]
-    winner = next((method for method in order if method in winners), None)
-    of_winner = [p for p in pairs_on(lines, facts) if winner in (p.method_a, p.method_b)]
+    names = display_names(ranking.lines)
+    winner = next(iter(ranking.best), None)
+    of_winner = [p for p in ranking.pairs if winner in (p.method_a, p.method_b)]
     found = {p.method_a if p.method_b == winner else p.method_b: p for p in of_winner}
     return [
-        pair_row(oriented(found[method], method), facts, names)
-        for method in order
-        if method in found
+        pair_row(oriented(found[line.method], line.method), ranking.metric, names)
+        for line in ranking.lines
+        if line.method in found
     ]
-
-
-def pairs_on(lines: Sequence[Line], facts: MetricFacts) -> Iterator[Pair]:
-    """The pairs of the table on one metric."""
-    return (pair for line in lines for pair in line.pairs if pair.metric == facts.column)
 
 
 def oriented(pair: Pair, first: str) -> Pair:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.analysis.ranking import columns_of
-from bench.analysis.summary import Line
-from bench.metrics.facts import MetricFacts
+from bench.analysis.ranking import Lineup
 from bench.report import formats
 from bench.report.names import display_names
 
@@ -27,21 +24,21 @@ class SeedRow:
     cells: tuple[str, str, str, str, str]  # under `SEED_HEADERS`
 
 
-def seed_rows(lines: Sequence[Line], metrics: Sequence[MetricFacts]) -> list[SeedRow]:
+def seed_rows(lineup: Lineup) -> list[SeedRow]:
     """A row for each method with several seeds and each of its metrics."""
-    names = display_names(lines)
+    names = display_names(lineup.lines)
     return [
         SeedRow(
             names[line.method],
             (
                 formats.header(facts),
                 str(found.seeds),
-                formats.number(facts, line.metrics[facts.column].mean),
+                formats.number(facts, line.scores.means[facts.column].mean),
                 formats.number(facts, found.sd),
                 formats.number(facts, found.best_of_k),
             ),
         )
-        for line in lines
-        for facts in columns_of([line], metrics)
-        if (found := line.spread.get(facts.column))
+        for line in lineup.lines
+        for facts in lineup.metrics
+        if (found := line.scores.spread.get(facts.column))
     ]

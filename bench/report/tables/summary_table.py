@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.analysis.ranking import (
-    best,
-    columns_of,
-    leading_metric,
-    ranked,
-    rankings,
-    tied_with_best,
-)
-from bench.analysis.summary import Absence, Line, Table
+from bench.analysis.ranking import Lineup, Ranking
+from bench.analysis.summary import Absence, Line
 from bench.core.rows import RowState
 from bench.metrics.facts import MetricFacts
 from bench.report import formats
 from bench.report.names import display_names
-from bench.stats import FEWEST, SIGNIFICANCE
+from bench.stats import FEWEST
 
 COST_HEADERS = ("latency", "memory (MiB)", "parameters (M)", "MACs (G)", "images")
 TIED, PARTIAL = "°", "†"
@@ -58,94 +51,85 @@ class SummaryTable:
     rankings: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = ()  # header, tie groups
 
 
-def summary_table(
-    table: Table, lines: Sequence[Line], metrics: Sequence[MetricFacts]
-) -> SummaryTable:
-    """The table of these lines, best first by the leading metric."""
-    columns = columns_of(lines, metrics)
-    winners = {facts.column: best(lines, facts) for facts in columns}
-    tied = {facts.column: tied_with_best(lines, facts) for facts in columns}
-    leading = leading_metric(lines, metrics)
-    names = display_names(lines)
-    rows = []
-    for line in ranked(lines, leading):
-        cells = tuple(
-            Cell(formats.NOTHING, is_partial=True)
-            if facts.column in line.partial
-            else Cell(
-                *formats.score(facts, line.metrics.get(facts.column)),
-                is_best=line.method in winners[facts.column],
-                is_tied=line.method in tied[facts.column],
-                group=line.groups.get(facts.column),
-            )
-            for facts in columns
-        )
-        rows.append((names[line.method], cells, costs(line)))
+def summary_table(lineup: Lineup) -> SummaryTable:
+    """The table of these methods, best first by the leading metric."""
+    names = display_names(lineup.lines)
     return SummaryTable(
-        title=f"{table.split}, {table.scale}x",
-        operator=table.operator,
-        headers=tuple(Header(formats.header(facts), facts.protocol) for facts in columns),
-        rows=tuple(rows),
-        remarks=tuple(remarks(lines, metrics, leading)),
-        absences=tuple(absences(lines, metrics, names)),
+        title=lineup.table.title,
+        operator=lineup.table.operator,
+        headers=tuple(Header(formats.header(f), f.protocol) for f in lineup.metrics),
+        rows=tuple(
+            (
+                names[line.method],
+                tuple(score_cell(line, ranking) for ranking in lineup.rankings.values()),
+                costs(line),
+            )
+            for line in lineup.best_first
+        ),
+        remarks=tuple(remarks(lineup)),
+        absences=tuple(absences(lineup, names)),
         rankings=tuple(
             (
                 formats.header(found.metric),
                 tuple(tuple(names[method] for method in group) for group in found.groups),
             )
-            for found in rankings(lines, metrics)
+            for found in lineup.rankings.values()
+            if found.groups
         ),
+    )
+
+
+def score_cell(line: Line, ranking: Ranking) -> Cell:
+    """A method's mean in the column of a metric."""
+    facts, scores = ranking.metric, line.scores
+    if facts.column in scores.partial:
+        return Cell(formats.NOTHING, is_partial=True)
+    return Cell(
+        *formats.score(facts, scores.means.get(facts.column)),
+        is_best=line.method in ranking.best,
+        is_tied=line.method in ranking.tied,
+        group=scores.groups.get(facts.column),
     )
 
 
 def costs(line: Line) -> tuple[Cell, ...]:
     """What the method costs, and how many images it restored."""
-    images = f"{line.ok}/{line.n}" + (f", {line.seeds} seeds" if line.seeds > 1 else "")
+    coverage, spent = line.coverage, line.costs
+    seeds = f", {coverage.seeds} seeds" if coverage.seeds > 1 else ""
     return (
-        Cell(*formats.latency(line.latency_s, line.latency_quartiles_s)),
-        Cell(formats.mebibytes(line.peak_mem_bytes)),
-        Cell(formats.millions(line.parameters)),
-        Cell(formats.billions(line.macs)),
-        Cell(images),
+        Cell(*formats.latency(spent.latency_s, spent.latency_quartiles_s)),
+        Cell(formats.mebibytes(spent.peak_mem_bytes)),
+        Cell(formats.millions(spent.parameters)),
+        Cell(formats.billions(spent.macs)),
+        Cell(f"{coverage.ok}/{coverage.images}{seeds}"),
     )
 
 
-def remarks(
-    lines: Sequence[Line], metrics: Sequence[MetricFacts], leading: MetricFacts | None
-) -> Iterator[str]:
+def remarks(lineup: Lineup) -> Iterator[str]:
     """What a reader must know before comparing the numbers."""
-    if leading is None:
+    if lineup.leading is None:
         yield "Nothing was measured."
         return
-    yield f"Best first by {leading.title}; the best mean of each column is set bold."
-    if any(tied_with_best(lines, facts) for facts in columns_of(lines, metrics)):
+    lines, rankings = lineup.lines, lineup.rankings.values()
+    yield f"Best first by {lineup.leading.title}; the best mean of each column is set bold."
+    if any(ranking.tied for ranking in rankings):
         yield f"{TIED} not told apart from the best of its column."
-    if any(interval.n < FEWEST for line in lines for interval in line.metrics.values()):
+    if any(interval.n < FEWEST for line in lines for interval in line.scores.means.values()):
         yield f"Fewer than {FEWEST} images have no interval, no test and no tie groups."
-    if any(powerless(lines, facts) for facts in columns_of(lines, metrics)):
+    if any(ranking.is_powerless for ranking in rankings):
         yield "So few images cannot tell so many methods apart, however much they differ."
-    if any(line.partial for line in lines):
+    if any(line.scores.partial for line in lines):
         yield (
             f"{PARTIAL} scored on fewer images than others of its column: that mean would not "
             "compare, and stands in summary.csv with its number of images."
         )
 
 
-def powerless(lines: Sequence[Line], facts: MetricFacts) -> bool:
-    """Whether not even a method that wins on every image would be told apart on that metric:
-    the least p of n images is 2^(1 - n), and the correction multiplies it by the pairs."""
-    pairs = [p.difference for line in lines for p in line.pairs if p.metric == facts.column]
-    most = max((found.n for found in pairs if found), default=0)
-    return most >= FEWEST and 2.0 ** (1 - most) * len(pairs) >= SIGNIFICANCE
-
-
-def absences(
-    lines: Sequence[Line], metrics: Sequence[MetricFacts], names: Mapping[str, str]
-) -> Iterator[str]:
+def absences(lineup: Lineup, names: Mapping[str, str]) -> Iterator[str]:
     """What is missing of the table, methods with the same reason together."""
     reasons: dict[str, list[str]] = {}
-    for line in lines:
-        for reason in reasons_of(line, metrics):
+    for line in lineup.lines:
+        for reason in reasons_of(line, lineup.defined):
             reasons.setdefault(reason, []).append(names[line.method])
     for reason, methods in reasons.items():
         yield f"{', '.join(methods)}: {reason}"
@@ -153,15 +137,16 @@ def absences(
 
 def reasons_of(line: Line, metrics: Sequence[MetricFacts]) -> Iterator[str]:
     """Why rows of a method, or scores of its rows, are missing."""
-    of_rows = f"of {line.rows} rows" if line.seeds > 1 else f"of {line.n} images"
-    unreached = line.n * line.seeds - line.rows
-    if unreached > 0:
-        yield f"{unreached} of {line.n * line.seeds} not run"
-    yield from shortened(f"{absence.rows} {of_rows} {words(absence)}" for absence in line.absences)
+    coverage = line.coverage
+    whole = coverage.images * coverage.seeds
+    of_rows = f"of {coverage.rows} rows" if coverage.seeds > 1 else f"of {coverage.images} images"
+    if coverage.unreached > 0:
+        yield f"{coverage.unreached} of {whole} not run"
+    yield from shortened(f"{a.rows} {of_rows} {words(a)}" for a in coverage.absences)
     for facts in metrics:
         yield from shortened(
             f"{facts.title} missing on {absence.rows} {of_rows}: {absence.reason}"
-            for absence in line.unscored.get(facts.column, ())
+            for absence in line.scores.unscored.get(facts.column, ())
         )
 
 
