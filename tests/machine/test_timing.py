@@ -38,7 +38,7 @@ def test_what_the_device_was_given_before_is_no_latency_and_what_it_is_given_wit
 
 PEAKS = """
 import torch
-from bench import timing
+from bench.machine import timing
 cpu = torch.device("cpu")
 held = torch.ones(8_000_000)
 with timing.measured(cpu) as cost:

@@ -20,8 +20,8 @@ from bench import report
 from bench.analysis.factors import COLUMN, factor_lines
 from bench.core.errors import BenchError
 from bench.core.rows import Part
-from bench.datasets.factors import Known, known_of, read_factors
-from bench.metrics.base import Composed, Sample, Unscored
+from bench.datasets.factors import Known, Unknown, known_of, read_factors
+from bench.metrics.base import Composed, Sample
 from bench.metrics.factor_fidelity import FactorFidelity
 from bench.metrics.factor_reader import Description, DescriptionError, Factor, description_of
 from bench.operators import Downsample
@@ -99,7 +99,7 @@ def mean_score(
     metric: FactorFidelity,
     restored: torch.Tensor,
     truth: torch.Tensor,
-    known: tuple[Known | Unscored, ...],
+    known: tuple[Known | Unknown, ...],
 ) -> float:
     operator = Downsample(8)
     scores = metric.score(Sample(restored, truth, operator.observe(truth), operator, known))
@@ -240,7 +240,7 @@ def test_strange_sidecars_are_refused_in_words(text: str, told: str, tmp_path: P
     assert str(tmp_path) not in str(caught.value)
     assert len(str(caught.value)) < 400
     found = known_of(tmp_path / "a.png", "face")
-    assert isinstance(found, Unscored)
+    assert isinstance(found, Unknown)
     assert found.reason == str(caught.value)
 
 
