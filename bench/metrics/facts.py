@@ -31,6 +31,7 @@ class Direction(StrEnum):
 WANTED = {
     "str": "a text",
     "bool": "True or False",
+    "int": "a whole number",
     "Direction": "Direction.HIGHER or Direction.LOWER",
     "tuple[str, ...]": "a tuple of texts",
 }
@@ -40,7 +41,8 @@ def is_of(value: object, kind: str) -> bool:
     """Whether a fact is of the type that is written so."""
     if kind == "tuple[str, ...]":
         return isinstance(value, tuple) and all(isinstance(each, str) for each in value)
-    return isinstance(value, {"str": str, "bool": bool, "Direction": Direction}[kind])
+    kinds = {"str": str, "bool": bool, "int": int, "Direction": Direction}
+    return isinstance(value, kinds[kind])
 
 
 @dataclass(frozen=True)

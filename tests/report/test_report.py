@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from dataclasses import replace
@@ -14,6 +13,7 @@ from bench import report
 from bench.analysis.analysis import analyse
 from bench.analysis.frames import summary_lines
 from bench.analysis.summary import summarise
+from bench.core.csv_cells import Reader
 from bench.core.files import DiskError
 from bench.core.rows import Row, RowState
 from bench.report import formats
@@ -29,7 +29,7 @@ EMPTY = Results((), (), (), {}, {}, {})
 
 
 def table(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text, newline="")))
+    return list(Reader(io.StringIO(text, newline="")))
 
 
 def test_rows_csv_has_the_columns_of_the_contract_and_reads_back() -> None:
