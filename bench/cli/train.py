@@ -156,8 +156,6 @@ def train(
     where = resolve_device(device)
     pictures = read_of_target(data, split, target)
     targets = list(RESTORING) if target is Target.ALL else [target]
-    if not {*targets}.isdisjoint(RESTORERS):
-        typer.echo(told_of_loss(), err=True)
     for each in targets:
         folder = out / each if target is Target.ALL else out
         if target is Target.ALL:
@@ -173,6 +171,8 @@ def train(
             built_on=built_on,
             resume=resume and (target is not Target.ALL or (folder / "checkpoint.pt").exists()),
         )
+        if each in RESTORERS:
+            typer.echo(told_of_loss(), err=True)
         pause = checkpoint_minutes
         if pause is None:
             pause = 0.5 if each in READING else 3.0

@@ -188,7 +188,7 @@ def test_info_is_written_for_people(name: str, lines: list[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "guess"),
     [
-        (("info", "lpipsalex"), "Did you mean 'lpips_alex' or 'lpips-alex'?"),
+        (("info", "lpipsalex"), "Did you mean 'lpips_alex' or 'lpips-alex'"),
         (("fetch", "glean-face-16"), "Did you mean 'glean-face-16x'"),
         (("check", "bicubc"), "Did you mean 'bicubic'?"),
         (("fetch", "zzz"), "more."),
@@ -203,8 +203,8 @@ def test_one_typo_is_told_in_a_line_or_two(arguments: tuple[str, ...], guess: st
 
 def test_files_of_weights_have_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = {line.split()[0]: line for line in bench_here("fetch", "--list").stdout.splitlines()}
-    assert "about 244 MB" in lines["lpips-alex"]
-    assert "about 553 MB" in lines["lpips-vgg"]
+    assert "about 244 MB" in lines["lpips-alex-pytorch"]
+    assert "about 553 MB" in lines["lpips-vgg-pytorch"]
     here = SHIPPED / "rendered-face-bank-128.safetensors"
     assert f"{here.stat().st_size / 1e6:.1f} MB" in lines["rendered-face-bank-128"]
     # Where no size is known of any file there is no column for it.
