@@ -94,6 +94,8 @@ def status_of_command() -> Any:
             raise
         tell(f"{error.filename}: {error.strerror}")
         return ExitStatus.USAGE
+    except KeyboardInterrupt as interrupt:  # before a command began, or after it ended
+        return status_of(interrupt)
     except SystemExit as end:
         return end.code
     return ExitStatus.OK

@@ -7,6 +7,7 @@ for no fault of a method. So where there is such a limit, another process tries 
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -52,7 +53,7 @@ def check_memory_limit() -> None:
 
 def limits_here() -> dict[str, int]:
     """The limits in bytes, by the command of the shell that sets them."""
-    if sys.platform == "win32":
+    if sys.platform == "win32" or importlib.util.find_spec("resource") is None:
         return {}
     import resource  # noqa: PLC0415 - not of every system
 
