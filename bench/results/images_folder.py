@@ -40,7 +40,7 @@ def pictures_of(images: Path, row: Row) -> RowPictures:
 
 
 def file_name(row: Row, suffix: str) -> str:
-    """The restored picture's, as `bench.gallery` gives it."""
+    """The restored picture's, as `bench.runs.images` gives it."""
     seed = f".seed{row.seed}" if row.seed else ""
     return f"{row.method}{suffix}{seed}.png"
 

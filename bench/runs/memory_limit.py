@@ -22,7 +22,7 @@ TRIAL = f"""
 import bench.execution.worker, bench.report.page, bench.report.plots.figures
 import bench.runs.runner, bench.stats
 import numpy, torch
-from bench.calibration import calibrate
+from bench.machine.calibration import calibrate
 calibrate(torch.device("cpu"))
 spare = numpy.ones({SPARE}, numpy.uint8)
 """

@@ -47,7 +47,7 @@ def test_a_lock_is_one_process_s_until_its_file_is_closed(tmp_path: Path) -> Non
         with path.open("ab") as second:
             assert not try_lock(second.fileno())
         holder = subprocess.run(
-            [sys.executable, "-c", "import sys; from bench.files import try_lock\n"
+            [sys.executable, "-c", "import sys; from bench.core.files import try_lock\n"
              f"file = open({str(path)!r}, 'ab'); print(try_lock(file.fileno()))"],
             cwd=ROOT, capture_output=True, text=True, check=True,
         )  # fmt: skip

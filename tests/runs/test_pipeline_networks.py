@@ -56,6 +56,7 @@ class Run:
             path = self.folder / f"{method}.pth"
             torch.save(dict(tensors), path)
             options += ["--weights", f"{method}={path}"]
+        (self.folder / "beside").mkdir(exist_ok=True)
         done = bench("run", "--suite", self.suite, "--data", self.data, "--splits", "face",
                      "--scale", scale, "--images", IMAGES, "--methods", ",".join(weights),
                      "--out", self.folder / "out", *options,

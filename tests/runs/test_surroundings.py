@@ -166,7 +166,7 @@ def test_an_interrupt_before_the_work_is_one_too(monkeypatch: pytest.MonkeyPatch
     def interrupted() -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("bench.cli.listing.method_rows", interrupted)
+    monkeypatch.setattr("bench.cli.list_.method_rows", interrupted)
     done = bench_here("list")
     assert (done.returncode, done.stderr) == (130, "interrupted\n")
 
