@@ -9,6 +9,7 @@ import pytest
 
 from bench.core.paths import data_dir
 from bench.datasets.suites import load_suite
+from bench.planning import plan
 from bench.weights import shelves
 from methods.glean import GLEAN
 from tests.conftest import write_pictures
@@ -89,6 +90,7 @@ def test_what_ships_for_no_weights_is_not_applicable(
     weights_for(tmp_path / "zoo", "face", 8, "photo")
     monkeypatch.setenv("BENCH_WEIGHTS", str(tmp_path / "zoo"))
     monkeypatch.setattr(shelves, "shipped_dir", lambda: tmp_path / "none")
+    monkeypatch.setattr(plan, "look_into", lambda *_: ({}, None))  # the files hold nothing here
     done = bench_here("run", "--suite", mini, "--methods", "glean,srgan,bicubic", "--scale", "8,16",
                       "--dry-run", "--metrics", "psnr_rgb_db")  # fmt: skip
     assert done.returncode == 0, done.stderr

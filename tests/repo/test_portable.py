@@ -15,6 +15,7 @@ from tests.support.commands import ROOT, states
 # A Python that has what Windows has: no fcntl, no fork, no SIGHUP.
 WITHOUT_POSIX = """
 import multiprocessing, os, signal, sys
+import psutil  # on Linux it needs one of them itself
 for name in ("fcntl", "resource", "termios", "pwd", "grp", "tty", "pty"):
     sys.modules[name] = None
 for name in ("SIGHUP", "SIGXCPU", "SIGUSR1", "SIGUSR2"):
