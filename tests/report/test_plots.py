@@ -106,7 +106,9 @@ def test_a_run_without_latencies_or_intervals_is_drawn() -> None:
 def test_means_over_fewer_images_are_hollow() -> None:
     made = results(["glean", "pulse"], ["face"], images=3)
     rows = list(made.rows)
-    rows[0] = replace(rows[0], state=RowState.FAILED, metrics={})
+    glean = [i for i, row in enumerate(rows) if row.method == "glean"]
+    for i in glean[:2]:  # too many for a table over the images that both restored
+        rows[i] = replace(rows[i], state=RowState.FAILED, metrics={})
     made = replace(made, rows=tuple(rows))
     with drawing():
         figure = perception_distortion(analyse(made))
