@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bench.analysis.common_images import CommonImages, on_common_images
+from bench.analysis.common_images import CommonImages, doubts_of, on_common_images
 from bench.analysis.curves import Curve, curves_of
 from bench.analysis.factors import factor_lines
 from bench.analysis.ranking import Lineup, columns_of, leading_of, line_up
@@ -14,6 +14,7 @@ from bench.analysis.reproduction import Literature, literature_of
 from bench.analysis.summary import Line, by_table, lines_of
 from bench.core.rows import Row, TableKey
 from bench.metrics.facts import MetricFacts
+from bench.results.cautions import CautionKind
 from bench.results.results import FactorLine, Results
 
 
@@ -29,6 +30,11 @@ class TableAnalysis:
     literature: tuple[Literature, ...]
 
     @property
+    def doubts(self) -> Mapping[str, str]:
+        """Metric column to why the metric is not to be trusted here."""
+        return doubts_of(self.whole)
+
+    @property
     def key(self) -> TableKey:
         """What the rows have in common."""
         return self.whole.table
@@ -41,7 +47,16 @@ class Analysis:
     results: Results  # with the factors that its rows come to
     tables: tuple[TableAnalysis, ...]
     metrics: tuple[MetricFacts, ...]  # that any line has
-    leading: MetricFacts | None  # of all tables together
+    leading: MetricFacts | None  # of all tables together; None of none to be trusted in all
+
+    @property
+    def doubts(self) -> Mapping[str, str]:
+        """Metric column to why the metric is not to be trusted, in whichever tables."""
+        found: dict[str, list[str]] = {}
+        for table in self.tables:
+            for column, doubt in table.doubts.items():
+                found.setdefault(column, []).append(doubt)
+        return {column: "; ".join(doubts) for column, doubts in found.items()}
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -66,17 +81,23 @@ def analyse(results: Results) -> Analysis:
     lines = [line for table in tables for line in table.whole.lines]
     metrics = columns_of(lines, results.metrics)
     shared = [line for table in tables for line in table.common.lineup.lines]
-    return Analysis(
-        results=results,
-        tables=tables,
-        metrics=tuple(metrics),
-        leading=leading_of(columns_of(shared, results.metrics)),
-    )
+    doubted = {column for table in tables for column in table.doubts}
+    trusted = [f for f in columns_of(shared, results.metrics) if f.column not in doubted]
+    return Analysis(results, tables, tuple(metrics), leading_of(trusted))
+
+
+def doubts_on(table: TableKey, results: Results) -> dict[str, str]:
+    """Metric column to what the sanity check has against the metric in that table."""
+    found: dict[str, list[str]] = {}
+    for caution in results.cautions:
+        if caution.kind is CautionKind.SANITY and caution.metric and caution.table == table:
+            found.setdefault(caution.metric, []).append(caution.text)
+    return {column: "; ".join(texts) for column, texts in found.items()}
 
 
 def table_of(rows: tuple[Row, ...], results: Results) -> TableAnalysis:
     """The table that these rows are."""
-    whole = line_up(lines_of(rows, results), results.metrics)
+    whole = line_up(lines_of(rows, results), results.metrics, doubts_on(rows[0].table, results))
     return TableAnalysis(
         rows=rows,
         whole=whole,

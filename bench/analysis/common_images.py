@@ -49,9 +49,14 @@ def on_common_images(whole: Lineup, rows: Sequence[Row], results: Results) -> Co
     if not common or all(images == common for images in restored.values()):
         return as_it_is
     shared = [row for row in rows if row.method in kept and row.image in common]
-    lineup = line_up(lines_of(shared, results), results.metrics)
+    lineup = line_up(lines_of(shared, results), results.metrics, doubts_of(whole))
     left_out = tuple(line.method for line in members if line.method not in kept)
     return CommonImages(lineup, len(common), whole.images, left_out)
+
+
+def doubts_of(whole: Lineup) -> dict[str, str]:
+    """The metrics that are not to be trusted, and why."""
+    return {column: found.doubt for column, found in whole.rankings.items() if found.doubt}
 
 
 def restored_by(rows: Sequence[Row], seeds: dict[str, int]) -> dict[str, frozenset[str]]:

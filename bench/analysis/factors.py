@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import fmean
 
 from bench.analysis.summary import Line, by_table
 from bench.core.rows import Part, Row, RowState, TableKey
+from bench.metrics.facts import Role, of_role
 from bench.results.results import FactorLine, Results, Standing
 from bench.stats import (
     Interval,
@@ -17,31 +18,39 @@ from bench.stats import (
     paired_difference,
 )
 
-COLUMN = "factor_fidelity"
 Shares = Mapping[str, tuple[float, float]]  # image to what the restored picture and the truth get
 
 
 def factor_lines(results: Results) -> tuple[FactorLine, ...]:
     """A line a factor and method of every table whose rows have them, counted factors first."""
-    having = (row for row in results.rows if row.state is RowState.OK and row.parts.get(COLUMN))
-    return tuple(line for table, rows in by_table(having).items() for line in lines_of(table, rows))
+    return tuple(
+        line
+        for facts in of_role(Role.FACTORS, results.metrics)[:1]
+        for table, rows in by_table(having(facts.column, results.rows)).items()
+        for line in lines_of(table, rows, facts.column)
+    )
 
 
-def lines_of(table: TableKey, rows: Sequence[Row]) -> Iterator[FactorLine]:
-    """The lines of one table."""
+def having(column: str, rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows whose score in that column has parts."""
+    return (row for row in rows if row.state is RowState.OK and row.parts.get(column))
+
+
+def lines_of(table: TableKey, rows: Sequence[Row], column: str) -> Iterator[FactorLine]:
+    """The lines of one table, whose rows have parts in that column."""
     by_method: dict[str, list[Row]] = {}
     for row in rows:
         by_method.setdefault(row.method, []).append(row)
     factors: dict[str, list[Part]] = {}
     for row in rows:
-        for factor, part in row.parts[COLUMN].items():
+        for factor, part in row.parts[column].items():
             factors.setdefault(factor, []).append(part)
     counted = [f for f, parts in factors.items() if any(p.restored is not None for p in parts)]
     shares = {
         (factor, method): found
         for factor in counted
         for method, of_method in by_method.items()
-        if (found := shares_of(factor, of_method))
+        if (found := shares_of(factor, of_method, column))
     }
     differences = {place: difference_of(found) for place, found in shares.items()}
     corrected: dict[tuple[str, str], float | None] = {}
@@ -71,11 +80,11 @@ def lines_of(table: TableKey, rows: Sequence[Row]) -> Iterator[FactorLine]:
             yield FactorLine(*table, factor=factor, chance=parts[0].chance, truth=truth)
 
 
-def shares_of(factor: str, rows: Sequence[Row]) -> Shares:
+def shares_of(factor: str, rows: Sequence[Row], column: str) -> Shares:
     """What a method's pictures and the truth get on each image, over seeds the mean."""
     found: dict[str, list[Part]] = {}
     for row in rows:
-        if part := row.parts[COLUMN].get(factor):
+        if part := row.parts[column].get(factor):
             found.setdefault(row.image, []).append(part)
     return {
         image: (fmean(p.restored for p in parts if p.restored is not None), parts[0].truth)

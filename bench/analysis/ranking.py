@@ -3,18 +3,14 @@ whom the best is not told from."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.analysis.pairs import Pair
 from bench.analysis.summary import Line
 from bench.core.rows import TableKey
-from bench.metrics.facts import Direction, MetricFacts
+from bench.metrics.facts import Direction, MetricFacts, by_role
 from bench.stats import FEWEST, SIGNIFICANCE
-
-FIDELITY = "psnr_rgb_db"
-# At large factors people judge what pixel errors reward as blur: a perceptual metric leads.
-PERCEPTUAL = ("lpips_alex", "lpips_vgg", "st_lpips")
 
 
 @dataclass(frozen=True)
@@ -28,6 +24,7 @@ class Ranking:
     groups: tuple[tuple[str, ...], ...]  # methods that share a place, best first
     pairs: tuple[Pair, ...]  # every two methods that have the metric
     is_powerless: bool  # not even a method that wins on every image would be told apart
+    doubt: str = ""  # why the metric is not to be trusted in this table; empty if it is
 
     @property
     def is_told(self) -> bool:
@@ -48,7 +45,7 @@ class Lineup:
     lines: tuple[Line, ...]
     defined: tuple[MetricFacts, ...]  # of the whole run, measured here or not
     rankings: Mapping[str, Ranking]  # by metric column, in the order of the columns
-    leading: MetricFacts | None  # the metric that a reader should look at first
+    leading: MetricFacts | None  # that a reader should look at first; None of none to be trusted
 
     @property
     def images(self) -> int:
@@ -71,19 +68,27 @@ class Lineup:
         return self.first.lines if self.first else self.lines
 
 
-def line_up(lines: Sequence[Line], metrics: Sequence[MetricFacts]) -> Lineup:
-    """The lines of one table, ranked."""
+def line_up(
+    lines: Sequence[Line], metrics: Sequence[MetricFacts], doubts: Mapping[str, str] | None = None
+) -> Lineup:
+    """The lines of one table, ranked.
+
+    doubts: metric column to why the metric is not to be trusted in this table.
+    """
     measured = columns_of(lines, metrics)
+    doubts = doubts or {}
     return Lineup(
         table=lines[0].table,
         lines=tuple(lines),
         defined=tuple(metrics),
-        rankings={facts.column: rank(lines, facts) for facts in measured},
-        leading=leading_of(measured),
+        rankings={
+            facts.column: rank(lines, facts, doubts.get(facts.column, "")) for facts in measured
+        },
+        leading=leading_of(facts for facts in measured if facts.column not in doubts),
     )
 
 
-def rank(lines: Sequence[Line], facts: MetricFacts) -> Ranking:
+def rank(lines: Sequence[Line], facts: MetricFacts, doubt: str = "") -> Ranking:
     """The lines of one table by one metric."""
     order = ranked(lines, facts)
     top = best(lines, facts)
@@ -100,6 +105,7 @@ def rank(lines: Sequence[Line], facts: MetricFacts) -> Ranking:
         groups=tuple(tuple(groups[place]) for place in sorted(groups)),
         pairs=pairs,
         is_powerless=powerless(pairs),
+        doubt=doubt,
     )
 
 
@@ -108,11 +114,9 @@ def columns_of(lines: Sequence[Line], metrics: Sequence[MetricFacts]) -> list[Me
     return [facts for facts in metrics if any(facts.column in line.scores.means for line in lines)]
 
 
-def leading_of(measured: Sequence[MetricFacts]) -> MetricFacts | None:
-    """The first of the perceptual metrics among those measured, else PSNR, else any."""
-    known = {facts.column: facts for facts in measured}
-    order = [*PERCEPTUAL, FIDELITY, *known]
-    return next((known[column] for column in order if column in known), None)
+def leading_of(trusted: Iterable[MetricFacts]) -> MetricFacts | None:
+    """The first of the metrics of perception, else of fidelity, else any."""
+    return next(iter(by_role(list(trusted))), None)
 
 
 def ranked(lines: Sequence[Line], facts: MetricFacts) -> list[Line]:

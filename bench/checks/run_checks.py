@@ -13,11 +13,11 @@ from bench.core.errors import describe
 from bench.planning.cell import Cell
 from bench.planning.plan import Plan
 from bench.results.cautions import CautionKind
-from bench.results.check_records import Check, Checked, digest, is_known, keep
+from bench.results.check_records import Check, Checked, Remark, digest, is_known, keep
 from bench.results.store import Store
 from bench.weights.training_pictures import digest_of
 
-VERSION = "2"  # grows when the same conditions would be judged otherwise
+VERSION = "3"  # grows when the same conditions would be judged otherwise
 
 
 def inspect(plan: Plan, store: Store, timeout_s: float | None = None) -> bool:
@@ -65,7 +65,7 @@ def look_for_leaks(cell: Cell, store: Store) -> Check | None:
         "same_file": list(found.same_file),
         "looks_the_same": list(found.looks_the_same),
     }
-    said = tuple(caution for caution in cautions if caution)
+    said = tuple(Remark(caution) for caution in cautions if caution)
     return Check(CautionKind.LEAKAGE, where, conditions, said, facts)
 
 
@@ -89,7 +89,7 @@ def look_for_disorder(
     # Metrics are code of strangers too: whatever they do, the rows of the run stay.
     except Exception as error:
         problem = f"{title}: the stand-ins could not be scored: {describe(error)}"
-        return Check(CautionKind.SANITY, where, conditions, (problem,))
+        return Check(CautionKind.SANITY, where, conditions, (Remark(problem),))
     facts = {"images": verdict.images, "seconds": verdict.seconds, "means": verdict.means}
-    cautions = tuple(f"{title}: {fault}" for fault in verdict.faults)
+    cautions = tuple(Remark(f"{title}: {fault}", metric) for fault, metric in verdict.faults)
     return Check(CautionKind.SANITY, where, conditions, cautions, facts)

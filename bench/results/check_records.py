@@ -41,6 +41,13 @@ def restored(entry: Mapping[str, Any]) -> Checked:
     return Checked(TableKey(entry["split"], entry["scale"], entry["operator"]), entry["method"])
 
 
+class Remark(NamedTuple):
+    """One warning of a check, and the column of the metric that it is about, if it is of one."""
+
+    text: str
+    metric: str = ""
+
+
 @dataclass(frozen=True)
 class Check:
     """What was found there. conditions: digest of all that the finding depends on."""
@@ -48,14 +55,15 @@ class Check:
     kind: CautionKind
     place: Checked
     conditions: str
-    cautions: tuple[str, ...]
+    cautions: tuple[Remark, ...]
     facts: Mapping[str, Any] = field(default_factory=dict)  # the numbers behind it
 
 
 def keep(store: Store, check: Check) -> None:
     """Keep a finding. Raises `DiskError`."""
     path = store.root / "checks" / f"{check.kind}-{check.place.name}.json"
-    entry = {**asdict(check), "place": check.place.entry}
+    cautions = [remark._asdict() for remark in check.cautions]
+    entry = {**asdict(check), "place": check.place.entry, "cautions": cautions}
     write_text(path, json.dumps(entry, indent=1) + "\n")
 
 
@@ -67,12 +75,17 @@ def read(store: Store) -> list[Check]:
                 **entry,
                 "kind": CautionKind(entry["kind"]),
                 "place": restored(entry["place"]),
-                "cautions": tuple(entry["cautions"]),
+                "cautions": tuple(map(remark_of, entry["cautions"])),
             }
         )
         for path in sorted((store.root / "checks").glob("*.json"))
         for entry in [read_object(path)]
     ]
+
+
+def remark_of(entry: str | Mapping[str, str]) -> Remark:
+    """The remark in a record; earlier versions kept its text alone."""
+    return Remark(entry) if isinstance(entry, str) else Remark(**entry)
 
 
 def is_known(store: Store, kind: CautionKind, place: Checked, conditions: str) -> bool:
@@ -91,10 +104,10 @@ def cautions(store: Store, places: Iterable[Checked]) -> tuple[Caution, ...]:
     order = [(CautionKind.LEAKAGE, place) for place in wanted]
     order += [(CautionKind.SANITY, place) for place in tables]
     return tuple(
-        Caution(kind, text)
+        Caution(kind, remark.text, place.table, remark.metric)
         for kind, place in order
         if (kind, place) in found
-        for text in found[kind, place].cautions
+        for remark in found[kind, place].cautions
     )
 
 

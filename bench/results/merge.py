@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from bench.core.errors import BenchError
 from bench.core.rows import Row, RowKey, RowState
-from bench.metrics.facts import MetricFacts
+from bench.metrics.facts import MetricFacts, stated
 from bench.metrics.registry import METRICS
 from bench.results.results import Results
 
@@ -164,7 +164,7 @@ def merged_record(
     return record | {
         "merged": list(names.values()),
         "machines_differ": "hardware" not in record,
-        "metrics": {f.column: {"protocol": f.protocol, "better": f.better.value} for f in metrics},
+        "metrics": {facts.column: stated(facts) for facts in metrics},
         "splits": {split: {"images": dict(images)} for split, images in pictures.items()},
     }
 

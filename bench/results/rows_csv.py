@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from bench.core.errors import BenchError, UnknownName
@@ -70,11 +71,17 @@ def row_of(place: str, line: Mapping[str, str], columns: Sequence[str]) -> Row:
 
 def notes_of(notes: str, columns: Iterable[str]) -> dict[str, str]:
     """Why scores are missing, by metric column: `lpips_alex: why; st_lpips: why`."""
-    names = "|".join(map(re.escape, columns))
-    if not names:
+    if not notes:
         return {}
-    parts = re.split(rf"(?:^|; )({names}): ", notes, flags=re.DOTALL)
+    parts = column_heads(tuple(columns)).split(notes)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+@lru_cache(maxsize=8)
+def column_heads(columns: tuple[str, ...]) -> re.Pattern[str]:
+    """Where the reason of one of these columns begins; nowhere without columns."""
+    names = "|".join(map(re.escape, columns)) or r"(?!)"
+    return re.compile(rf"(?:^|; )({names}): ", re.DOTALL)
 
 
 ROW_HEAD = (

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.core.errors import UNREADABLE, BenchError
-from bench.metrics.facts import Direction, MetricFacts
+from bench.core.rows import TableKey
+from bench.metrics.facts import MetricFacts, restated
 from bench.metrics.registry import METRICS
 from bench.results.cautions import Caution, CautionKind
 
@@ -38,7 +39,9 @@ def cautions_of(run: Mapping[str, Any]) -> Iterator[Caution]:
     for entry in found if isinstance(found, list) else ():
         kind, text = (entry.get(name) if isinstance(entry, dict) else None for name in CAUTION)
         if kind in set(CautionKind) and isinstance(text, str):
-            yield Caution(CautionKind(kind), text)
+            place = tuple(entry.get(name) for name in TableKey._fields)
+            table = TableKey(*place) if None not in place else None
+            yield Caution(CautionKind(kind), text, table, str(entry.get("metric", "")))
 
 
 def facts_of(column: str, run: Mapping[str, Any]) -> MetricFacts:
@@ -47,12 +50,14 @@ def facts_of(column: str, run: Mapping[str, Any]) -> MetricFacts:
     protocol = str(recorded.get("protocol", NOT_ON_RECORD))
     if column in METRICS:
         return replace(METRICS[column], protocol=protocol)
-    if recorded.get("better") not in set(Direction):
+    plain = {"column": column, "title": column, "unit": "", "protocol": protocol}
+    try:
+        return restated({**plain, **recorded, "column": column})
+    except (KeyError, ValueError, TypeError):
         raise BenchError(
             f"rows.csv has a column {column!r}, and run.json does not say which way it is better; "
             f"known metrics: {', '.join(METRICS)}"
-        )
-    return MetricFacts(column, column, Direction(recorded["better"]), "", protocol, "")
+        ) from None
 
 
 def section(table: object, name: str) -> Mapping[str, Any]:

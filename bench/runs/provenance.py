@@ -11,6 +11,7 @@ from typing import Any
 
 import bench
 from bench.machine.hardware import hardware, machine_digest
+from bench.metrics.facts import stated
 from bench.planning.plan import Plan, PlannedCell
 
 PACKAGES = (
@@ -40,11 +41,7 @@ def describe_run(plan: Plan, arguments: Sequence[str], started: str) -> dict[str
             for split in plan.splits
         },
         "metrics": {
-            scoring.facts.column: {
-                "protocol": scoring.facts.protocol,
-                "better": scoring.facts.better.value,
-                "digest": scoring.digest,
-            }
+            scoring.facts.column: stated(scoring.facts) | {"digest": scoring.digest}
             for scoring in plan.metrics
         },
         "missing_metrics": dict(plan.missing_metrics),

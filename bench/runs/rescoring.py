@@ -204,14 +204,7 @@ class Rescoring:
             return
         run["metrics"] = {
             **run.get("metrics", {}),
-            **{
-                s.facts.column: {
-                    "protocol": s.facts.protocol,
-                    "better": s.facts.better.value,
-                    "digest": s.digest,
-                }
-                for s in self.scorings
-            },
+            **{s.facts.column: facts.stated(s.facts) | {"digest": s.digest} for s in self.scorings},
         }
         run["missing_metrics"] = without(run.get("missing_metrics", {}), run["metrics"])
         write_text(self.out / "run.json", json.dumps(run, indent=1) + "\n")

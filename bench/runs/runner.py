@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -93,7 +93,7 @@ class Runner:
                 if self.policy.keep_images:
                     images.lay_out(self.plan, self.store, self.out)
                 results = folder.load_results(self.out)
-                provenance["warnings"] = [asdict(caution) for caution in results.cautions]
+                provenance["warnings"] = [caution.entry for caution in results.cautions]
                 self.write_provenance(provenance)
                 if with_work or is_inspected or not report.is_current(results, self.out):
                     report.write(results, self.out, self.out / "images")

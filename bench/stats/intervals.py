@@ -60,15 +60,29 @@ def bca_interval(data: Values, confidence: float) -> tuple[float, float]:
     squares = float(np.sum(centred**2))
     if np.ptp(data) == 0 or squares == 0:
         return float(mean), float(mean)
-    shifts = resamples(len(data)) @ centred / len(data)
+    shifts = np.sort(resamples(len(data)) @ centred / len(data))
     tie = 1e-12 * float(np.ptp(data))  # rounding must not decide on which side a tie falls
-    below = (np.mean(shifts < -tie) + np.mean(shifts <= tie)) / 2
+    below = (np.searchsorted(shifts, -tie) + np.searchsorted(shifts, tie, "right")) / 2 / RESAMPLES
     bias = special.ndtri(below)
     acceleration = float(np.sum(centred**3)) / (6 * squares**1.5)
     z = bias + special.ndtri(np.array([(1 - confidence) / 2, (1 + confidence) / 2]))
     shares = special.ndtr(bias + z / (1 - acceleration * z))
-    low, high = mean + np.quantile(shifts, shares)
+    low, high = mean + quantiles(shifts, shares)
     return float(low), float(high)
+
+
+def quantiles(ordered: Values, shares: Values) -> Values:
+    """Those of ordered values, on the line between neighbours, as `np.quantile` has them."""
+    places = shares * (len(ordered) - 1)
+    lower = np.floor(places).astype(int)
+    first, second = ordered[lower], ordered[np.minimum(lower + 1, len(ordered) - 1)]
+    between = places - lower
+    found: Values = np.where(
+        between < 0.5,
+        first + (second - first) * between,
+        second - (second - first) * (1 - between),
+    )
+    return found
 
 
 def expanded_confidence(n: int) -> float:

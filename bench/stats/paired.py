@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
 
-from bench.stats.intervals import FEWEST, Values, mean_interval
+from bench.stats.intervals import mean_interval
+from bench.stats.signed_rank import rank_biserial, signed_rank_p
 
 SIGNIFICANCE = 0.05
 # Scores closer than this part of the larger one are equal: the same picture, scored on another
@@ -90,24 +90,6 @@ def paired_difference(
         losses=int(np.sum(better < 0)),
         rank_biserial=rank_biserial(differences),
     )
-
-
-def signed_rank_p(differences: Values) -> float | None:
-    """The two-sided p of the Wilcoxon signed-rank test; None where it could never be below 5%."""
-    if len(differences) < FEWEST:
-        return None
-    if not differences.any():
-        return 1.0
-    return float(stats.wilcoxon(differences).pvalue)
-
-
-def rank_biserial(differences: Values) -> float:
-    """Kerby's (2014) effect size of the test: 1 where a is always the higher, 0 of equal ones."""
-    unequal = differences[differences != 0]
-    if not len(unequal):
-        return 0.0
-    ranks = stats.rankdata(np.abs(unequal))
-    return float(np.sum(ranks * np.sign(unequal)) / np.sum(ranks))
 
 
 def is_told_apart(difference: PairedDifference | None, p_holm: float | None) -> bool:

@@ -23,7 +23,7 @@ from bench.results.pairs_csv import pairs_csv
 from bench.results.results import Results
 from bench.results.summary_csv import summary_csv
 from bench.stats import holm
-from bench.stats.paired import signed_rank_p
+from bench.stats.signed_rank import signed_rank_p
 from tests.report.test_report import table
 from tests.support.synthetic import COLUMNS, METRICS, results
 

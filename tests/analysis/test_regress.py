@@ -10,6 +10,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pytest
 
 from bench.analysis.regress.findings import Terms, Verdict
 from bench.analysis.regress.quality import verdict_on
-from bench.metrics.facts import Direction
+from bench.metrics.facts import Direction, MetricFacts
 from bench.stats import mean_interval
 from tests.conftest import SUITE, write_pictures
 from tests.runs.test_run import bench
@@ -289,5 +290,7 @@ def test_significance_comes_before_the_verdict() -> None:
     assert verdict(*[-0.3, -0.2] * 4, margin=0.5) is Verdict.UNCHANGED
     assert verdict(*[-3.0, 2.0] * 4) is Verdict.UNCHANGED
     assert verdict(-3.0, -3.0) is Verdict.UNSURE
-    assert Terms({"mine": 0.3}).margin("mine", 10) == 0.3
-    assert Terms().margin("another", -10) == pytest.approx(0.2)
+    mine = MetricFacts("mine", "Mine", Direction.HIGHER, "", "mine")
+    assert Terms({"mine": 0.3}).margin(mine, 10) == 0.3
+    assert Terms().margin(mine, -10) == pytest.approx(0.2)
+    assert Terms().margin(replace(mine, margin=0.5), -10) == 0.5

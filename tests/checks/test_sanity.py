@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -82,7 +83,9 @@ def cell(suite: Path, tmp_path: Path) -> Cell:
 def faults(cell: Cell, metrics: Mapping[str, Metric] = HEALTHY) -> list[str]:
     """What is found wrong, by metrics under the names of known ones."""
     scorings = [SimpleNamespace(facts=METRICS[column]) for column in metrics]
-    return list(measure(cell, scorings, metrics).faults)  # type: ignore[arg-type]
+    found = measure(cell, scorings, metrics).faults  # type: ignore[arg-type]
+    assert all(fault.text.startswith(METRICS[fault.metric].title) for fault in found)
+    return [fault.text for fault in found]
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
@@ -101,9 +104,10 @@ def test_a_metric_whose_sign_is_turned_is_noticed(cell: Cell, column: str) -> No
 
 
 def test_a_metric_that_sees_nothing_is_noticed(cell: Cell) -> None:
-    (of_truth, of_order) = faults(cell, {"st_lpips": Constant()})
+    (of_truth, of_order, of_blocks) = faults(cell, {"st_lpips": Constant()})
     assert "the truth itself scores 0.5 instead of 0 on 8 of 8 images" in of_truth
     assert "scores no better than another picture of the split" in of_order
+    assert "bicubic scores no better than nearest neighbour" in of_blocks
 
 
 def test_a_metric_of_unknown_perfection_must_not_rate_anything_above_the_truth() -> None:
@@ -129,8 +133,8 @@ def test_too_few_images_prove_no_disorder(cell: Cell) -> None:
 
 
 def test_every_metric_scores_the_truth_and_a_stranger() -> None:
-    for column in METRICS:
-        assert needed(column) >= {StandIn.TRUTH, StandIn.HALVED, StandIn.STRANGER}
+    for facts in METRICS.values():
+        assert needed(facts) >= {StandIn.TRUTH, StandIn.HALVED, StandIn.STRANGER}
     truth, other = torch.rand(2, 1, 3, 32, 32)
     for kind in StandIn:
         made = stand_in(kind, truth, other, Downsample(8))
@@ -154,10 +158,18 @@ def test_a_run_with_a_broken_metric_warns_and_is_judged_once(suite: Path, tmp_pa
     assert done.returncode == 0, done.stderr
     run = json.loads((out / "run.json").read_text())
     assert {warning["kind"] for warning in run["warnings"]} == {"sanity"}
+    assert {w["metric"] for w in run["warnings"]} == {"psnr_rgb_db"}
+    assert {(w["split"], w["scale"]) for w in run["warnings"]} == {("face", 8)}
     for name in ("summary.md", "report.html"):
         text = (out / name).read_text()
         assert "Warnings" in text
         assert "face at 8x: PSNR: the truth itself scores -100 instead of 100" in text
+    # It leads no table, and says so where it stands; without the store too.
+    head = "Best first by LR PSNR; the best mean of each column is set bold. ‡ not to be trusted"
+    assert head in (out / "summary.md").read_text()
+    shutil.copytree(out, tmp_path / "passed", ignore=shutil.ignore_patterns("store"))
+    assert bench("report", tmp_path / "passed").returncode == 0
+    assert (tmp_path / "passed" / "summary.md").read_text() == (out / "summary.md").read_text()
     # Repaired, but the record still stands for these conditions; nothing is scored again.
     (check,) = (out / "store" / "checks").glob("sanity-*.json")
     before = check.stat().st_mtime_ns

@@ -17,13 +17,14 @@ from PIL import Image
 from safetensors.torch import save
 
 from bench import report
-from bench.analysis.factors import COLUMN, factor_lines
+from bench.analysis.factors import factor_lines
 from bench.core.errors import BenchError
 from bench.core.rows import Part
 from bench.datasets.factors import Known, Unknown, known_of, read_factors
 from bench.metrics.base import Composed, Sample
 from bench.metrics.factor_fidelity import FactorFidelity
 from bench.metrics.factor_reader import Description, DescriptionError, Factor, description_of
+from bench.metrics.registry import METRICS
 from bench.operators import Downsample
 from bench.pictures.files import read_rgb
 from bench.pictures.tensors import to_tensor
@@ -51,6 +52,8 @@ metrics = ["psnr_rgb_db", "factor_fidelity", "rendered_identity_cosine"]
 [splits]
 face.size = 64
 """
+
+COLUMN = "factor_fidelity"
 
 
 @pytest.fixture(scope="module")
@@ -372,6 +375,7 @@ def with_parts(
     """Results whose rows agree with the truth's factor or not; a second one is not counted."""
     (images,) = {len(shares) for shares in agreed.values()}
     made = synthetic.results(list(agreed), ["face"], images)
+    made = replace(made, metrics=(*made.metrics, METRICS[COLUMN]))
 
     def parts(method: str, image: int) -> dict[str, dict[str, Part]]:
         own = 1 if truth is None else truth[image]

@@ -34,7 +34,7 @@ def test_one_report_ranks_pairs_and_finds_common_images_once(
         return (lines[0].table, *((line.method, line.coverage.images) for line in lines))
 
     for name in ("rank", "ranked", "best"):
-        counted(ranking, name, lambda lines, facts: (methods(lines), facts.column))
+        counted(ranking, name, lambda lines, facts, *_: (methods(lines), facts.column))
     counted(pairs, "on_common_images", lambda a, b, facts: (facts.column, *a.items(), *b.items()))
     counted(analysis, "on_common_images", lambda whole, *_: whole.table)
     counted(analysis, "lines_of", lambda rows, _: tuple(row.key for row in rows))
@@ -43,7 +43,8 @@ def test_one_report_ranks_pairs_and_finds_common_images_once(
     counted(analysis, "literature_of", lambda lines, _: methods(lines))
 
     # Making the files of the plots takes long and counts nothing.
-    monkeypatch.setattr(figures, "save", lambda *_, **__: None)
+    for name in ("save_png", "save_svg"):
+        monkeypatch.setattr(figures, name, lambda *_: None)
     results = folder.load_results(ROOT / "reports" / "mini")
     report.write(results, tmp_path, None)
     names = Counter(key[0] for key in calls)

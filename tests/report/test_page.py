@@ -18,14 +18,20 @@ from PIL import Image
 from bench import report
 from bench.analysis.analysis import analyse
 from bench.core.rows import RowState
+from bench.metrics.registry import METRICS as REGISTRY
 from bench.report.page import with_code
 from bench.report.page.data import as_json
 from bench.report.page.disagreements import disagreements
 from bench.report.page.failures import failures
+from bench.report.page.glance import answers
 from bench.report.page.marks import outline
 from bench.report.page.pictures import data_uri, link
-from bench.report.style import FIXED, OTHER_MARKERS, styles
+from bench.report.plots.forest import quality_by_split
+from bench.report.plots.planes import perception_distortion
+from bench.report.style import FIXED, OTHER_MARKERS, drawing, styles
+from bench.results.cautions import Caution, CautionKind
 from bench.results.results import Results
+from tests.report.test_plots import texts
 from tests.support.synthetic import METRICS, hostile, results, write_images
 
 
@@ -189,6 +195,55 @@ def test_leaders_are_the_best_and_those_not_told_from_it() -> None:
         ),
     )
     assert len(analyse(same).tables[0].whole.rankings["ssim"].best) == 4
+
+
+def test_identity_is_answered_by_whichever_metric_was_measured(tmp_path: Path) -> None:
+    made = results(["bicubic", "glean"], ["face"], images=12)
+    _, page = written(made, tmp_path / "photo")
+    assert "IdentityArcFace cosine ↑" in page.text
+    rendered = REGISTRY["rendered_identity_cosine"]
+    rows = tuple(
+        replace(row, metrics={"psnr_rgb_db": row.metrics["psnr_rgb_db"],
+                              rendered.column: row.metrics["arcface_cosine"]})
+        for row in made.rows
+    )  # fmt: skip
+    _, page = written(
+        replace(made, rows=rows, metrics=(METRICS["psnr_rgb_db"], rendered)), tmp_path / "rendered"
+    )
+    assert "Identityidentity cosine (rendered) ↑" in page.text
+
+
+def test_a_metric_that_is_not_to_be_trusted_leads_nowhere_and_says_so(tmp_path: Path) -> None:
+    made = results(["bicubic", "glean", "pulse"], ["face", "cat"], images=12)
+    doubt = "cat at 16x: LPIPS (alex): blocks before pictures"
+    cat = next(row.table for row in made.rows if row.split == "cat")
+    caution = Caution(CautionKind.SANITY, doubt, cat, "lpips_alex")
+    analysis = analyse(replace(made, cautions=(caution,)))
+    face, cats = analysis.tables
+    assert (face.whole.leading, cats.whole.leading) == (METRICS["lpips_alex"], METRICS["st_lpips"])
+    assert analysis.leading == METRICS["st_lpips"]
+    source, _ = written(analysis.results, tmp_path)
+    assert f'title="not to be trusted: {doubt}"' in source
+    text = (tmp_path / "summary.md").read_text()
+    of_face, of_cat = text.split("\n## cat, 16x\n")
+    assert "‡" not in of_face
+    assert (
+        f"Best first by ST-LPIPS; the best mean of each column is set bold. ‡ not to be trusted, and never first: {doubt}."
+        in of_cat
+    )
+    assert (
+        f"‡ not to be trusted, and never first: {doubt}." in (tmp_path / "summary.tex").read_text()
+    )
+    with drawing():
+        assert "LPIPS (alex) ↓ ‡" in texts(quality_by_split(analysis))
+        assert "LPIPS (alex) ↓" not in texts(perception_distortion(analysis))
+    both = tuple(replace(caution, table=table.key) for table in analysis.tables)
+    (first, *_) = answers(analyse(replace(made, cautions=both)))
+    assert (first.question, first.metric) == ("Perceptual distance", "ST-LPIPS ↓")
+    every = tuple(replace(caution, metric=facts.column) for facts in made.metrics)
+    lost = analyse(replace(made, cautions=every)).tables[1].whole
+    assert lost.leading is None
+    assert lost.best_first == lost.lines
 
 
 def test_disagreements_are_found_where_they_are() -> None:

@@ -256,9 +256,10 @@ def test_rescore_takes_metrics_of_third_parties(runs: tuple[Path, Path], tmp_pat
     path = tmp_path / "own.py"
     path.write_text(
         "from bench.metrics.base import Metric\n"
-        "from bench.metrics.registry import Direction, MetricFacts\n"
+        "from bench.metrics.facts import Direction, MetricFacts, Role\n"
         "class Error(Metric):\n"
-        "    facts = MetricFacts('l1', 'L1', Direction.LOWER, '', 'rgb/L1')\n"
+        "    facts = MetricFacts('l1', 'L1', Direction.LOWER, '', 'rgb/L1',\n"
+        "                        role=Role.PERCEPTION, perfect=0.0, margin=0.01, short='L1')\n"
         "    def score(self, sample):\n"
         "        return (sample.restored - sample.truth).abs().mean((1, 2, 3)).tolist()\n"
     )
@@ -272,6 +273,12 @@ def test_rescore_takes_metrics_of_third_parties(runs: tuple[Path, Path], tmp_pat
     )
     assert float(first["l1"]) == pytest.approx(np.abs(truth - restored).mean() / 255, rel=1e-5)
     assert "L1 ↓" in (runs[0] / "summary.md").read_text()
+    # What it states of itself leads the table, with the store and, passed on, without.
+    recorded = json.loads((runs[0] / "run.json").read_text())["metrics"]["l1"]
+    assert recorded.items() >= {"role": "perception", "perfect": 0.0, "margin": 0.01}.items()
+    shutil.rmtree(runs[0] / "store")
+    assert bench("report", runs[0]).returncode == 0
+    assert "Best first by L1;" in (runs[0] / "summary.md").read_text()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -67,6 +68,27 @@ def test_a_run_writes_everything_the_contract_names(
     assert "to go" not in again.stderr
     assert (out / "rows.csv").read_bytes() == before
     assert (out / "report.html").stat().st_mtime_ns == drawn
+
+    # With another version of the report's code nothing is measured again and the page is rewritten.
+    other = tmp_path / "other"
+    for name in ("methods", "datasets", "reports"):
+        (other / name).parent.mkdir(exist_ok=True)
+        (other / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "bench", other / "bench")
+    for change in ("report/page/templates/page.css", "analysis/ranking.py"):
+        with (other / "bench" / change).open("a") as file:
+            file.write("\n")
+        same = ["run", "--suite", suite, "--data", data, "--methods", "nearest,bicubic",
+                "--images", 3, "--out", out]  # fmt: skip
+        again = subprocess.run(
+            [sys.executable, "-m", "bench", *map(str, same)], cwd=other, capture_output=True,
+            text=True, env={**os.environ, "PYTHONPATH": str(other)}, check=False,
+        )  # fmt: skip
+        assert again.returncode == 0, again.stderr
+        assert "to go" not in again.stderr
+        assert (out / "rows.csv").read_bytes() == before
+        assert (out / "report.html").stat().st_mtime_ns > drawn
+        drawn = (out / "report.html").stat().st_mtime_ns
 
     # More images and a further method reuse what is there.
     more = bench("run", "--suite", suite, "--data", data, "--methods", "nearest,lanczos",

@@ -20,6 +20,7 @@ from bench.stats import (
     resamples,
     tie_groups,
 )
+from bench.stats.signed_rank import ranks_of, signed_rank_p
 
 
 @pytest.mark.parametrize("n", [6, 12, 64])
@@ -111,6 +112,32 @@ def test_a_paired_difference_is_what_scipy_and_numpy_say(n: int, draw: str) -> N
     assert turned.rank_biserial == pytest.approx(back.rank_biserial)
     width = (found.high or 0) - (found.low or 0)
     assert turned.low == pytest.approx(back.low, abs=0.06 * width)  # the draw is not mirrored
+
+
+def test_the_test_is_that_of_scipy_to_the_last_bit() -> None:
+    rng = np.random.default_rng(4)
+    for n in (6, 7, 12, 13, 14, 20, 49, 50, 51, 64, 300):
+        for case in range(24):
+            values = rng.normal(0.2, 1, n)
+            if case % 3:  # ties, and in every second of these cases zeros
+                values = np.round(values, case % 2)
+                values[values == 0] = 0.3 if case % 2 else 0.0
+            if not values.any():
+                continue
+            assert signed_rank_p(values) == scipy_stats.wilcoxon(values).pvalue, (n, values)
+            sizes = np.abs(values)
+            assert np.array_equal(ranks_of(sizes)[0], scipy_stats.rankdata(sizes))
+
+
+def test_the_agreement_is_that_of_scipy() -> None:
+    rng = np.random.default_rng(5)
+    for n in (2, 3, 8, 40):
+        for _ in range(20):
+            first, second = np.round(rng.normal(size=(2, n)), 1)
+            tau = float(scipy_stats.kendalltau(first, second).statistic)
+            found = rank_agreement(first, second)
+            assert (found is None) == np.isnan(tau)
+            assert found is None or found.tau == pytest.approx(tau, abs=1e-12)
 
 
 def test_rank_biserial_says_who_wins_most_of_the_ranks() -> None:

@@ -11,7 +11,8 @@ import numpy as np
 from PIL import Image
 
 from bench.core.rows import Budget, Row, RowState
-from bench.metrics.facts import Direction, MetricFacts
+from bench.metrics import registry
+from bench.metrics.facts import Direction
 from bench.results.results import CellFacts, Results
 from tests.conftest import picture
 
@@ -31,19 +32,18 @@ METHODS = {
     "spandrel-two": ("Any network spandrel loads, as spandrel:FILE", 24.1, 0.35, 0.5),
 }
 HIGHER, LOWER = Direction.HIGHER, Direction.LOWER
+PROTOCOLS = {
+    "psnr_rgb_db": "psnr/rgb/uint8",
+    "ssim": "ssim/rgb/uint8/gaussian11",
+    "lpips_alex": "lpips/alex/v0.1/rgb/[-1,1]",
+    "lpips_vgg": "lpips/vgg/v0.1/rgb/[-1,1]",
+    "st_lpips": "st-lpips/alex/v0.0",
+    "arcface_cosine": "arcface/112px",
+    "lr_psnr_db": "psnr of A(restored) against y",
+}
 METRICS = {
-    facts.column: facts
-    for facts in (
-        MetricFacts("psnr_rgb_db", "PSNR", HIGHER, "dB", "psnr/rgb/uint8", ":"),
-        MetricFacts("ssim", "SSIM", HIGHER, "", "ssim/rgb/uint8/gaussian11", ":"),
-        MetricFacts("lpips_alex", "LPIPS (alex)", LOWER, "", "lpips/alex/v0.1/rgb/[-1,1]", ":"),
-        MetricFacts("lpips_vgg", "LPIPS (vgg)", LOWER, "", "lpips/vgg/v0.1/rgb/[-1,1]", ":"),
-        MetricFacts("st_lpips", "ST-LPIPS", LOWER, "", "st-lpips/alex/v0.0", ":"),
-        MetricFacts(
-            "arcface_cosine", "ArcFace cosine", HIGHER, "", "arcface/112px", ":", ("face",)
-        ),
-        MetricFacts("lr_psnr_db", "LR PSNR", HIGHER, "dB", "psnr of A(restored) against y", ":"),
-    )
+    column: replace(registry.METRICS[column], protocol=protocol, target=":")
+    for column, protocol in PROTOCOLS.items()
 }
 COLUMNS = ("psnr_rgb_db", "ssim", "lpips_alex", "st_lpips", "arcface_cosine", "lr_psnr_db")
 

@@ -7,15 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bench.core.errors import ExitStatus
+from bench.metrics.facts import MetricFacts
 from bench.stats import Interval
 
-# The least mean differences worth a word, in the units of the metrics: about half of what the
-# tables of the field print as a step. Other metrics: one part in fifty of the baseline's mean.
-MARGINS: Mapping[str, float] = {
-    "psnr_rgb_db": 0.1, "ssim": 0.005, "lpips_alex": 0.005, "lpips_vgg": 0.005, "st_lpips": 0.005,
-    "arcface_cosine": 0.01, "dlib_distance": 0.01, "lr_psnr_db": 0.5,
-}  # fmt: skip
-OTHER_MARGIN = 0.02
+OTHER_MARGIN = 0.02  # of the baseline's mean, where a metric states no margin of its own
 TIME_MARGIN = 0.2
 LEAST_S = 1e-3  # differences in latency below a millisecond matter to nobody
 
@@ -55,10 +50,11 @@ class Terms:
     time_margin: float = TIME_MARGIN
     outputs_may_differ: bool = False
 
-    def margin(self, column: str, mean: float) -> float:
+    def margin(self, facts: MetricFacts, mean: float) -> float:
         """The least mean difference that counts, given the baseline's mean."""
-        known = {**MARGINS, **self.margins}
-        return known.get(column, OTHER_MARGIN * abs(mean))
+        if facts.column in self.margins:
+            return self.margins[facts.column]
+        return OTHER_MARGIN * abs(mean) if facts.margin is None else facts.margin
 
 
 @dataclass(frozen=True)

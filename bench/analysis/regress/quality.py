@@ -60,7 +60,7 @@ def of_metric(group: Group, facts: MetricFacts, terms: Terms) -> Finding:
     if change is None:
         why = next((pair.run.why_unscored.get(facts.column) for pair in group.ok), None)
         return group.finding(facts.title, Verdict.NOTHING_MEASURED, note=why or "not scored")
-    margin = terms.margin(facts.column, change.mean_b)
+    margin = terms.margin(facts, change.mean_b)
     interval = Interval(change.mean, change.low, change.high, change.n)
     verdict, note = verdict_on(interval, margin, facts.better)
     return group.finding(

@@ -18,9 +18,11 @@ from bench.execution.process import Child
 from bench.execution.restored import score
 from bench.execution.running import GRACE_S
 from bench.metrics.base import Metric
+from bench.metrics.facts import MetricFacts
 from bench.metrics.scorer import Scoring, ready_metric
 from bench.pictures.tensors import to_tensor
 from bench.planning.cell import Cell
+from bench.results.check_records import Remark
 
 MOST_IMAGES = 8  # enough for an interval, and cheap beside any method
 LIMIT_S = 900.0
@@ -29,9 +31,9 @@ POLL_S = 0.1
 
 @dataclass(frozen=True)
 class Verdict:
-    """faults: sentences. means: metric column to stand-in to its mean score."""
+    """faults: each with its metric. means: metric column to stand-in to its mean score."""
 
-    faults: tuple[str, ...]
+    faults: tuple[Remark, ...]
     means: Mapping[str, Mapping[str, float]]
     images: int
     seconds: float
@@ -107,31 +109,36 @@ def measure(
     """
     start = time.perf_counter()
     pictures = usable(cell)[:MOST_IMAGES]
+    facts = {s.facts.column: s.facts for s in scorings}
     tables = {
-        column: scores_of(cell, pictures, column, metric, tell)
+        column: scores_of(cell, pictures, facts[column], metric, tell)
         for column, metric in metrics.items()
     }
-    faults = [fault for s in scorings for fault in judge(s.facts, tables[s.facts.column])]
+    faults = [
+        Remark(fault, column)
+        for column, known in facts.items()
+        for fault in judge(known, tables[column])
+    ]
     means = {
         column: {kind.name.lower(): average(values) for kind, values in table.items()}
         for column, table in tables.items()
     }
-    known = {
+    finite = {
         column: {kind: value for kind, value in by_kind.items() if value is not None}
         for column, by_kind in means.items()
     }
-    return Verdict(tuple(faults), known, len(pictures), time.perf_counter() - start)
+    return Verdict(tuple(faults), finite, len(pictures), time.perf_counter() - start)
 
 
 def scores_of(
     cell: Cell,
     pictures: Sequence[Picture],
-    column: str,
+    facts: MetricFacts,
     metric: Metric,
     tell: Callable[[str], object],
 ) -> dict[StandIn, list[float | None]]:
     """A metric's scores of the stand-ins that it needs; None where it gave none."""
-    table: dict[StandIn, list[float | None]] = {kind: [] for kind in sorted(needed(column))}
+    table: dict[StandIn, list[float | None]] = {kind: [] for kind in sorted(needed(facts))}
     for i, picture in enumerate(pictures):
         seen = given(cell, picture)
         other = to_tensor(read_truth(pictures[i - 1], cell.split.size))
@@ -140,9 +147,9 @@ def scores_of(
                 values.append(None)  # a split of one picture has no stranger
                 continue
             restored = stand_in(kind, seen.truth, other, cell.operator)
-            tell(column)
-            found = score(cell, seen, restored, {column: metric})
-            values.append(found.values.get(column))
+            tell(facts.column)
+            found = score(cell, seen, restored, {facts.column: metric})
+            values.append(found.values.get(facts.column))
     return table
 
 

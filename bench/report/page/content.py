@@ -57,6 +57,7 @@ class Page:
     failure_count: int
     missing_metrics: tuple[tuple[str, str], ...]  # title and reason
     cautions: tuple[str, ...]
+    has_doubts: bool  # of a metric in some table
     how: tuple[str, ...]
     conditions: tuple[tuple[str, str], ...]
     again: str  # the command that makes the run again
@@ -114,6 +115,7 @@ def make_page(
             (metric_title(column), why) for column, why in results.missing_metrics.items()
         ),
         cautions=tuple(caution.text for caution in results.cautions),
+        has_doubts=bool(analysis.doubts),
         how=tuple(line.removeprefix("- ") for line in HOW.splitlines()),
         conditions=tuple(conditions(results)),
         again=command(results),

@@ -9,10 +9,10 @@ from typing import Any
 
 from bench.analysis.analysis import Analysis, TableAnalysis
 from bench.analysis.curves import Curve
-from bench.analysis.ranking import FIDELITY, PERCEPTUAL, columns_of
+from bench.analysis.ranking import columns_of
 from bench.analysis.summary import Line
 from bench.core.rows import Row, RowState, TableKey
-from bench.metrics.facts import Direction, MetricFacts
+from bench.metrics.facts import Direction, MetricFacts, Role, of_role
 from bench.report.formats import header
 from bench.report.page.disagreements import disagreements
 from bench.report.page.marks import outline
@@ -38,8 +38,8 @@ def page_data(
         "methods": [method_data(method, names[method], methods) for method in methods],
         "metrics": [metric_data(facts) for facts in metrics],
         "quality": quality.column if quality else None,
-        "fidelity": FIDELITY,
-        "perceptual": [column for column in PERCEPTUAL if column in {f.column for f in metrics}],
+        "fidelity": next((f.column for f in of_role(Role.FIDELITY, metrics)), None),
+        "perceptual": [f.column for f in of_role(Role.PERCEPTION, metrics)],
         "tables": [
             table_data(table, methods, metrics)
             | {"images": images_data(table.rows, methods, metrics, pictures[table.key], places)}

@@ -7,18 +7,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.analysis.analysis import Analysis
-from bench.analysis.ranking import FIDELITY, PERCEPTUAL, Ranking
+from bench.analysis.ranking import Ranking
 from bench.analysis.summary import Line
 from bench.core.rows import RowState
+from bench.metrics.facts import MetricFacts, Role, of_role
 from bench.report import formats
 
-# What people ask, and the metrics that answer: the first that was measured does.
-QUESTIONS = (
-    ("Perceptual distance", PERCEPTUAL),
-    ("Fidelity to the truth", (FIDELITY, "ssim")),
-    ("Identity", ("arcface_cosine", "dlib_distance")),
-    ("Agreement with the input", ("lr_psnr_db",)),
-)
+# What people ask; the first metric of the role that was measured answers.
+QUESTIONS = {
+    Role.PERCEPTION: "Perceptual distance",
+    Role.FIDELITY: "Fidelity to the truth",
+    Role.IDENTITY: "Identity",
+    Role.CONSISTENCY: "Agreement with the input",
+}
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Verdict:
     is_told: bool
     mean: str
     interval: str
+    doubt: str = ""  # why the metric is not to be trusted here
 
 
 @dataclass(frozen=True)
@@ -63,24 +65,28 @@ class GlanceRow:
 
 
 def answers(analysis: Analysis) -> Iterator[Answer]:
-    """One for each question that was measured with at least two methods."""
-    known = {facts.column: facts for facts in analysis.metrics}
-    for question, columns in QUESTIONS:
-        facts = next((known[column] for column in columns if column in known), None)
-        if facts is None:
-            continue
-        found = (table.common.lineup.rankings.get(facts.column) for table in analysis.tables)
-        rankings = [ranking for ranking in found if ranking and ranking.best]
-        best = Counter(method for ranking in rankings for method in ranking.best)
-        alone = Counter(ranking.best[0] for ranking in rankings if ranking.is_alone)
-        if rankings:
+    """One for each question that was measured with at least two methods.
+
+    Where the sanity check found a metric wanting, it answers nothing.
+    """
+    for role, question in QUESTIONS.items():
+        asked = (competitions(facts, analysis) for facts in of_role(role, analysis.metrics))
+        if rankings := next(filter(None, asked), None):
+            best = Counter(method for ranking in rankings for method in ranking.best)
+            alone = Counter(ranking.best[0] for ranking in rankings if ranking.is_alone)
             yield Answer(
                 question,
-                formats.header(facts),
+                formats.header(rankings[0].metric),
                 tuple(Winner(method, n, alone[method]) for method, n in best.most_common()),
                 len(rankings),
                 any(ranking.is_told for ranking in rankings),
             )
+
+
+def competitions(facts: MetricFacts, analysis: Analysis) -> list[Ranking]:
+    """The metric's ranking in each table where methods compete and it is to be trusted."""
+    found = (table.common.lineup.rankings.get(facts.column) for table in analysis.tables)
+    return [ranking for ranking in found if ranking and ranking.best and not ranking.doubt]
 
 
 def glance_rows(analysis: Analysis) -> Iterator[GlanceRow]:
@@ -99,7 +105,7 @@ def verdict(ranking: Ranking | None) -> Verdict:
         return Verdict((), (), False, "", "")
     first = ranking.lines[0].scores.means[ranking.metric.column]
     mean, interval = formats.score(ranking.metric, first)
-    return Verdict(ranking.best, ranking.tied, ranking.is_told, mean, interval)
+    return Verdict(ranking.best, ranking.tied, ranking.is_told, mean, interval, ranking.doubt)
 
 
 def coverage(lines: Sequence[Line]) -> list[tuple[str, int]]:

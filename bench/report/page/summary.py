@@ -35,6 +35,7 @@ class PageCell:
     standing: str = ""  # "best", "tied" or neither
     is_partial: bool = False  # over fewer images than others of its column: no number is shown
     whisker: Whisker | None = None
+    doubt: str = ""  # why the metric is not to be trusted in this table
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def score_cell(line: Line, ranking: Ranking | None, ends: tuple[float, float]) -
             for value in (interval.low, interval.mean, interval.high)
         )
         whisker = Whisker(mean, low, high)
-    return PageCell(text, detail, interval.mean, standing, whisker=whisker)
+    return PageCell(text, detail, interval.mean, standing, whisker=whisker, doubt=ranking.doubt)
 
 
 def span(lines: Sequence[Line], column: str) -> tuple[float, float]:

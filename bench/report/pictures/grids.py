@@ -10,17 +10,16 @@ from pathlib import Path
 import matplotlib
 from PIL import Image, ImageDraw, ImageFont
 
-from bench.analysis.analysis import Analysis
+from bench.analysis.analysis import Analysis, TableAnalysis
 from bench.core.files import write_atomically
 from bench.core.rows import Row, TableKey
+from bench.metrics.facts import MetricFacts, Role, of_role
 from bench.report.names import display_names
 from bench.report.pictures.examples import Example, first_of, worst_first
 from bench.report.style import INK, SOFT, one_line
 
 SIDE = 256  # pixels of a picture in the grid; smaller ones grow by whole factors, larger shrink
 GAP, HEAD, FOOT = 6, 38, 30
-# What stands under each restored picture, if it was measured.
-CAPTION = (("psnr_rgb_db", "{:.2f} dB"), ("lpips_alex", "LPIPS {:.3f}"), ("st_lpips", "ST {:.3f}"))
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,7 @@ class Grid:
     stem: str  # of the file
     shown: Sequence[Shown]
     names: Mapping[str, str]
+    captions: Sequence[MetricFacts]  # whose scores stand under each restored picture
 
 
 def draw_grids(
@@ -48,7 +48,7 @@ def draw_grids(
     written = []
     for grid in [*grids.values(), *overview(grids)]:
         written.append(folder / f"{grid.stem}.png")
-        save(draw_grid(grid.shown, grid.names), written[-1])
+        save(draw_grid(grid), written[-1])
     return written
 
 
@@ -68,8 +68,15 @@ def grids_of(
             stem = f"grid-{split}.x{scale}" if again else f"grid-{split}"
             titles = display_names(table.whole.lines)
             names = {method: titles[method] for method in worst_first(table)}
-            found[table.key] = Grid(stem, shown, names)
+            found[table.key] = Grid(stem, shown, names, captions_of(table))
     return found
+
+
+def captions_of(table: TableAnalysis) -> list[MetricFacts]:
+    """One metric of fidelity and one of perception, as far as they were measured."""
+    trusted = [f for f in table.whole.metrics if f.column not in table.doubts]
+    asked = (of_role(role, trusted)[:1] for role in (Role.FIDELITY, Role.PERCEPTION))
+    return [facts for found in asked for facts in found]
 
 
 def overview(grids: Mapping[TableKey, Grid]) -> Iterator[Grid]:
@@ -87,7 +94,7 @@ def overview(grids: Mapping[TableKey, Grid]) -> Iterator[Grid]:
         everywhere = set.intersection(*(set(each.example.of_first_seed()) for each in shown))
         first = next(iter(of_split.values()))
         if names := {m: title for m, title in first.names.items() if m in everywhere}:
-            yield Grid("grid", shown, names)
+            yield Grid("grid", shown, names, first.captions)
 
 
 def save(grid: Image.Image, path: Path) -> None:
@@ -95,8 +102,9 @@ def save(grid: Image.Image, path: Path) -> None:
     write_atomically(path, partial(grid.save, format="PNG"))
 
 
-def draw_grid(shown: Sequence[Shown], names: Mapping[str, str]) -> Image.Image:
-    """The grid, its methods in the order of `names`; pixels of the input stay visible."""
+def draw_grid(grid: Grid) -> Image.Image:
+    """The grid, its methods in the order of their names; pixels of the input stay visible."""
+    shown, names = grid.shown, grid.names
     restored = [each.example.of_first_seed() for each in shown]
     methods = [m for m in names if any(m in found for found in restored)]
     width = (len(methods) + 2) * (SIDE + GAP) - GAP
@@ -112,7 +120,7 @@ def draw_grid(shown: Sequence[Shown], names: Mapping[str, str]) -> Image.Image:
         for column, method in enumerate(methods, 1):
             if method in found:
                 paste(canvas, found[method], column, top)
-                caption = scores(each.rows.get(method))
+                caption = scores(each.rows.get(method), grid.captions)
             else:
                 caption = "none"
             write(draw, caption, column, top + SIDE + FOOT / 2, font(16), SOFT)
@@ -147,12 +155,19 @@ def write(
     draw.text((column * (SIDE + GAP) + SIDE / 2, middle), text, colour, face, anchor="mm")
 
 
-def scores(row: Row | None) -> str:
+def scores(row: Row | None, captions: Sequence[MetricFacts]) -> str:
     """Two scores of the picture, such as `24.31 dB, LPIPS 0.312`."""
     if row is None:
         return ""
-    found = [form.format(v) for column, form in CAPTION if (v := row.score(column)) is not None]
-    return ", ".join(found[:2])
+    found = ((facts, row.score(facts.column)) for facts in captions)
+    return ", ".join(caption(facts, value) for facts, value in found if value is not None)
+
+
+def caption(facts: MetricFacts, value: float) -> str:
+    """A score; its unit says what it is, or else its name."""
+    if facts.unit:
+        return f"{value:.2f} {facts.unit}"
+    return f"{one_line(facts.short or facts.title, 12)} {value:.3f}"
 
 
 def font(size: int) -> ImageFont.FreeTypeFont:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from bench.analysis.analysis import Analysis
 from bench.analysis.curves import Curve
@@ -14,7 +14,7 @@ from bench.report.formats import header
 from bench.report.names import display_names
 from bench.report.plots.forest import block_title
 from bench.report.plots.labels import Label, place_labels
-from bench.report.plots.panels import note, panels
+from bench.report.plots.panels import label, note, panels
 from bench.report.style import one_line, styles
 
 
@@ -50,10 +50,8 @@ def budget_curves(analysis: Analysis) -> Figure | None:
         stops = sorted({stage.steps for curve in members for stage in curve.stages})
         axis.xaxis.set_major_locator(FixedLocator(spaced(stops)))
         axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axis.xaxis.set_minor_formatter(NullFormatter())
-        axis.tick_params(axis="x", which="minor", length=0)
-        axis.set_xlabel("optimisation steps")
-        axis.set_ylabel(header(leading))
+        axis.xaxis.set_minor_locator(NullLocator())
+        label(axis, "optimisation steps", header(leading))
         axis.set_title(block_title(table, shown), pad=6)
         axis.margins(0.14)
         if leading.better is Direction.LOWER:

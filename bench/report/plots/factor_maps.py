@@ -12,7 +12,8 @@ from bench.analysis.factors import in_order, retention, truth_of
 from bench.analysis.summary import Line
 from bench.core.rows import TableKey
 from bench.report.names import display_names
-from bench.report.plots.panels import note
+from bench.report.plots.panels import note, unlabelled
+from bench.report.plots.texts import write_at
 from bench.report.style import INK, SOFT, new_figure, one_line
 from bench.report.tables.factors import MARKS
 from bench.results.images_folder import is_one_name
@@ -66,20 +67,21 @@ def factor_map(
         for f in factors
     ]
     axis.imshow(shades, cmap=SCALE, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
+    texts: dict[tuple[float, float], str] = {}
     for row, factor in enumerate(factors):
-        axis.text(0, row, f"{truth_of(lines, factor):.2f}", ha="center", va="center",
-                  fontsize=7, color=INK)  # fmt: skip
+        texts[0, row] = f"{truth_of(lines, factor):.2f}"
         for column, method in enumerate(methods, 1):
             line = found.get((factor, method))
             if line is not None and line.agreement is not None:
                 mark = f" {MARKS[line.standing]}" if line.standing else ""
-                axis.text(column, row, f"{line.agreement:.2f}{mark}", ha="center", va="center",
-                          fontsize=7, color=INK)  # fmt: skip
+                texts[column, row] = f"{line.agreement:.2f}{mark}"
+    write_at(axis, texts, 7, INK)
     axis.set_yticks(range(len(factors)), [one_line(factor) for factor in factors])
     heads = ["truth", *(one_line(names.get(method, method), 18) for method in methods)]
     axis.set_xticks(range(len(heads)), heads, rotation=40, ha="left", rotation_mode="anchor")
     axis.tick_params(top=True, labeltop=True, bottom=False, labelbottom=False, length=0)
     axis.tick_params(axis="both", labelcolor=INK, labelsize=7.5)
+    unlabelled(axis)
     axis.grid(visible=False)
     axis.spines[:].set_visible(False)
     axis.axvline(0.5, color="white", lw=4)

@@ -6,18 +6,19 @@ import textwrap
 from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullLocator
 
 from bench.analysis.analysis import Analysis
 from bench.analysis.ranking import columns_of
 from bench.analysis.summary import Line
 from bench.core.rows import TableKey
 from bench.metrics.facts import MetricFacts
-from bench.report.formats import header
+from bench.report.formats import DOUBTED, header
 from bench.report.names import display_names
-from bench.report.plots.panels import note, nothing_measured, subsets, too_few
-from bench.report.style import INK, RULE, SOFT, Style, new_figure, one_line, styles
+from bench.report.plots.panels import note, nothing_measured, subsets, too_few, unlabelled
+from bench.report.style import GRID, INK, RULE, SOFT, Style, new_figure, one_line, styles
 
 ROW, COLUMN = 0.21, 1.72  # inches: height of a method, width of a metric
 LEFT, RIGHT, TOP, BOTTOM = 1.8, 0.05, 0.68, 0.55  # inches around the panels
@@ -62,7 +63,7 @@ def quality_by_split(analysis: Analysis) -> Figure:
             draw_panel(axis, facts, members, look)
             axis.tick_params(axis="x", labelbottom=table == list(blocks)[-1])
             if not first:
-                axis.set_title(textwrap.fill(header(facts), HEADING), pad=22, fontsize=8.5)
+                axis.set_title(heading(facts, analysis), pad=22, fontsize=8.5)
         panels[0].set_yticks(range(len(members)), [names[line.method] for line in members])
         name_block(figure, table, members, blocks, (bottom + tall + 0.06) / height)
         first = first or panels
@@ -72,33 +73,55 @@ def quality_by_split(analysis: Analysis) -> Figure:
         remarks += f"  Best first by {analysis.leading.title}."
     if any(line.scores.partial for line in lines):
         remarks += "  Hollow: over fewer images than others of the panel."
+    if any(facts.column in analysis.doubts for facts in metrics):
+        remarks += f"  {DOUBTED} not to be trusted in every split, as the warnings say."
     note(figure, remarks + subsets(analysis.tables))
     return figure
+
+
+def heading(facts: MetricFacts, analysis: Analysis) -> str:
+    """What stands above a metric's column, in lines that fit."""
+    mark = f" {DOUBTED}" if facts.column in analysis.doubts else ""
+    return textwrap.fill(header(facts) + mark, HEADING)
 
 
 def draw_panel(
     axis: Axes, facts: MetricFacts, members: Sequence[Line], look: Mapping[str, Style]
 ) -> None:
     """One metric of one table, a method a row, the first at the top."""
-    for row, line in enumerate(members):
-        interval = line.scores.means.get(facts.column)
-        if interval is None:
-            continue
-        style = look[line.method]
-        if interval.low is not None and interval.high is not None:
-            axis.hlines(row, interval.low, interval.high, color=style.colour, lw=1.8, alpha=0.5)
-        fill = "white" if facts.column in line.scores.partial else style.colour
+    known = [
+        (row, look[line.method], found, facts.column in line.scores.partial)
+        for row, line in enumerate(members)
+        if (found := line.scores.means.get(facts.column))
+    ]
+    rule_rows(axis, len(members))
+    bars = [(i.low, i.high, row, style.colour) for row, style, i, _ in known if i.low is not None]
+    if bars:
+        low, high, rows, colours = zip(*bars, strict=True)
+        axis.hlines(rows, low, high, colors=colours, lw=1.8, alpha=0.5)
+    for row, style, interval, is_partial in known:
+        fill = "white" if is_partial else style.colour
         axis.plot(interval.mean, row, style.marker, color=style.colour, mfc=fill, ms=5.5)
     if not facts.applies_to(members[0].table.split):
         axis.text(0.5, 0.5, "not defined here", transform=axis.transAxes, ha="center",
                   va="center", fontsize=7, color=RULE)  # fmt: skip
     axis.set_ylim(len(members) - 0.3, -0.7)
-    axis.set_yticks(range(len(members)), [""] * len(members))
+    axis.yaxis.set_major_locator(NullLocator())
+    unlabelled(axis)
     axis.tick_params(axis="y", length=0, labelcolor=INK, labelsize=8)
     axis.tick_params(axis="x", length=2.5)
     axis.margins(x=0.1)
     axis.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     axis.spines["left"].set_visible(False)
+
+
+def rule_rows(axis: Axes, rows: int) -> None:
+    """A thin line for each row, in one go: thirty panels would take hundreds of ticks."""
+    lines = [((0.0, row), (1.0, row)) for row in range(rows)]
+    across = axis.get_yaxis_transform()
+    rules = LineCollection(lines, colors=GRID, linewidths=0.7, transform=across, zorder=0.5)
+    axis.add_collection(rules, autolim=False)
+    axis.grid(visible=False, axis="y")
 
 
 def name_block(

@@ -10,16 +10,13 @@ from matplotlib.figure import Figure
 
 from bench.analysis.analysis import Analysis
 from bench.analysis.summary import Line
-from bench.metrics.facts import MetricFacts
+from bench.metrics.facts import Direction, MetricFacts, Role
 from bench.report.formats import header
 from bench.report.names import display_names
 from bench.report.plots.forest import block_title
 from bench.report.plots.panels import note, panels, subsets, too_few
 from bench.report.style import INK, SOFT, Style, one_line, styles
 
-IDENTITY = ("arcface_cosine", "dlib_distance", "rendered_identity_cosine")
-# Below it dlib's documentation calls two pictures the same person; in its protocol string too.
-SAME_PERSON = {"dlib_distance": 0.6}
 ROW = 0.3  # inches
 JITTER = 0.16  # of a row
 
@@ -29,7 +26,7 @@ def identity(analysis: Analysis) -> Figure | None:
     wanted = [
         (facts, table, [m for m in ranking.lines if facts.column in m.scores.means])
         for facts in analysis.metrics
-        if facts.column in IDENTITY
+        if facts.role is Role.IDENTITY
         for table in analysis.tables
         if (ranking := table.common.lineup.rankings.get(facts.column))
     ]
@@ -56,11 +53,13 @@ def identity(analysis: Analysis) -> Figure | None:
         axis.set_ylim(most - 0.4, -0.6)
         axis.tick_params(axis="y", length=0, labelcolor=INK, labelsize=8)
         axis.spines["left"].set_visible(False)
-        if facts.column in SAME_PERSON:
-            axis.axvline(SAME_PERSON[facts.column], color=SOFT, lw=0.9, ls="--")
+        if facts.same_person is not None:
+            axis.axvline(facts.same_person, color=SOFT, lw=0.9, ls="--")
     text = "Dots: images. Markers and bars: means with their 95% intervals."
-    if any(facts.column in SAME_PERSON for facts, _, _ in wanted):
-        text += "  Dashed: below it two pictures count as one person."
+    sides = {facts.better for facts, _, _ in wanted if facts.same_person is not None}
+    for better in sorted(sides):
+        side = "above" if better is Direction.HIGHER else "below"
+        text += f"  Dashed: {side} it two pictures count as one person."
     shown = [line for _, _, members in wanted for line in members]
     note(figure, text + too_few(shown) + subsets(tables.values()))
     return figure

@@ -41,6 +41,25 @@ def panels(
     return figure, found
 
 
+def label(axis: Axes, across: str, up: str) -> None:
+    """Name both axes, where `panels` leaves room for it: else each drawing measures all ticks to
+    find a place, and panels beside each other have their names at different places."""
+    figure = axis.get_figure(root=True)
+    assert figure is not None
+    box = axis.get_position()
+    width, height = figure.get_size_inches() * (box.width, box.height)
+    axis.set_xlabel(across, va="center")
+    axis.set_ylabel(up, va="center")
+    axis.xaxis.set_label_coords(0.5, -0.36 / height)
+    axis.yaxis.set_label_coords(-0.48 / width, 0.5)
+
+
+def unlabelled(axis: Axes) -> None:
+    """Say that neither axis will have a label: else each drawing looks for a place for it."""
+    axis.xaxis.set_label_coords(0, 0)
+    axis.yaxis.set_label_coords(0, 0)
+
+
 def note(figure: Figure, text: str) -> None:
     """A line or two at the lower left."""
     width, height = figure.get_size_inches()

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from bench.analysis.analysis import Analysis
-from bench.analysis.ranking import FIDELITY, PERCEPTUAL, columns_of
+from bench.analysis.ranking import columns_of
 from bench.analysis.summary import Line
-from bench.metrics.facts import Direction, MetricFacts
+from bench.metrics.facts import Direction, MetricFacts, Role, of_role
 from bench.report import formats
 from bench.report.names import display_names
 from bench.report.plots.forest import block_title
 from bench.report.plots.labels import Bounds, Label, place_labels
-from bench.report.plots.panels import note, nothing_measured, panels, subsets, too_few
+from bench.report.plots.panels import label, note, nothing_measured, panels, subsets, too_few
 from bench.report.style import SOFT, one_line, styles
 from bench.stats import Interval
 
@@ -34,19 +36,28 @@ class Coordinate:
     is_partial: bool = False  # over fewer images than others
 
 
+class Bar(NamedTuple):
+    """An interval in a panel."""
+
+    ends: list[tuple[float, float]]
+    colour: str
+
+
 Across = Callable[[Line], Coordinate | None]
 
 
 def perception_distortion(analysis: Analysis) -> Figure:
     """Fidelity to the right, perceptual distance downwards (Blau and Michaeli, CVPR 2018)."""
-    known = {facts.column: facts for facts in columns_of(analysis.side_by_side, analysis.metrics)}
-    perceptual = next((known[column] for column in PERCEPTUAL if column in known), None)
-    fidelity = known.get(FIDELITY)
+    measured = columns_of(analysis.side_by_side, analysis.metrics)
+    fidelity, perceptual = (
+        next((f for f in of_role(role, measured) if f.column not in analysis.doubts), None)
+        for role in (Role.FIDELITY, Role.PERCEPTION)
+    )
     if fidelity is None or perceptual is None:
-        return nothing_measured("this plane needs PSNR and LPIPS or ST-LPIPS")
+        return nothing_measured("this plane needs PSNR and LPIPS that are to be trusted")
 
     def set_up(axis: Axes) -> None:
-        axis.set_xlabel(formats.header(fidelity))
+        label(axis, formats.header(fidelity), formats.header(perceptual))
         say_better(axis, "better ↗")
 
     figure = plane(analysis, lambda line: mean_of(line, fidelity), perceptual, set_up)
@@ -61,7 +72,7 @@ def quality_latency(analysis: Analysis) -> Figure:
         return nothing_measured()
 
     def set_up(axis: Axes) -> None:
-        axis.set_xlabel("latency of one image")
+        label(axis, "latency of one image", formats.header(quality))
         set_up_costs(axis, formats.decade, LogLocator(10, numticks=5))
 
     figure = plane(analysis, latency_of, quality, set_up, pareto=True)
@@ -77,7 +88,7 @@ def quality_memory(analysis: Analysis) -> Figure:
         return nothing_measured()
 
     def set_up(axis: Axes) -> None:
-        axis.set_xlabel("peak memory while restoring one image")
+        label(axis, "peak memory while restoring one image", formats.header(quality))
         set_up_costs(axis, formats.binary, LogLocator(2, numticks=5))
 
     figure = plane(analysis, memory_of, quality, set_up, pareto=True)
@@ -91,8 +102,7 @@ def set_up_costs(axis: Axes, write: Callable[[float], str], ticks: LogLocator) -
     axis.set_xscale("log")
     axis.xaxis.set_major_locator(ticks)
     axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
-    axis.xaxis.set_minor_formatter(NullFormatter())
-    axis.tick_params(axis="x", which="minor", length=0)
+    axis.xaxis.set_minor_locator(NullLocator())
     say_better(axis, "↖ better")
     low, high = axis.get_xlim()
     centre = (low * high) ** 0.5  # on a shorter axis no tick may show
@@ -149,27 +159,28 @@ def plane(
     for axis, (table, members) in zip(axes, tables.items(), strict=True):
         labels = []
         points = []
+        bars: list[Bar] = []
         for line in members:
             x, y = across(line), mean_of(line, upwards)
             assert x is not None
             assert y is not None
             style = look[line.method]
             if x.bar:
-                axis.hlines(y.value, *x.bar, color=style.colour, lw=1.4, alpha=0.4)
+                bars.append(Bar([(end, y.value) for end in x.bar], style.colour))
             if y.bar:
-                axis.vlines(x.value, *y.bar, color=style.colour, lw=1.4, alpha=0.4)
+                bars.append(Bar([(x.value, end) for end in y.bar], style.colour))
             fill = "white" if x.is_partial or y.is_partial else style.colour
             axis.plot(x.value, y.value, style.marker, color=style.colour, mfc=fill, ms=6.5)
             if not (x.is_partial or y.is_partial):
                 points.append((x.value, y.value))
             name = one_line(names[line.method])
             labels.append(Label(name, x.value, y.value, style.ink, x.bar, y.bar))
+        draw_bars(axis, bars)
         if pareto:
             best_first = pareto_set(points, upwards.better)
             axis.step(*zip(*best_first, strict=True), where="post", color=SOFT, lw=0.9, ls=":",
                       zorder=1)  # fmt: skip
         axis.set_title(block_title(table, tables), pad=6)
-        axis.set_ylabel(formats.header(upwards))
         axis.margins(0.12)
         set_up(axis)
         if upwards.better is Direction.LOWER:
@@ -177,6 +188,12 @@ def plane(
         axis.set(xlim=axis.get_xlim(), ylim=axis.get_ylim())  # labels must not move them
         place_labels(axis, labels)
     return figure
+
+
+def draw_bars(axis: Axes, bars: Sequence[Bar]) -> None:
+    """The bars below all markers, in one go: a collection for each took a third of the time."""
+    ends, colours = [bar.ends for bar in bars], [bar.colour for bar in bars]
+    axis.add_collection(LineCollection(ends, colors=colours, lw=1.4, alpha=0.4, zorder=1.9))
 
 
 def pareto_set(

@@ -18,7 +18,8 @@ ESCAPES = {
     "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
     "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': "''",
     "`": "{`}", "-": "-{}", "[": "{[}", "]": "{]}",
-    "*": "{*}", "†": r"$^{\dagger}$", "°": r"$^{\circ}$", "–": "--", "−": "$-$", "↑": r"$\uparrow$",
+    "*": "{*}", "†": r"$^{\dagger}$", "‡": r"$^{\ddagger}$",
+    "°": r"$^{\circ}$", "–": "--", "−": "$-$", "↑": r"$\uparrow$",
     "↓": r"$\downarrow$", "µ": r"$\mu$", "±": r"$\pm$", "·": r"$\cdot$",
 }  # fmt: skip
 
@@ -57,6 +58,8 @@ def latex_table(shown: SummaryTable, title: str) -> Iterator[str]:
     yield r"\end{table}"
     for header in shown.headers:
         yield f"% {plain(header.text)}: {plain(header.protocol)}"
+    for doubt in shown.doubts:
+        yield f"% {plain(doubt)}"
     yield f"% Input: {plain(shown.operator)}"
 
 

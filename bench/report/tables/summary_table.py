@@ -47,6 +47,7 @@ class SummaryTable:
     headers: tuple[Header, ...]
     rows: tuple[tuple[str, tuple[Cell, ...], tuple[Cell, ...]], ...]  # method, scores, costs
     remarks: tuple[str, ...]  # how to read it
+    doubts: tuple[str, ...]  # of metrics that are not to be trusted here
     absences: tuple[str, ...]  # what is missing and why, with the command that helps
     rankings: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = ()  # header, tie groups
 
@@ -57,7 +58,7 @@ def summary_table(lineup: Lineup) -> SummaryTable:
     return SummaryTable(
         title=lineup.table.title,
         operator=lineup.table.operator,
-        headers=tuple(Header(formats.header(f), f.protocol) for f in lineup.metrics),
+        headers=tuple(header_of(ranking) for ranking in lineup.rankings.values()),
         rows=tuple(
             (
                 names[line.method],
@@ -67,6 +68,7 @@ def summary_table(lineup: Lineup) -> SummaryTable:
             for line in lineup.best_first
         ),
         remarks=tuple(remarks(lineup)),
+        doubts=tuple(doubts(lineup)),
         absences=tuple(absences(lineup, names)),
         rankings=tuple(
             (
@@ -77,6 +79,12 @@ def summary_table(lineup: Lineup) -> SummaryTable:
             if found.groups
         ),
     )
+
+
+def header_of(ranking: Ranking) -> Header:
+    """The head of a metric's column."""
+    mark = f" {formats.DOUBTED}" if ranking.doubt else ""
+    return Header(formats.header(ranking.metric) + mark, ranking.metric.protocol)
 
 
 def score_cell(line: Line, ranking: Ranking) -> Cell:
@@ -107,11 +115,13 @@ def costs(line: Line) -> tuple[Cell, ...]:
 
 def remarks(lineup: Lineup) -> Iterator[str]:
     """What a reader must know before comparing the numbers."""
-    if lineup.leading is None:
+    lines, rankings = lineup.lines, lineup.rankings.values()
+    if not rankings:
         yield "Nothing was measured."
         return
-    lines, rankings = lineup.lines, lineup.rankings.values()
-    yield f"Best first by {lineup.leading.title}; the best mean of each column is set bold."
+    order = f"Best first by {lineup.leading.title}" if lineup.leading else "In the order of the run"
+    yield f"{order}; the best mean of each column is set bold."
+    yield from doubts(lineup)
     if any(ranking.tied for ranking in rankings):
         yield f"{TIED} not told apart from the best of its column."
     if any(interval.n < FEWEST for line in lines for interval in line.scores.means.values()):
@@ -123,6 +133,13 @@ def remarks(lineup: Lineup) -> Iterator[str]:
             f"{PARTIAL} scored on fewer images than others of its column: that mean would not "
             "compare, and stands in summary.csv with its number of images."
         )
+
+
+def doubts(lineup: Lineup) -> Iterator[str]:
+    """What the sanity check has against metrics of this table."""
+    for ranking in lineup.rankings.values():
+        if ranking.doubt:
+            yield f"{formats.DOUBTED} not to be trusted, and never first: {ranking.doubt}."
 
 
 def absences(lineup: Lineup, names: Mapping[str, str]) -> Iterator[str]:
