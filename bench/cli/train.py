@@ -106,6 +106,13 @@ def train(
     bank: Annotated[
         Path | None, typer.Option(help="Checkpoint of the bank that a GLEAN is built on.")
     ] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(help="Weights of an earlier training that a restorer goes on from."),
+    ] = None,
+    batch: Annotated[
+        int | None, typer.Option(min=1, help="Pictures a step of a restorer.  [default: 8]")
+    ] = None,
     fusion: Annotated[
         FusionOption, typer.Option(help="Features given to GLEAN's bank: the paper's ablations.")
     ] = FusionOption.ALL,
@@ -160,7 +167,7 @@ def train(
         if target is Target.ALL:
             bank = out / Target.BANK / f"{bank_name(pictures)}.safetensors"
         built_on = bank if each is Target.GLEAN else None
-        choice = Choice(Network(each), scale, fusion.value, bank, seed)
+        choice = Choice(Network(each), scale, fusion.value, bank, start, batch, seed)
         training = Training(
             make_recipe(choice, pictures, where),
             pictures,

@@ -6,7 +6,7 @@ import copy
 from typing import Generic, TypeVar
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 HALF_LIFE = 10_000  # images
 RAMP_UP = 0.05  # the half-life is at most this part of the images seen (Karras et al. 2020, ADA)
@@ -26,11 +26,17 @@ class WeightAverage(Generic[Network]):
         """Take in the step that brought the count to `images_seen`."""
         half_life = min(HALF_LIFE, RAMP_UP * images_seen)
         weight = 1 - 0.5 ** (batch / half_life)
+        kept: list[Tensor] = []
+        taken: list[Tensor] = []
         pairs = zip(self.network.parameters(), self.source.parameters(), strict=True)
         for average, parameter in pairs:
             if parameter.requires_grad:
-                average.lerp_(parameter, weight)
+                kept.append(average)
+                taken.append(parameter)
         # Statistics of batches belong to the weights; constants stay what they are.
-        for kept, buffer in zip(self.network.buffers(), self.source.buffers(), strict=True):
+        for constant, buffer in zip(self.network.buffers(), self.source.buffers(), strict=True):
             if buffer.is_floating_point():
-                kept.lerp_(buffer, weight)
+                kept.append(constant)
+                taken.append(buffer)
+        # All at once: hundreds of small tensors are hundreds of kernels on a GPU.
+        torch._foreach_lerp_(kept, taken, weight)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 import torch
-from torch import nn
 
 from bench.core.errors import BenchError
 from bench.training import restorers
@@ -21,7 +20,9 @@ from bench.training.labelled import LabelledPictures, labelled
 from bench.training.readers import ReaderRecipe, ReaderSettings
 from bench.training.recipe import Product, Recipe
 from bench.training.restorer import RestorerRecipe, RestorerSettings
-from methods.networks.glean import Fusion
+from methods.networks.glean import Fusion, GLEANNet
+from methods.networks.rrdb import RRDBNet
+from methods.networks.srresnet import MSRResNet
 
 
 class Network(StrEnum):
@@ -48,6 +49,8 @@ class Choice:
     scale: int = 16
     fusion: Fusion = "all"
     bank: Path | None = None
+    start: Path | None = None
+    batch: int | None = None
     seed: int = 0
 
 
@@ -70,17 +73,22 @@ def make_recipe(choice: Choice, pictures: TrainingPictures, device: torch.device
         return IdentityRecipe(pictures, factors, device, IdentitySettings(seed=choice.seed))
     torch.manual_seed(choice.seed)
     network = make_network(choice, pictures.size)
+    settings = RestorerSettings(scale=choice.scale, seed=choice.seed)
+    if choice.batch is not None:
+        settings = replace(settings, batch=choice.batch)
+    if choice.start is not None:
+        settings = replace(settings, started_from=restorers.start_from(network, choice.start))
     return RestorerRecipe(
         network,
         product_of(choice, pictures),
         pictures,
         device,
-        RestorerSettings(scale=choice.scale, seed=choice.seed),
+        settings,
         is_signed=choice.network is Network.GLEAN,
     )
 
 
-def make_network(choice: Choice, size: int) -> nn.Module:
+def make_network(choice: Choice, size: int) -> GLEANNet | RRDBNet | MSRResNet:
     """The untrained restorer of a choice."""
     if choice.network is Network.ESRGAN:
         return restorers.esrgan(size, choice.scale)

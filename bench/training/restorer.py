@@ -48,6 +48,7 @@ class RestorerSettings:
     learning_rate: float = 1e-3
     judge_learning_rate: float = 1e-3
     seed: int = 0
+    started_from: str = ""  # sha256 of the weights that a training went on from
 
 
 class RestorerRecipe:

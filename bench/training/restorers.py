@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 
 from bench.core.errors import BenchError
+from bench.datasets.splits import hash_file
 from bench.training.bank import BankSettings
 from bench.training.matched import macs_of, matching_rrdb, size_of
 from methods.loading import network_of
@@ -51,6 +52,21 @@ def srgan(size: int, scale: int) -> MSRResNet:
     """SRResNet with one x2 stage a factor of two."""
     low_side(size, scale)
     return MSRResNet((2,) * int(math.log2(scale)), channels=SRRESNET_CHANNELS)
+
+
+def start_from(network: GLEANNet | RRDBNet | MSRResNet, path: Path) -> str:
+    """Give an untrained restorer the weights of an earlier training; their sha256.
+
+    Raises `BenchError` if they are not of a network of the same kind and size.
+    """
+    try:
+        network.load_state_dict(network_of(path, type(network).from_state_dict).state_dict())
+    except RuntimeError as error:
+        raise BenchError(
+            f"--start {path} holds another network than the one to train: "
+            f"{str(error).splitlines()[-1].strip()}"
+        ) from None
+    return hash_file(path)
 
 
 def low_side(size: int, scale: int) -> int:
