@@ -15,7 +15,7 @@ GREY, COLOUR, WITH_ALPHA = 1, 3, 4
 
 
 class Channels(NamedTuple):
-    """Of the pictures that a network takes, and of those that it gives."""
+    """How many channels the pictures have that a network takes, and those that it gives."""
 
     inputs: int
     outputs: int

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
 from methods.search.adapter import SearchSettings
-from methods.search.fine_tuning import Stage
+from methods.search.fine_tuning import FineTuningStage
 
 FEATURES = 8  # of the discriminator's, the last ones, that every stage compares
 GROUPS = (2, 3, 4, 5, 99)  # of the generator's that learn in each stage; at last all there are
@@ -62,11 +62,11 @@ class DGPSettings(SearchSettings):
     # code takes it of the enlarged pictures, which weighs it less.
     mse_at: Literal["y", "full"] = "y"
 
-    def stages(self, steps: int) -> list[Stage]:
+    def stages(self, steps: int) -> list[FineTuningStage]:
         """The preset's stages, of `steps` steps together."""
         preset, (each, rest) = PRESETS[self.preset], divmod(steps, len(GROUPS))
         return [
-            Stage(
+            FineTuningStage(
                 steps=each + (i < rest),
                 features=FEATURES,
                 groups=groups,

@@ -19,7 +19,7 @@ from methods.channels import Channels, require_channels, restored_in_colour
 from methods.checkpoints.file import read
 from methods.checkpoints.parts import Checkpoint
 from methods.checkpoints.reading import Reading
-from methods.checkpoints.state_dict import FLOATS, CheckpointError, kinds_told, listed, part_of
+from methods.checkpoints.state_dict import FLOATS, CheckpointError, kinds_told, part_of, some_keys
 from methods.loading import require_scale
 from methods.networks.rrdb import RRDBNet
 from methods.toys import random_weights
@@ -105,7 +105,7 @@ def described(loaded: Checkpoint) -> ImageModelDescriptor:
     if not is_known(tensors):
         raise CheckpointError(
             f"it is of no architecture that spandrel knows: {len(tensors)} tensors that begin "
-            f"with {listed(tensors, 4)}"
+            f"with {some_keys(tensors, 4)}"
         )
     require_sane(tensors)
     try:

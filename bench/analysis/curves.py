@@ -13,7 +13,7 @@ from bench.stats import Interval, mean_interval
 
 
 @dataclass(frozen=True)
-class Stage:
+class CurveStage:
     """What a method has reached after `steps`, over the images that have every stage."""
 
     steps: int
@@ -28,7 +28,7 @@ class Curve:
     table: TableKey
     method: str
     column: str
-    stages: tuple[Stage, ...]
+    stages: tuple[CurveStage, ...]
 
 
 def curves_of(rows: Iterable[Row], metrics: Sequence[MetricFacts]) -> tuple[Curve, ...]:
@@ -74,6 +74,6 @@ def curve_of(reached: Sequence[Row], column: str) -> Iterator[Curve]:
                 by_image.setdefault(image, []).append(value)
         score = mean_interval([sum(values) / len(values) for values in by_image.values()])
         if score is not None:
-            found.append(Stage(steps, median(spent[steps]) if spent[steps] else None, score))
+            found.append(CurveStage(steps, median(spent[steps]) if spent[steps] else None, score))
     if len(found) > 1:
         yield Curve(reached[0].table, reached[0].method, column, tuple(found))

@@ -94,7 +94,7 @@ def shares_of(factor: str, rows: Sequence[Row], column: str) -> Shares:
 
 
 def difference_of(shares: Shares) -> PairedDifference | None:
-    """Of the restored pictures from the true ones."""
+    """How far the restored pictures lie from the true ones."""
     restored, truth = zip(*shares.values(), strict=True)
     return paired_difference(restored, truth, higher_is_better=True)
 

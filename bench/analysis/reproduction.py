@@ -16,7 +16,7 @@ from bench.results.results import Results
 from bench.stats import Agreement, Interval, rank_agreement
 
 
-class Verdict(StrEnum):
+class ReproductionVerdict(StrEnum):
     """What a measured value says of a published one."""
 
     REPRODUCED = "reproduced"  # as near as the tolerance that the publication's file states
@@ -35,7 +35,7 @@ class Reproduction:
     metric: MetricFacts | None  # the measured column; None where the run has none
     measured: Interval | None
     difference: float | None  # measured - published, of the same pictures only
-    verdict: Verdict
+    verdict: ReproductionVerdict
     reason: str  # why it is not comparable or not run; empty otherwise
 
 
@@ -114,21 +114,25 @@ def reproduction(
     """
     interval = line.scores.means.get(facts.column) if line and facts else None
     figure = published.values[split][method]
-    bare = Reproduction(published, method, figure, facts, None, None, Verdict.NOT_RUN, "")
+    bare = Reproduction(
+        published, method, figure, facts, None, None, ReproductionVerdict.NOT_RUN, ""
+    )
     if interval is None:
         return replace(bare, reason=why_not_run(line, facts))
     count = publication.counts.get(split, interval.n)
     if not obstacle and interval.n < count:
         obstacle = f"over {interval.n} of the {count} pictures"
     if obstacle:
-        verdict = Verdict.NOT_COMPARABLE
+        verdict = ReproductionVerdict.NOT_COMPARABLE
         return replace(bare, measured=interval, verdict=verdict, reason=obstacle)
     difference = interval.mean - figure
     found = replace(bare, measured=interval, difference=difference)
     if question := publication.models.get(method) or open_question(published):
-        return replace(found, verdict=Verdict.NOT_COMPARABLE, reason=question)
+        return replace(found, verdict=ReproductionVerdict.NOT_COMPARABLE, reason=question)
     near = published.tolerance is not None and abs(difference) <= published.tolerance
-    return replace(found, verdict=Verdict.REPRODUCED if near else Verdict.DIFFERS)
+    return replace(
+        found, verdict=ReproductionVerdict.REPRODUCED if near else ReproductionVerdict.DIFFERS
+    )
 
 
 def order_agreements(

@@ -59,7 +59,7 @@ class Coverage:
 
 
 @dataclass(frozen=True)
-class Scores:
+class MeanScores:
     """What a method scored, everything by metric column."""
 
     by_image: Mapping[str, Mapping[str, float]]  # means over seeds
@@ -93,7 +93,7 @@ class Line:
     method: str
     title: str
     coverage: Coverage
-    scores: Scores
+    scores: MeanScores
     costs: Costs
     pairs: tuple[Pair, ...] = ()  # this method against each later one of its table
 
@@ -133,7 +133,7 @@ def lines_of(rows: Sequence[Row], results: Results) -> list[Line]:
             method=method,
             title=results.titles.get(method, method),
             coverage=coverage_of(of_method, images),
-            scores=Scores(
+            scores=MeanScores(
                 by_image[method],
                 means[method],
                 unscored_of(of_method, by_image[method]),

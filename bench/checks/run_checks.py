@@ -13,9 +13,9 @@ from bench.core.errors import describe
 from bench.planning.cell import Cell
 from bench.planning.plan import Plan
 from bench.results.cautions import CautionKind
-from bench.results.check_records import Check, Checked, Remark, digest, is_known, keep
+from bench.results.check_records import Checked, CheckRecord, Remark, digest, is_known, keep
 from bench.results.store import Store
-from bench.weights.training_pictures import digest_of
+from bench.weights.training_pictures import list_digest
 
 VERSION = "3"  # grows when the same conditions would be judged otherwise
 
@@ -45,13 +45,13 @@ def place_of(cell: Cell, method: str = "") -> Checked:
     return Checked(cell.coordinate.table, method)
 
 
-def look_for_leaks(cell: Cell, store: Store) -> Check | None:
+def look_for_leaks(cell: Cell, store: Store) -> CheckRecord | None:
     """Hold the cell's pictures against the lists of its weights, unless that is on record."""
     places, missing = leakage.lists_of(cell.files)
     if not places and not missing:
         return None
     where = place_of(cell, cell.method.label)
-    conditions = digest([VERSION, cell.split.digest, *map(digest_of, places), *missing])
+    conditions = digest([VERSION, cell.split.digest, *map(list_digest, places), *missing])
     if is_known(store, CautionKind.LEAKAGE, where, conditions):
         return None
     lists, problems = leakage.open_lists(places)
@@ -66,12 +66,12 @@ def look_for_leaks(cell: Cell, store: Store) -> Check | None:
         "looks_the_same": list(found.looks_the_same),
     }
     said = tuple(Remark(caution) for caution in cautions if caution)
-    return Check(CautionKind.LEAKAGE, where, conditions, said, facts)
+    return CheckRecord(CautionKind.LEAKAGE, where, conditions, said, facts)
 
 
 def look_for_disorder(
     plan: Plan, cell: Cell, store: Store, timeout_s: float | None
-) -> Check | None:
+) -> CheckRecord | None:
     """Score the stand-ins of the cell's table, unless that is on record."""
     scorings = plan.scorings(cell)
     pictures = usable(cell)[:MOST_IMAGES]
@@ -89,7 +89,7 @@ def look_for_disorder(
     # Metrics are code of strangers too: whatever they do, the rows of the run stay.
     except Exception as error:
         problem = f"{title}: the stand-ins could not be scored: {describe(error)}"
-        return Check(CautionKind.SANITY, where, conditions, (Remark(problem),))
+        return CheckRecord(CautionKind.SANITY, where, conditions, (Remark(problem),))
     facts = {"images": verdict.images, "seconds": verdict.seconds, "means": verdict.means}
     cautions = tuple(Remark(f"{title}: {fault}", metric) for fault, metric in verdict.faults)
-    return Check(CautionKind.SANITY, where, conditions, cautions, facts)
+    return CheckRecord(CautionKind.SANITY, where, conditions, cautions, facts)

@@ -15,7 +15,7 @@ from bench.core.signals import status_of, told
 
 
 class Format(StrEnum):
-    """Of the pictures, lossless both."""
+    """Format of the pictures; both are lossless."""
 
     PNG = "png"
     WEBP = "webp"

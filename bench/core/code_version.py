@@ -89,7 +89,7 @@ def files_digest(places: Iterable[Path]) -> str:
 
 def content_digest(path: Path) -> str:
     """Hash of one file without the lines that import modules of `bench` or `methods`."""
-    return digest_of(source_in(path))
+    return source_digest(source_in(path))
 
 
 def source_in(path: Path) -> bytes | str:
@@ -99,7 +99,7 @@ def source_in(path: Path) -> bytes | str:
 
 
 @lru_cache(maxsize=512)
-def digest_of(source: bytes | str) -> str:
+def source_digest(source: bytes | str) -> str:
     """Hash of a source without the lines that import modules of ours."""
     if isinstance(source, str):
         return source

@@ -44,7 +44,7 @@ def in_order(folder: Path) -> list[Path]:
     try:
         return sorted(folder.iterdir(), key=natural)
     except OSError as error:
-        raise BenchError(f"{printable(folder)} cannot be listed: {error.strerror}") from None
+        raise BenchError(f"{printable(folder)} cannot be some_files: {error.strerror}") from None
 
 
 def natural(path: Path) -> tuple[list[tuple[int, str]], str]:
@@ -117,11 +117,11 @@ def what_is_aside(entries: Sequence[Path]) -> Iterator[str]:
     stems = {path.stem for path in entries if is_picture(path)}
     hidden = [path for path in entries if path.name.startswith(".")]
     if hidden:
-        yield f"{counted(len(hidden), 'hidden file')} ({listed(hidden)})"
+        yield f"{counted(len(hidden), 'hidden file')} ({some_files(hidden)})"
     others = [path for path in entries if not is_picture(path) and path not in set(hidden)]
     folders = [path for path in others if path.is_dir() and path.name not in PARTS]
     if folders:
-        yield f"{counted(len(folders), 'folder')}, not searched ({listed(folders)})"
+        yield f"{counted(len(folders), 'folder')}, not searched ({some_files(folders)})"
     files = [
         path
         for path in others
@@ -131,7 +131,7 @@ def what_is_aside(entries: Sequence[Path]) -> Iterator[str]:
         and not path.name.endswith("-manifest.csv")
     ]
     if files:
-        yield f"{counted(len(files), 'file')}, by name no picture ({listed(files)})"
+        yield f"{counted(len(files), 'file')}, by name no picture ({some_files(files)})"
 
 
 def counted(count: int, what: str) -> str:
@@ -139,6 +139,6 @@ def counted(count: int, what: str) -> str:
     return f"{count} {what}{'s' * (count > 1)}"
 
 
-def listed(paths: Sequence[Path]) -> str:
+def some_files(paths: Sequence[Path]) -> str:
     """The first few names."""
     return some([printable(path.name) for path in paths])

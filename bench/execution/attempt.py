@@ -18,7 +18,7 @@ from bench.execution.returned import BadOutput, checked, out_of_range, restorati
 from bench.machine.own_state import seed_generators
 from bench.machine.timing import measured
 from bench.metrics.base import Unscored
-from bench.pictures.tensors import digest_of, to_pixels, to_tensor
+from bench.pictures.tensors import pixels_digest, to_pixels, to_tensor
 from bench.planning.cell import Cell
 from methods.base import Method
 
@@ -88,7 +88,7 @@ def restore(cell: Cell, method: Method, picture: Picture, y: Tensor, held_bytes:
         latency_s=cost.latency_s,
         cpu_s=cost.cpu_s,
         peak_mem_bytes=held_bytes + cost.added_mem_bytes,
-        output_digest=digest_of(image),
+        output_digest=pixels_digest(image),
         trace_length=len(fit.trace) if fit else None,
         reached_tolerance=fit.reached_tolerance if fit else None,
         budgets=tuple(Budget(m.steps, m.reached_at - cost.began) for m in restoration.milestones),

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from bench.execution.attempt import Given, Restored
 from bench.metrics.base import Metric, Sample, Unscored
-from bench.metrics.scorer import Scores, score_sample
+from bench.metrics.scorer import ImageScores, score_sample
 from bench.pictures.files import read_rgb, write_png
 from bench.pictures.tensors import to_pixels, to_tensor
 from bench.planning.cell import Cell
@@ -58,10 +58,10 @@ def without(table: Mapping[str, T], names: Container[str]) -> dict[str, T]:
 
 def score(
     cell: Cell, seen: Given, image: Tensor | Unscored, metrics: Mapping[str, Metric]
-) -> Scores:
+) -> ImageScores:
     """Scores by column, and the reasons of those that are missing."""
     if isinstance(image, Unscored):
-        return Scores(unscored=dict.fromkeys(metrics, image.reason))
+        return ImageScores(unscored=dict.fromkeys(metrics, image.reason))
     sample = Sample(image, seen.truth, seen.y, cell.operator, (seen.known,))
     return score_sample(sample, metrics)
 

@@ -106,7 +106,7 @@ def align(pixels: np.ndarray, points: np.ndarray, side: int) -> np.ndarray:
 
 
 class ArcFaceCosine(FaceMetric):
-    """Of the face in the restored picture with that in the truth."""
+    """Cosine similarity of the face in the restored picture to that in the truth."""
 
     def setup(self, files: Mapping[str, Path], device: torch.device) -> None:
         super().setup(files, device)

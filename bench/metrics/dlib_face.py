@@ -22,7 +22,7 @@ MARGIN = 0.25  # around the face, of its side, as the network was trained
 
 
 class DlibDistance(FaceMetric):
-    """Of the face in the restored picture from that in the truth; 0 for equal pictures."""
+    """Distance of the face in the restored picture from that in the truth; 0 for equal pictures."""
 
     def setup(self, files: Mapping[str, Path], device: torch.device) -> None:
         super().setup(files, device)

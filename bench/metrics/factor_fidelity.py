@@ -62,7 +62,7 @@ class Reader:
 
 
 class FactorFidelity(Metric):
-    """Of the restored picture, against what the truth was rendered with."""
+    """Share of the known factors of the truth that are read back from the restored picture."""
 
     def setup(self, files: Mapping[str, Path], device: torch.device) -> None:
         readers = [Reader(path, device) for path in files.values()]

@@ -63,7 +63,7 @@ class Factor(BaseModel):
 
     @property
     def outputs(self) -> int:
-        """Of the reader: a logit an option, or a number each."""
+        """How many numbers the reader gives for it: a logit an option, or a number each."""
         return len(self.options) or len(self.mean)
 
     @property
@@ -103,7 +103,7 @@ class Description(BaseModel):
 
     @property
     def outputs(self) -> int:
-        """Of the reader."""
+        """How many numbers the reader gives."""
         return sum(factor.outputs for factor in self.factors)
 
     def parts(self, readings: Readings) -> Iterator[tuple[Factor, Readings]]:

@@ -23,7 +23,7 @@ def psnr_db(restored: Tensor, truth: Tensor) -> Tensor:
 
 
 class PSNR(Metric):
-    """Of the restored picture against the truth."""
+    """Peak signal-to-noise ratio of the restored picture against the truth."""
 
     def score(self, sample: Sample) -> list[float]:
         return psnr_db(sample.restored, sample.truth).tolist()

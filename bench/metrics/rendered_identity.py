@@ -22,7 +22,7 @@ from methods.networks.reader import IdentityEmbedder
 
 
 class RenderedIdentityCosine(Metric):
-    """Of the person in the restored picture with the one in the truth."""
+    """Similarity of the person in the restored picture to the one in the truth."""
 
     def setup(self, files: Mapping[str, Path], device: torch.device) -> None:
         (path,) = files.values()

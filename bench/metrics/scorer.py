@@ -35,7 +35,7 @@ class Scoring:
 
 
 @dataclass(frozen=True)
-class Scores:
+class ImageScores:
     """What a batch of one scores, all by metric column."""
 
     values: dict[str, float] = field(default_factory=dict)
@@ -43,14 +43,14 @@ class Scores:
     parts: dict[str, dict[str, Part]] = field(default_factory=dict)  # of composed scores
 
 
-def score_sample(sample: Sample, metrics: Mapping[str, Metric]) -> Scores:
+def score_sample(sample: Sample, metrics: Mapping[str, Metric]) -> ImageScores:
     """Scores of a batch of one, and the reasons of those that are missing.
 
     Each metric gets pictures of its own, so that one that writes into them spoils no other's. A
     metric that raises, were it `SystemExit`, leaves its own column empty and says why; so does
     one that gives anything but a number.
     """
-    found = Scores()
+    found = ImageScores()
     for column, metric in metrics.items():
         try:
             value = too_small(sample, metric) or score_of(metric, sample)

@@ -31,7 +31,7 @@ def ssim(restored: Tensor, truth: Tensor) -> list[float]:
 
 
 class SSIM(Metric):
-    """Of the restored picture against the truth."""
+    """Structural similarity of the restored picture to the truth."""
 
     def score(self, sample: Sample) -> list[float]:
         return ssim(sample.restored, sample.truth)

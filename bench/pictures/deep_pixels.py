@@ -156,7 +156,7 @@ def jpeg2000_bits(image: ImageFile.ImageFile) -> Sequence[int]:
 
 
 def bits_of(image: Image.Image) -> int:
-    """Of a grey picture's values: 16, but for those TIFFs that have 12."""
+    """How many bits a grey picture's values have: 16, but 12 in some TIFFs."""
     found = getattr(image, "tag_v2", {}).get(BITS_PER_SAMPLE, (16,))
     return int(max(found)) if image.format == "TIFF" else 16
 

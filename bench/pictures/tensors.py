@@ -70,6 +70,6 @@ def to_pixels(image: Tensor) -> np.ndarray:
     return (image[0] * 255).round().byte().permute(1, 2, 0).cpu().numpy()
 
 
-def digest_of(image: Tensor) -> str:
+def pixels_digest(image: Tensor) -> str:
     """Hash of a picture's 8-bit values, 16 hexadecimal digits."""
     return hashlib.sha256(to_pixels(image).tobytes()).hexdigest()[:16]

@@ -25,7 +25,7 @@ def files_in(settings: Mapping[str, Any]) -> dict[str, str]:
     found = {}
     for place, value in leaves(settings, ""):
         try:
-            if digest := digest_of(value):
+            if digest := setting_digest(value):
                 found[place] = digest
         except OSError as error:
             raise BenchError(f"setting {place}: {value} cannot be read: {error.strerror}") from None
@@ -44,7 +44,7 @@ def leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:
         yield place, value
 
 
-def digest_of(value: Any) -> str | None:
+def setting_digest(value: Any) -> str | None:
     """The hash of the file that a value names, or of a folder whose type is a path."""
     if not isinstance(value, str | Path) or not 0 < len(str(value)) <= LONGEST_PATH:
         return None

@@ -48,7 +48,7 @@ def write_all(results: Results, out: Path, images: Path | None) -> None:
     from bench.results.rows_csv import rows_csv  # noqa: PLC0415
     from bench.results.summary_csv import summary_csv  # noqa: PLC0415
 
-    drawn_from = digest_of(results)
+    drawn_from = report_digest(results)
     analysis = analyse(results)
     write_text(out / "rows.csv", rows_csv(results))
     write_text(out / "budgets.csv", budgets_csv(results))
@@ -72,10 +72,10 @@ def is_current(results: Results, out: Path) -> bool:
     """Whether `out` shows these very results already, so that nothing need be drawn again."""
     mark = out / MARK  # written last
     is_whole = all((out / name).is_file() for name in (*TABLES, PAGE, MARK))
-    return is_whole and mark.read_text(encoding="utf-8") == digest_of(results)
+    return is_whole and mark.read_text(encoding="utf-8") == report_digest(results)
 
 
-def digest_of(results: Results) -> str:
+def report_digest(results: Results) -> str:
     """Hash of all that was measured and of what shows it; when and by which command it was
     measured is no part of it."""
     figures = data_dir("reports") / "published"

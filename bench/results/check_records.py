@@ -49,7 +49,7 @@ class Remark(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Check:
+class CheckRecord:
     """What was found there. conditions: digest of all that the finding depends on."""
 
     kind: CautionKind
@@ -59,7 +59,7 @@ class Check:
     facts: Mapping[str, Any] = field(default_factory=dict)  # the numbers behind it
 
 
-def keep(store: Store, check: Check) -> None:
+def keep(store: Store, check: CheckRecord) -> None:
     """Keep a finding. Raises `DiskError`."""
     path = store.root / "checks" / f"{check.kind}-{check.place.name}.json"
     cautions = [remark._asdict() for remark in check.cautions]
@@ -67,10 +67,10 @@ def keep(store: Store, check: Check) -> None:
     write_text(path, json.dumps(entry, indent=1) + "\n")
 
 
-def read(store: Store) -> list[Check]:
+def read(store: Store) -> list[CheckRecord]:
     """Every finding, in the order of the file names."""
     return [
-        Check(
+        CheckRecord(
             **{
                 **entry,
                 "kind": CautionKind(entry["kind"]),

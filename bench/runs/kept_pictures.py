@@ -12,7 +12,7 @@ from bench.datasets.factors import known_of
 from bench.metrics.base import Sample
 from bench.operators import operator_of
 from bench.pictures.files import read_rgb
-from bench.pictures.tensors import digest_of, to_pixels, to_tensor
+from bench.pictures.tensors import pixels_digest, to_pixels, to_tensor
 from bench.results.images_folder import pictures_of, shown
 
 
@@ -32,6 +32,6 @@ def sample_of(images: Path, row: Row) -> Sample:
     if not np.array_equal(to_pixels(y), read_rgb(place.input)):
         raise BenchError(f"{place.input.name} was not made by {row.operator}")
     image = to_tensor(restored)
-    if row.output_digest and digest_of(image) != row.output_digest:
+    if row.output_digest and pixels_digest(image) != row.output_digest:
         raise BenchError(f"{shown(place.restored)} is not the picture that the row was scored on")
     return Sample(image, tensor, y, operator, (known_of(place.truth, row.split),))

@@ -21,7 +21,14 @@ from bench.execution.restored import without
 from bench.metrics import facts, registry
 from bench.metrics.base import Metric, Sample
 from bench.metrics.registry import METRICS
-from bench.metrics.scorer import Broken, Scores, Scoring, ready_metric, score_sample, scoring_of
+from bench.metrics.scorer import (
+    Broken,
+    ImageScores,
+    Scoring,
+    ready_metric,
+    score_sample,
+    scoring_of,
+)
 from bench.results import folder, run_json
 from bench.results.results import Results
 from bench.results.run_json import section
@@ -113,7 +120,9 @@ class Rescoring:
         except BenchError as error:
             kept = {s.facts.column: str(error) for s in wanted if self.has_already(row, s)}
             wanted = [s for s in wanted if s.facts.column not in kept]
-            scores = Scores(unscored={s.facts.column: f"not scored again: {error}" for s in wanted})
+            scores = ImageScores(
+                unscored={s.facts.column: f"not scored again: {error}" for s in wanted}
+            )
         else:
             scores = score_sample(sample, used)
         columns = {s.facts.column for s in wanted}

@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.core.errors import BenchError
 from bench.core.rows import Budget, Row
 from bench.metrics.base import Metric, Sample
-from bench.metrics.scorer import Scores, score_sample
+from bench.metrics.scorer import ImageScores, score_sample
 from bench.pictures.files import read_rgb
 from bench.pictures.tensors import to_tensor
 
@@ -38,14 +38,14 @@ def rescored(
             new = [
                 column for column in metrics if not (column in keeps and column in budget.metrics)
             ]
-            why = Scores(unscored=dict.fromkeys(new, f"not scored again: {error}"))
+            why = ImageScores(unscored=dict.fromkeys(new, f"not scored again: {error}"))
             yield with_scores(budget, new, why)
         else:
             found = score_sample(replace(sample, restored=image), metrics)
             yield with_scores(budget, list(metrics), found)
 
 
-def with_scores(budget: Budget, columns: Collection[str], scores: Scores) -> Budget:
+def with_scores(budget: Budget, columns: Collection[str], scores: ImageScores) -> Budget:
     """The budget with other entries under `columns`."""
     return replace(
         budget,

@@ -25,7 +25,7 @@ GUESSES = 512  # training values tried as the one answer of a blind guess
 
 @dataclass(frozen=True)
 class TrainingFactors:
-    """Of the pictures trained on and of those held out, in their order."""
+    """The factors of the pictures trained on and of those held out, in their order."""
 
     train: tuple[Known, ...]
     held_out: tuple[Known, ...]

@@ -62,7 +62,7 @@ class Cost:
 
 
 def costs(stages: int, width: int, side: int) -> list[Cost]:
-    """Of every depth, from two of them: the blocks of a trunk are all alike."""
+    """The costs of every depth, found from two: the blocks of a trunk are all alike."""
     one, two = rrdb(stages, width, 1), rrdb(stages, width, 2)
     macs, more_macs = macs_of(one, side), macs_of(two, side)
     size, more_size = size_of(one), size_of(two)

@@ -82,7 +82,7 @@ class ReaderRecipe:
         self.grades: dict[str, Grade] = {}
 
     def targets_of(self, known: tuple[Mapping[str, Any], ...]) -> dict[str, Tensor]:
-        """Of each factor the places of options (N,), or standardised numbers (N, D)."""
+        """For each factor, the places of its options (N,) or its standardised numbers (N, D)."""
         rows = [self.description.targets(factors) for factors in known]
         found = {}
         for factor in self.description.factors:

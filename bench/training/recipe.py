@@ -68,7 +68,7 @@ class Recipe(Protocol):
 
     @property
     def average(self) -> WeightAverage[Any]:
-        """Of the network, in whose published layout it is exported."""
+        """The moving average of the network, exported in its published layout."""
         ...
 
     @property

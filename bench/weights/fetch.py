@@ -15,7 +15,7 @@ from bench.weights.card import Card, Package
 from bench.weights.download import Listener, Patience, Wanted, download
 from bench.weights.package_index import address
 from bench.weights.part import Part, locked_part
-from bench.weights.search import digest_of, fetching, remember, sha256_of
+from bench.weights.search import computed_sha256, fetching, remember, sha256_of
 from bench.weights.shelves import cards, places_of, search_path
 from bench.weights.source_package import features_of
 from bench.weights.verify import check, check_archive, check_kind, kinds_allowed
@@ -140,7 +140,7 @@ def place(card: Card, file: Path, out: Path | None) -> Placed:
     A file that holds the same as the card's will do, and so will the source package it is in.
     """
     try:
-        digest = digest_of(file)
+        digest = computed_sha256(file)
     except OSError as error:
         raise FetchError(f"--from {file} cannot be read: {error.strerror}") from None
     folder, package = out or default_folder(), card.package

@@ -25,7 +25,7 @@ LONGEST_PAGE = 32 << 20  # bytes
 
 
 def address(package: Package, patience: Patience, listener: Listener) -> str:
-    """Of the package's archive, from the first index that has it. Raises `FetchError`."""
+    """The address of the package's archive at the first index that has it. Raises `FetchError`."""
     told: list[FetchError] = []
     for index in indexes():
         page = f"{index.rstrip('/')}/{package.name}/"

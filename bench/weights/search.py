@@ -140,12 +140,12 @@ def sha256_of(path: Path) -> str:
         known = memory_of(path).read_text(encoding="utf-8")
         if re.fullmatch(r"[0-9a-f]{64}", known):
             return known
-    digest = digest_of(path)
+    digest = computed_sha256(path)
     remember(path, digest)
     return digest
 
 
-def digest_of(path: Path) -> str:
+def computed_sha256(path: Path) -> str:
     """The file's hash, computed."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

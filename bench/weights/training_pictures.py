@@ -80,6 +80,6 @@ def read_list(path: Path) -> PictureList:
     return PictureList(hashes, bits)
 
 
-def digest_of(path: Path) -> str:
-    """Of the file's content, 12 hexadecimal digits; empty if there is no such file."""
+def list_digest(path: Path) -> str:
+    """Hash of the file's content, 12 hexadecimal digits; empty if there is no such file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.weights.card import Card, Package
-from bench.weights.search import digest_of
+from bench.weights.search import computed_sha256
 from bench.weights.web import FetchError
 from methods.checkpoints.file_kinds import LOOK, FileKind, kind_of
 
@@ -28,7 +28,7 @@ def check(path: Path, card: Card, origin: str) -> str:
     size = path.stat().st_size
     if card.bytes is not None and size != card.bytes:
         raise FetchError(f"{origin} has {size} bytes, but {card.name} has {card.bytes}")
-    digest = digest_of(path)
+    digest = computed_sha256(path)
     if not digest.startswith(card.sha256 or ""):
         raise FetchError(
             f"{origin} is not {card.name}: its sha256 is {digest}, expected {card.sha256}; "

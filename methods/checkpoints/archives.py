@@ -20,7 +20,7 @@ from numpy.lib import format as npy
 from torch import Tensor
 
 from methods.checkpoints.pickle_protocols import in_protocol_2
-from methods.checkpoints.state_dict import CheckpointError, listed
+from methods.checkpoints.state_dict import CheckpointError, some_keys
 
 EXPANSION = 10  # times its size; floats seldom compress to half
 SUFFIXES = (".pth", ".pt", ".ckpt", ".bin", ".safetensors")
@@ -72,8 +72,8 @@ class Archive:
         names = [name for name in self.entries if name.lower().endswith(SUFFIXES)]
         if len(names) == 1:
             return self.content(names[0])
-        found = f"holds several, {listed(names, 4)}" if names else "holds none"
-        inside = "" if names else f", but {listed(self.entries, 4) or 'nothing'}"
+        found = f"holds several, {some_keys(names, 4)}" if names else "holds none"
+        inside = "" if names else f", but {some_keys(self.entries, 4) or 'nothing'}"
         raise CheckpointError(
             f"{self.path} is a zip, not a file of weights, and {found}{inside}: unpack it, and "
             "give the file itself"

@@ -72,7 +72,9 @@ def part_of(
     if tensors is None:
         tensors = {entry.path: entry.tensor for entry in flattened(loaded)}
     if not tensors:
-        raise CheckpointError(f"not a {what}: no tensor in it, only {listed(map(str, loaded), 8)}")
+        raise CheckpointError(
+            f"not a {what}: no tensor in it, only {some_keys(map(str, loaded), 8)}"
+        )
     if absurd := next(filter(re.compile(r"\d{10}").search, tensors), None):
         raise CheckpointError(f"not a {what}: no network has as many parts as {absurd[:99]} says")
     return tensors
@@ -108,7 +110,7 @@ def load_strict(
     except KeyError as error:
         raise CheckpointError(
             f"not a {what}: no key like {error.args[0]}, "
-            f"among {len(tensors)} that begin with {listed(tensors, 4)}"
+            f"among {len(tensors)} that begin with {some_keys(tensors, 4)}"
         ) from None
     except (IndexError, ValueError, RuntimeError, OverflowError) as error:
         raise CheckpointError(f"not a {what}: its shapes make no network ({error})") from None
@@ -135,9 +137,9 @@ def misfits(expected: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> li
     """All that keeps `tensors` from being those of a module whose state is `expected`, in words."""
     problems = []
     if missing := expected.keys() - tensors.keys():
-        problems.append(f"{len(missing)} missing: {listed(missing)}")
+        problems.append(f"{len(missing)} missing: {some_keys(missing)}")
     if unexpected := tensors.keys() - expected.keys():
-        problems.append(f"{len(unexpected)} unexpected: {listed(unexpected)}")
+        problems.append(f"{len(unexpected)} unexpected: {some_keys(unexpected)}")
     both = expected.keys() & tensors.keys()
     wrong = [
         f"{key} is {tuple(tensors[key].shape)}, expected {tuple(expected[key].shape)}"
@@ -145,7 +147,7 @@ def misfits(expected: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> li
         if tensors[key].shape != expected[key].shape
     ]
     if wrong:
-        problems.append(f"{len(wrong)} of the wrong shape: {listed(wrong)}")
+        problems.append(f"{len(wrong)} of the wrong shape: {some_keys(wrong)}")
     if kinds := [key for key in both if not same_kind(tensors[key], expected[key])]:
         problems.append(kinds_told(kinds, tensors))
     return problems
@@ -158,7 +160,7 @@ def same_kind(tensor: Tensor, expected: Tensor) -> bool:
 
 def kinds_told(keys: Sequence[str], tensors: Mapping[str, Tensor]) -> str:
     """That these tensors are of the wrong kind of number, and of which."""
-    told = listed(f"{key} is {kind_of_number(tensors[key])}" for key in keys)
+    told = some_keys(f"{key} is {kind_of_number(tensors[key])}" for key in keys)
     return f"{len(keys)} of the wrong kind of number, as if another tool had quantised them: {told}"
 
 
@@ -190,7 +192,7 @@ def require_rgb(channels: int, does: str) -> None:
         raise ValueError(f"it {does} pictures of {channels} channels, not of 3")
 
 
-def listed(names: Iterable[str], most: int = 12) -> str:
+def some_keys(names: Iterable[str], most: int = 12) -> str:
     """The names in order, the rest of a long list counted."""
     ordered = sorted(names)
     rest = f" and {len(ordered) - most} more" if len(ordered) > most else ""

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from torch import Tensor
 
-from methods.checkpoints.state_dict import CheckpointError, listed, unwrap
+from methods.checkpoints.state_dict import CheckpointError, some_keys, unwrap
 from methods.networks import pggan, stylegan1, stylegan2_layouts
 from methods.networks.pggan import PGGANGenerator
 from methods.networks.stylegan1 import StyleGAN1Generator
@@ -79,6 +79,6 @@ def open_generator(state_dict: Mapping[str, object]) -> Generator:
                 return StyleGAN2Generator.from_state_dict(tensors, reads_noise=False)
             return generator_class.from_state_dict(tensors)
     raise CheckpointError(
-        f"no generator: none of {listed(known)} among {len(tensors)} tensors "
-        f"that begin with {listed(tensors, 4)}"
+        f"no generator: none of {some_keys(known)} among {len(tensors)} tensors "
+        f"that begin with {some_keys(tensors, 4)}"
     )

@@ -26,7 +26,7 @@ DRAWS_AT_ONCE = 10
 
 
 @dataclass(frozen=True)
-class Stage:
+class FineTuningStage:
     """Some steps of a search."""
 
     steps: int
@@ -93,7 +93,7 @@ class FineTuning:
         target: Comparison,
         start: Tensor,
         label: Tensor,
-        stages: Sequence[Stage],
+        stages: Sequence[FineTuningStage],
         prior_weight: float,
     ) -> None:
         self.generator = copy.deepcopy(generator)
@@ -135,7 +135,7 @@ class FineTuning:
 
         return rate
 
-    def evaluate(self, stage: Stage) -> Iterate:
+    def evaluate(self, stage: FineTuningStage) -> Iterate:
         """The picture, and how far it is from y."""
         target = self.target
         norms = self.norms if stage.instance_norms else None

@@ -9,7 +9,7 @@ import pytest
 
 from bench.analysis.analysis import analyse
 from bench.analysis.published import publications, read_publication
-from bench.analysis.reproduction import Reproduction, Verdict
+from bench.analysis.reproduction import Reproduction, ReproductionVerdict
 from bench.core.errors import BenchError
 from bench.core.rows import RowState
 from bench.datasets.suites import load_suite
@@ -108,24 +108,28 @@ def judged(made: Results, title: str = "GLEAN, CVPR 2021") -> dict[tuple[str, st
 def test_a_value_near_the_published_one_reproduces_it_and_another_differs() -> None:
     found = judged(in_paper_suite(["glean", "pulse", "esrgan"], glean=26.90, pulse=21.5))
     glean, pulse = found["glean", "psnr_rgb_db"], found["pulse", "psnr_rgb_db"]
-    assert (glean.verdict, glean.reason) == (Verdict.REPRODUCED, "")
+    assert (glean.verdict, glean.reason) == (ReproductionVerdict.REPRODUCED, "")
     assert glean.difference == pytest.approx(0.06)
     assert glean.measured is not None
     assert glean.measured.mean == pytest.approx(26.90)
-    assert pulse.verdict is Verdict.DIFFERS
+    assert pulse.verdict is ReproductionVerdict.DIFFERS
     assert pulse.difference == pytest.approx(-0.33)
     # The published network was never released: whatever is measured is of another.
     esrgan = found["esrgan", "psnr_rgb_db"]
-    assert esrgan.verdict is Verdict.NOT_COMPARABLE
+    assert esrgan.verdict is ReproductionVerdict.NOT_COMPARABLE
     assert "never released" in esrgan.reason
     assert esrgan.difference is not None
     missing = found["mganprior", "psnr_rgb_db"]
-    assert (missing.verdict, missing.measured, missing.difference) == (Verdict.NOT_RUN, None, None)
+    assert (missing.verdict, missing.measured, missing.difference) == (
+        ReproductionVerdict.NOT_RUN,
+        None,
+        None,
+    )
     assert missing.reason == "not a method of this run"
     # The network of the published LPIPS was not stated: every measured one stands beside it.
     for column in ("lpips_alex", "lpips_vgg"):
         open_figure = found["glean", column]
-        assert open_figure.verdict is Verdict.NOT_COMPARABLE
+        assert open_figure.verdict is ReproductionVerdict.NOT_COMPARABLE
         assert "not stated" in open_figure.reason
         assert open_figure.difference is not None
     assert found["glean", "none"].reason == "no metric of this run answers to it"
@@ -134,7 +138,7 @@ def test_a_value_near_the_published_one_reproduces_it_and_another_differs() -> N
 def test_measurements_of_the_same_people_answer_to_each_other() -> None:
     made = in_paper_suite(["glean"], glean=26.90)
     found = judged(made, "GLEAN, released checkpoints measured again")
-    assert found["glean", "psnr_rgb_db"].verdict is Verdict.REPRODUCED
+    assert found["glean", "psnr_rgb_db"].verdict is ReproductionVerdict.REPRODUCED
     # The author's LPIPS may be of either network, the user's is known to be alex.
     assert {c for _, c in found} == {"psnr_rgb_db", "lpips_alex", "lpips_vgg"}
 
@@ -142,16 +146,16 @@ def test_measurements_of_the_same_people_answer_to_each_other() -> None:
 def test_other_pictures_scales_and_operators_are_not_comparable_and_have_no_difference() -> None:
     few = judged(in_paper_suite(["glean"], images=10, glean=26.84))["glean", "psnr_rgb_db"]
     assert (few.verdict, few.difference, few.reason) == (
-        Verdict.NOT_COMPARABLE, None, "over 10 of the 100 pictures")  # fmt: skip
+        ReproductionVerdict.NOT_COMPARABLE, None, "over 10 of the 100 pictures")  # fmt: skip
     made = in_paper_suite(["glean"], glean=26.84)
     other = replace(
         made, rows=tuple(replace(r, operator="downsample16-area-u8#1") for r in made.rows)
     )
     found = judged(other)["glean", "psnr_rgb_db"]
-    assert (found.verdict, found.difference) == (Verdict.NOT_COMPARABLE, None)
+    assert (found.verdict, found.difference) == (ReproductionVerdict.NOT_COMPARABLE, None)
     assert "downsample16-area-u8" in found.reason
     photo = judged(results(["glean"], ["face"], images=100))["glean", "psnr_rgb_db"]
-    assert (photo.verdict, photo.difference) == (Verdict.NOT_COMPARABLE, None)
+    assert (photo.verdict, photo.difference) == (ReproductionVerdict.NOT_COMPARABLE, None)
     assert photo.reason.startswith("128 px pictures of suite photo")
 
 
@@ -164,7 +168,7 @@ def test_methods_without_weights_were_not_run_and_say_why() -> None:
         for r in made.rows
     )
     found = judged(replace(made, rows=rows))["glean", "psnr_rgb_db"]
-    assert (found.verdict, found.reason) == (Verdict.NOT_RUN, "no weights")
+    assert (found.verdict, found.reason) == (ReproductionVerdict.NOT_RUN, "no weights")
 
 
 def test_the_order_of_the_methods_is_held_against_the_published_one() -> None:

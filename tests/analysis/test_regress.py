@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from bench.analysis.regress.findings import Terms, Verdict
+from bench.analysis.regress.findings import RegressVerdict, Terms
 from bench.analysis.regress.quality import verdict_on
 from bench.metrics.facts import Direction, MetricFacts
 from bench.stats import mean_interval
@@ -280,16 +280,16 @@ def test_the_run_keeps_what_a_comparison_needs(baseline: Path) -> None:
 
 
 def test_significance_comes_before_the_verdict() -> None:
-    def verdict(*values: float, margin: float = 0.1, lower: bool = False) -> Verdict:
+    def verdict(*values: float, margin: float = 0.1, lower: bool = False) -> RegressVerdict:
         change = mean_interval(values)
         assert change
         return verdict_on(change, margin, Direction.LOWER if lower else Direction.HIGHER)[0]
 
-    assert verdict(*[-0.3, -0.2] * 4) is Verdict.WORSE
-    assert verdict(*[-0.3, -0.2] * 4, lower=True) is Verdict.BETTER
-    assert verdict(*[-0.3, -0.2] * 4, margin=0.5) is Verdict.UNCHANGED
-    assert verdict(*[-3.0, 2.0] * 4) is Verdict.UNCHANGED
-    assert verdict(-3.0, -3.0) is Verdict.UNSURE
+    assert verdict(*[-0.3, -0.2] * 4) is RegressVerdict.WORSE
+    assert verdict(*[-0.3, -0.2] * 4, lower=True) is RegressVerdict.BETTER
+    assert verdict(*[-0.3, -0.2] * 4, margin=0.5) is RegressVerdict.UNCHANGED
+    assert verdict(*[-3.0, 2.0] * 4) is RegressVerdict.UNCHANGED
+    assert verdict(-3.0, -3.0) is RegressVerdict.UNSURE
     mine = MetricFacts("mine", "Mine", Direction.HIGHER, "", "mine")
     assert Terms({"mine": 0.3}).margin(mine, 10) == 0.3
     assert Terms().margin(mine, -10) == pytest.approx(0.2)

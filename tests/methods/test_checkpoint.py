@@ -21,7 +21,7 @@ from torch import Tensor
 
 from methods.checkpoints.eight_bits import narrowed
 from methods.checkpoints.file import read
-from methods.checkpoints.state_dict import CheckpointError, listed, unwrap
+from methods.checkpoints.state_dict import CheckpointError, some_keys, unwrap
 
 TENSORS = OrderedDict(weight=torch.arange(6.0).view(2, 3), bias=torch.ones(3))
 
@@ -245,4 +245,4 @@ def test_files_without_tensors_by_name_are_refused(tmp_path: Path) -> None:
 
 
 def test_long_lists_are_counted() -> None:
-    assert listed("dcba", most=2) == "a, b and 2 more"
+    assert some_keys("dcba", most=2) == "a, b and 2 more"

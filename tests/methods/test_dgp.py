@@ -28,7 +28,7 @@ from methods.loading import named_classes
 from methods.networks.biggan import BigGANGenerator, InstanceNorms
 from methods.networks.biggan_discriminator import BigGANDiscriminator
 from methods.networks.biggan_layers import SpectralLinear, fix
-from methods.search.fine_tuning import Comparison, FineTuning, Stage, selection
+from methods.search.fine_tuning import Comparison, FineTuning, FineTuningStage, selection
 from tests.support.golden import Golden, assert_close, golden, golden_cases
 
 Networks = tuple[BigGANGenerator, BigGANDiscriminator]
@@ -48,13 +48,13 @@ def networks(case: Golden) -> Networks:
     return generator.requires_grad_(False).double(), discriminator
 
 
-def stages_of(run: dict[str, Any], steps: int | None = None) -> list[Stage]:
+def stages_of(run: dict[str, Any], steps: int | None = None) -> list[FineTuningStage]:
     """The stages of a run as its case has them, of at most `steps` steps together."""
     left = sum(run["iterations"]) if steps is None else steps
     stages = []
     for index, length in enumerate(run["iterations"]):
         stages.append(
-            Stage(
+            FineTuningStage(
                 steps=min(length, left),
                 features=run["ftr_num"][index],
                 groups=run["ft_num"][index],
@@ -220,13 +220,13 @@ def small_search(**changed: Any) -> Callable[..., FineTuning]:
     target = Comparison(operator, y, discriminator)
     start = torch.randn(1, generator.latent_dim, generator=torch.Generator().manual_seed(2))
 
-    def search(*stages: Stage, prior_weight: float = 0.02) -> FineTuning:
+    def search(*stages: FineTuningStage, prior_weight: float = 0.02) -> FineTuning:
         return FineTuning(generator, target, start, torch.tensor([1]), stages, prior_weight)
 
     return search
 
 
-STAGE = Stage(4, 8, 2, 1.0, 1.0, 1e-2, 1e-3)
+STAGE = FineTuningStage(4, 8, 2, 1.0, 1.0, 1e-2, 1e-3)
 
 
 def test_the_spectral_norm_takes_one_step_and_stays_in_evaluation() -> None:

@@ -15,7 +15,7 @@ TIME_MARGIN = 0.2
 LEAST_S = 1e-3  # differences in latency below a millisecond matter to nobody
 
 
-class Verdict(StrEnum):
+class RegressVerdict(StrEnum):
     """How something fares beside the baseline."""
 
     WORSE = "worse"  # a score, beyond chance and margin
@@ -33,13 +33,16 @@ class Verdict(StrEnum):
     def is_regression(self) -> bool:
         """Whether something that was won is lost."""
         return self in (
-            Verdict.WORSE, Verdict.SLOWER, Verdict.FAILED, Verdict.DIFFERENT_OUTPUT,
-        )  # fmt: skip
+            RegressVerdict.WORSE,
+            RegressVerdict.SLOWER,
+            RegressVerdict.FAILED,
+            RegressVerdict.DIFFERENT_OUTPUT,
+        )
 
     @property
     def is_comparison(self) -> bool:
         """Whether two measurements were held against each other."""
-        return self not in (Verdict.NOTHING_MEASURED, Verdict.NOT_COMPARED)
+        return self not in (RegressVerdict.NOTHING_MEASURED, RegressVerdict.NOT_COMPARED)
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class Finding:
+class RegressFinding:
     """One thing compared, such as the PSNR of a method on a split.
 
     change: of a score the mean paired difference; of latency the ratio of times in units of the
@@ -69,7 +72,7 @@ class Finding:
     split: str
     scale: int
     subject: str  # title of a metric, or output, latency, images
-    verdict: Verdict
+    verdict: RegressVerdict
     baseline: float | None = None
     run: float | None = None
     change: Interval | None = None
@@ -80,11 +83,11 @@ class Finding:
     counts: bool = True  # False: as agreed, or as expected, it is no regression
 
 
-def exit_status(findings: Sequence[Finding]) -> ExitStatus:
+def exit_status(findings: Sequence[RegressFinding]) -> ExitStatus:
     """Regressions first; then whether something that the baseline measured was not."""
     if any(finding.verdict.is_regression and finding.counts for finding in findings):
         return ExitStatus.REGRESSION
-    missing = any(finding.verdict is Verdict.NOTHING_MEASURED for finding in findings)
+    missing = any(finding.verdict is RegressVerdict.NOTHING_MEASURED for finding in findings)
     if missing or not any(finding.verdict.is_comparison for finding in findings):
         return ExitStatus.NOTHING_MEASURED
     return ExitStatus.OK

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bench.analysis.regress.findings import Finding, Verdict
+from bench.analysis.regress.findings import RegressFinding, RegressVerdict
 from bench.core.errors import some
 from bench.core.rows import Row, RowState, Subject
 from bench.results.results import CellFacts, Results
@@ -32,12 +32,12 @@ class Group:
         """The pairs that the run restored too."""
         return tuple(pair for pair in self.pairs if pair.run.state is RowState.OK)
 
-    def finding(self, subject: str, verdict: Verdict, **more: object) -> Finding:
+    def finding(self, subject: str, verdict: RegressVerdict, **more: object) -> RegressFinding:
         """A finding about this group."""
-        return Finding(*self.of, subject, verdict, **more)  # type: ignore[arg-type]
+        return RegressFinding(*self.of, subject, verdict, **more)  # type: ignore[arg-type]
 
 
-def groups(baseline: Results, run: Results) -> Iterator[Group | Finding]:
+def groups(baseline: Results, run: Results) -> Iterator[Group | RegressFinding]:
     """What can be compared of all that the baseline restored, and why the rest cannot."""
     known: dict[Subject, list[Row]] = {}
     for row in baseline.rows:
@@ -50,7 +50,7 @@ def groups(baseline: Results, run: Results) -> Iterator[Group | Finding]:
         pairs = tuple(paired(rows, theirs))
         group = Group(subject, pairs, len(planned - reached))
         if obstacle := obstacle_of(rows, theirs, baseline, run):
-            yield group.finding("all", Verdict.NOT_COMPARED, note=obstacle)
+            yield group.finding("all", RegressVerdict.NOT_COMPARED, note=obstacle)
         else:
             yield group
 

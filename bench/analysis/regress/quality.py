@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bench.analysis.comparison import circumstances
 from bench.analysis.pairs import on_common_images
-from bench.analysis.regress.findings import Finding, Terms, Verdict
+from bench.analysis.regress.findings import RegressFinding, RegressVerdict, Terms
 from bench.analysis.regress.pairs import Group, Pair, facts_of
 from bench.analysis.scores import means_over_seeds, scores_of
 from bench.core.rows import RowState
@@ -15,12 +15,12 @@ from bench.results.results import Results
 from bench.stats import FEWEST, Interval
 
 
-def restored(group: Group) -> Iterator[Finding]:
+def restored(group: Group) -> Iterator[RegressFinding]:
     """Images that the baseline restored and the run did not."""
     failed = [pair.run for pair in group.pairs if pair.run.state.is_failure]
     if failed:
         note = f"{len(failed)} of {len(group.pairs)}: {failed[0].state}: {failed[0].reason}"
-        yield group.finding("images", Verdict.FAILED, images=len(group.pairs), note=note)
+        yield group.finding("images", RegressVerdict.FAILED, images=len(group.pairs), note=note)
     absent = [
         pair.run
         for pair in group.pairs
@@ -28,13 +28,15 @@ def restored(group: Group) -> Iterator[Finding]:
     ]
     if absent:
         note = f"{len(absent)} of {len(group.pairs)}: {absent[0].state}: {absent[0].reason}"
-        yield group.finding("images", Verdict.NOTHING_MEASURED, images=len(group.pairs), note=note)
+        yield group.finding(
+            "images", RegressVerdict.NOTHING_MEASURED, images=len(group.pairs), note=note
+        )
     if group.unfinished:
         note = f"{group.unfinished} images not run"
-        yield group.finding("images", Verdict.NOTHING_MEASURED, note=note)
+        yield group.finding("images", RegressVerdict.NOTHING_MEASURED, note=note)
 
 
-def scores(group: Group, baseline: Results, run: Results, terms: Terms) -> Iterator[Finding]:
+def scores(group: Group, baseline: Results, run: Results, terms: Terms) -> Iterator[RegressFinding]:
     """Every metric that the baseline scored."""
     theirs = {facts.column: facts for facts in run.metrics}
     for facts in baseline.metrics:
@@ -43,23 +45,23 @@ def scores(group: Group, baseline: Results, run: Results, terms: Terms) -> Itera
             continue
         if column not in theirs:
             why = run.missing_metrics.get(column)
-            verdict = Verdict.NOTHING_MEASURED if why else Verdict.NOT_COMPARED
+            verdict = RegressVerdict.NOTHING_MEASURED if why else RegressVerdict.NOT_COMPARED
             yield group.finding(facts.title, verdict, note=why or "the run did not ask for it")
         elif theirs[column].protocol != facts.protocol:
             note = f"protocols differ: {facts.protocol}; {theirs[column].protocol}"
-            yield group.finding(facts.title, Verdict.NOT_COMPARED, note=note)
+            yield group.finding(facts.title, RegressVerdict.NOT_COMPARED, note=note)
         else:
             yield of_metric(group, facts, terms)
 
 
-def of_metric(group: Group, facts: MetricFacts, terms: Terms) -> Finding:
+def of_metric(group: Group, facts: MetricFacts, terms: Terms) -> RegressFinding:
     """A metric of one protocol."""
     before = means_over_seeds(scores_of([pair.baseline for pair in group.ok], [facts]))
     now = means_over_seeds(scores_of([pair.run for pair in group.ok], [facts]))
     change = on_common_images(now[facts.column], before[facts.column], facts)
     if change is None:
         why = next((pair.run.why_unscored.get(facts.column) for pair in group.ok), None)
-        return group.finding(facts.title, Verdict.NOTHING_MEASURED, note=why or "not scored")
+        return group.finding(facts.title, RegressVerdict.NOTHING_MEASURED, note=why or "not scored")
     margin = terms.margin(facts, change.mean_b)
     interval = Interval(change.mean, change.low, change.high, change.n)
     verdict, note = verdict_on(interval, margin, facts.better)
@@ -75,19 +77,21 @@ def of_metric(group: Group, facts: MetricFacts, terms: Terms) -> Finding:
     )
 
 
-def verdict_on(change: Interval, margin: float, better: Direction) -> tuple[Verdict, str]:
+def verdict_on(change: Interval, margin: float, better: Direction) -> tuple[RegressVerdict, str]:
     """Significance first, then the margin."""
     if abs(change.mean) <= margin:
-        return Verdict.UNCHANGED, ""
+        return RegressVerdict.UNCHANGED, ""
     if change.low is None or change.high is None:
-        return Verdict.UNSURE, f"{change.n} images are too few to tell; {FEWEST} would do"
+        return RegressVerdict.UNSURE, f"{change.n} images are too few to tell; {FEWEST} would do"
     if change.low <= 0 <= change.high:
-        return Verdict.UNCHANGED, "beyond the margin, but not beyond chance"
+        return RegressVerdict.UNCHANGED, "beyond the margin, but not beyond chance"
     rises = change.mean > 0
-    return Verdict.BETTER if rises == (better is Direction.HIGHER) else Verdict.WORSE, ""
+    return RegressVerdict.BETTER if rises == (
+        better is Direction.HIGHER
+    ) else RegressVerdict.WORSE, ""
 
 
-def outputs(group: Group, baseline: Results, run: Results, terms: Terms) -> Finding | None:
+def outputs(group: Group, baseline: Results, run: Results, terms: Terms) -> RegressFinding | None:
     """Whether the restored pictures are the very same.
 
     Bits are only promised on one machine with one version of torch: elsewhere a difference is
@@ -98,16 +102,16 @@ def outputs(group: Group, baseline: Results, run: Results, terms: Terms) -> Find
         if not group.ok:
             return None
         note = "no hashes of outputs on record: one of the two is of an earlier version"
-        return group.finding("output", Verdict.NOT_COMPARED, note=note)
+        return group.finding("output", RegressVerdict.NOT_COMPARED, note=note)
     different = [p for p in known if p.baseline.output_digest != p.run.output_digest]
     if not different:
-        return group.finding("output", Verdict.UNCHANGED, images=len(known))
+        return group.finding("output", RegressVerdict.UNCHANGED, images=len(known))
     remarks = changes(group, different[0], baseline, run)
     elsewhere = {"machine", "torch", "device"} & {remark.split()[0] for remark in remarks}
     note = "; ".join([f"{len(different)} of {len(known)} pictures", *remarks])
     return group.finding(
         "output",
-        Verdict.DIFFERENT_OUTPUT,
+        RegressVerdict.DIFFERENT_OUTPUT,
         images=len(known),
         note=note + ("; there, bits may differ" if elsewhere else ""),
         counts=not elsewhere and not terms.outputs_may_differ,

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from statistics import fmean, median
 
-from bench.analysis.regress.findings import LEAST_S, Finding, Terms, Verdict
+from bench.analysis.regress.findings import LEAST_S, RegressFinding, RegressVerdict, Terms
 from bench.analysis.regress.pairs import Group, Pair, facts_of
 from bench.core.rows import Row
 from bench.results.results import CellFacts, Results
@@ -21,7 +21,7 @@ from bench.stats import FEWEST, Interval, mean_interval
 SUBJECT = "latency"
 
 
-def latency(group: Group, baseline: Results, run: Results, terms: Terms) -> Finding | None:
+def latency(group: Group, baseline: Results, run: Results, terms: Terms) -> RegressFinding | None:
     """The ratio of latencies over the images that both restored; None if there are none.
 
     On a CPU the process's CPU time must agree: latency alone grows with whatever else the
@@ -33,7 +33,7 @@ def latency(group: Group, baseline: Results, run: Results, terms: Terms) -> Find
     facts = [(facts_of(baseline, p.baseline), facts_of(run, p.run)) for p in timed]
     obstacles = [obstacle_of(before, now) for before, now in facts]
     if obstacle := next(filter(None, obstacles), ""):
-        return group.finding(SUBJECT, Verdict.NOT_COMPARED, note=obstacle)
+        return group.finding(SUBJECT, RegressVerdict.NOT_COMPARED, note=obstacle)
     ratio = ratio_of(timed, facts, lambda row: row.latency_s, lambda cell: cell.calibration_s)
     assert ratio is not None
     cpu = None
@@ -43,8 +43,8 @@ def latency(group: Group, baseline: Results, run: Results, terms: Terms) -> Find
     now = median(p.run.latency_s or 0 for p in timed)
     verdict, note = verdict_on(ratio, cpu, terms.time_margin)
     # In seconds of the machine as fast as it was: the kernel may have changed its pace.
-    if verdict is not Verdict.UNCHANGED and abs(ratio.mean - 1) * before < LEAST_S:
-        verdict, note = Verdict.UNCHANGED, "less than a millisecond"
+    if verdict is not RegressVerdict.UNCHANGED and abs(ratio.mean - 1) * before < LEAST_S:
+        verdict, note = RegressVerdict.UNCHANGED, "less than a millisecond"
     return group.finding(
         SUBJECT,
         verdict,
@@ -94,21 +94,21 @@ def ratio_of(
     return Interval(math.exp(interval.mean), low, high, interval.n)
 
 
-def verdict_on(ratio: Interval, cpu: Interval | None, margin: float) -> tuple[Verdict, str]:
+def verdict_on(ratio: Interval, cpu: Interval | None, margin: float) -> tuple[RegressVerdict, str]:
     """Significance first, then the margin, then whether CPU time says the same."""
     beyond = sign_beyond(ratio.mean, margin)
     if not beyond:
-        return Verdict.UNCHANGED, ""
+        return RegressVerdict.UNCHANGED, ""
     if ratio.low is None or ratio.high is None:
-        return Verdict.UNSURE, f"{ratio.n} images are too few to tell; {FEWEST} would do"
+        return RegressVerdict.UNSURE, f"{ratio.n} images are too few to tell; {FEWEST} would do"
     if ratio.low <= 1 <= ratio.high:
-        return Verdict.UNCHANGED, "beyond the margin, but not beyond chance"
+        return RegressVerdict.UNCHANGED, "beyond the margin, but not beyond chance"
     if cpu is not None and sign_beyond(cpu.mean, margin) != beyond:
-        return Verdict.UNSURE, (
+        return RegressVerdict.UNSURE, (
             f"CPU time changed by {cpu.mean:.2f}x only: other work on the machine, or threads "
             f"that wait"
         )
-    return Verdict.SLOWER if beyond > 0 else Verdict.FASTER, ""
+    return RegressVerdict.SLOWER if beyond > 0 else RegressVerdict.FASTER, ""
 
 
 def sign_beyond(ratio: float, margin: float) -> int:

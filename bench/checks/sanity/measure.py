@@ -30,7 +30,7 @@ POLL_S = 0.1
 
 
 @dataclass(frozen=True)
-class Verdict:
+class SanityVerdict:
     """faults: each with its metric. means: metric column to stand-in to its mean score."""
 
     faults: tuple[Remark, ...]
@@ -48,7 +48,7 @@ class Begins:
 
 def measure_apart(
     cell: Cell, scorings: Sequence[Scoring], timeout_s: float | None = None
-) -> Verdict:
+) -> SanityVerdict:
     """`measure` in another process, which ends with this one, however that ends.
 
     timeout_s: of the run, which each score keeps too. Raises `BenchError` with what went wrong
@@ -63,7 +63,7 @@ def measure_apart(
             for told in child.messages():
                 heard = time.monotonic()
                 match told:
-                    case Verdict():
+                    case SanityVerdict():
                         return told
                     case Begins():
                         column = told.column
@@ -102,7 +102,7 @@ def measure(
     scorings: Sequence[Scoring],
     metrics: Mapping[str, Metric],
     tell: Callable[[str], object] = str,
-) -> Verdict:
+) -> SanityVerdict:
     """What is wrong with the metrics, or with the operator, on the cell's split.
 
     metrics: by column, ready to score. tell: called with the column before each score.
@@ -127,7 +127,7 @@ def measure(
         column: {kind: value for kind, value in by_kind.items() if value is not None}
         for column, by_kind in means.items()
     }
-    return Verdict(tuple(faults), finite, len(pictures), time.perf_counter() - start)
+    return SanityVerdict(tuple(faults), finite, len(pictures), time.perf_counter() - start)
 
 
 def scores_of(

@@ -124,6 +124,6 @@ def differences(
 
 
 def mean(values: Sequence[float | None]) -> float:
-    """Of those that are known; there is at least one."""
+    """Mean of the scores that are known; there is at least one."""
     known = [value for value in values if value is not None]
     return sum(known) / len(known)

@@ -43,7 +43,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class TableVerdict:
     """The best of one table by one metric; no methods where none competed or it is undefined."""
 
     best: tuple[str, ...]
@@ -61,7 +61,7 @@ class GlanceRow:
     title: str
     split: str
     images: str  # how many the verdicts are over
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[TableVerdict, ...]
 
 
 def answers(analysis: Analysis) -> Iterator[Answer]:
@@ -99,13 +99,13 @@ def glance_rows(analysis: Analysis) -> Iterator[GlanceRow]:
         yield GlanceRow(table.key.title, table.key.split, images, verdicts)
 
 
-def verdict(ranking: Ranking | None) -> Verdict:
+def verdict(ranking: Ranking | None) -> TableVerdict:
     """The verdict of one metric in one table."""
     if ranking is None or not ranking.best:
-        return Verdict((), (), False, "", "")
+        return TableVerdict((), (), False, "", "")
     first = ranking.lines[0].scores.means[ranking.metric.column]
     mean, interval = formats.score(ranking.metric, first)
-    return Verdict(ranking.best, ranking.tied, ranking.is_told, mean, interval, ranking.doubt)
+    return TableVerdict(ranking.best, ranking.tied, ranking.is_told, mean, interval, ranking.doubt)
 
 
 def coverage(lines: Sequence[Line]) -> list[tuple[str, int]]:

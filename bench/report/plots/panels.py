@@ -74,7 +74,7 @@ def too_few(lines: Sequence[Line]) -> str:
 
 
 def subsets(tables: Iterable[TableAnalysis]) -> str:
-    """Of which tables the methods are compared on some of the images only; empty if of none."""
+    """A sentence on the tables whose methods are compared on some images only, or nothing."""
     found = [
         f"{table.common.images} of {table.common.of} of {one_line(table.key.split)}"
         for table in tables

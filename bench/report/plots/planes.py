@@ -199,7 +199,7 @@ def draw_bars(axis: Axes, bars: Sequence[Bar]) -> None:
 def pareto_set(
     points: Sequence[tuple[float, float]], better: Direction
 ) -> list[tuple[float, float]]:
-    """Of (cost, quality), those that no other beats or equals at both, the cheapest first."""
+    """The (cost, quality) pairs that no other beats or equals at both, the cheapest first."""
     sign = -1 if better is Direction.HIGHER else 1
     found: list[tuple[float, float]] = []
     for cost, quality in sorted(points, key=lambda point: (point[0], sign * point[1])):

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 
 from bench.analysis.analysis import TableAnalysis
 from bench.analysis.published import Publication, PublishedTable
-from bench.analysis.reproduction import Literature, OrderAgreement, Reproduction, Verdict
+from bench.analysis.reproduction import (
+    Literature,
+    OrderAgreement,
+    Reproduction,
+    ReproductionVerdict,
+)
 from bench.report import formats
 
 NONE = formats.NOTHING
@@ -57,7 +62,9 @@ def row(
         measured = " ".join(formats.score(found.metric, found.measured)).rstrip()
     if found.metric and found.difference is not None:
         difference = formats.signed(found.metric, found.difference)
-    told = found.reason and (found.verdict is Verdict.NOT_RUN or found.reason != obstacle)
+    told = found.reason and (
+        found.verdict is ReproductionVerdict.NOT_RUN or found.reason != obstacle
+    )
     return (
         f"{name} ({by})" if by else name,
         formats.header(found.metric) if found.metric else found.published_table.title,

@@ -35,22 +35,22 @@ def closing(results: Results, out: Path) -> str:
             where = f"{record['method']} on {split} {scale}x"
             absent.setdefault(record["reasons"], []).append(where)
     parts = [suite_title(results), origin(results)]
-    parts += listed(f"warning: {caution.text}" for caution in results.cautions)
+    parts += one_part(f"warning: {caution.text}" for caution in results.cautions)
     parts += [
         f"{formats.plain(split)}, {scale}x\n{table_of(found, results.metrics)}"
         for (split, scale, _), found in tables.items()
     ]
     if any(FIRST in part for part in parts):
         parts.append(f"{FIRST} the best of its column, or not told apart from it by the tests")
-    parts += listed(f"{', '.join(places)}: {reason}" for reason, places in absent.items())
-    parts += listed(
+    parts += one_part(f"{', '.join(places)}: {reason}" for reason, places in absent.items())
+    parts += one_part(
         f"not computed: {column}: {why}" for column, why in results.missing_metrics.items()
     )
     parts.append(f"Intervals, tests, factors, published figures: {out / 'summary.md'}")
     return "\n\n".join(part for part in parts if part)
 
 
-def listed(lines: Iterable[str]) -> list[str]:
+def one_part(lines: Iterable[str]) -> list[str]:
     """One part of several lines; none where there are none."""
     texts = [formats.plain(line) for line in lines]
     return ["\n".join(texts)] if texts else []

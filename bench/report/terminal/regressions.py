@@ -13,21 +13,29 @@ from rich.markup import escape
 from rich.table import Table
 from tabulate import tabulate
 
-from bench.analysis.regress.findings import LEAST_S, Finding, Terms, Verdict, exit_status
+from bench.analysis.regress.findings import (
+    LEAST_S,
+    RegressFinding,
+    RegressVerdict,
+    Terms,
+    exit_status,
+)
 from bench.stats import Interval
 
 HEADERS = ("method", "split", "what", "baseline", "run", "change", "least", "images", "verdict")
 STYLES = {
-    Verdict.WORSE: "red", Verdict.SLOWER: "red", Verdict.FAILED: "red",
-    Verdict.DIFFERENT_OUTPUT: "yellow", Verdict.NOTHING_MEASURED: "yellow",
-    Verdict.NOT_COMPARED: "dim", Verdict.UNSURE: "yellow",
-    Verdict.BETTER: "green", Verdict.FASTER: "green", Verdict.UNCHANGED: "dim",
+    RegressVerdict.WORSE: "red", RegressVerdict.SLOWER: "red", RegressVerdict.FAILED: "red",
+    RegressVerdict.DIFFERENT_OUTPUT: "yellow", RegressVerdict.NOTHING_MEASURED: "yellow",
+    RegressVerdict.NOT_COMPARED: "dim", RegressVerdict.UNSURE: "yellow",
+    RegressVerdict.BETTER: "green", RegressVerdict.FASTER: "green", RegressVerdict.UNCHANGED: "dim",
 }  # fmt: skip
 
 
-def show(console: Console, findings: Sequence[Finding], terms: Terms, everything: bool) -> None:
+def show(
+    console: Console, findings: Sequence[RegressFinding], terms: Terms, everything: bool
+) -> None:
     """Print what changed, or everything, with what counted as a change."""
-    shown = [f for f in findings if everything or f.verdict is not Verdict.UNCHANGED]
+    shown = [f for f in findings if everything or f.verdict is not RegressVerdict.UNCHANGED]
     if shown and console.is_terminal:
         console.print(rich_table(shown))
     elif shown:
@@ -38,7 +46,7 @@ def show(console: Console, findings: Sequence[Finding], terms: Terms, everything
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def rich_table(findings: Sequence[Finding]) -> Table:
+def rich_table(findings: Sequence[RegressFinding]) -> Table:
     """The findings in colour."""
     table = Table(*HEADERS, "note", header_style="bold", box=None, pad_edge=False)
     for finding in findings:
@@ -49,7 +57,7 @@ def rich_table(findings: Sequence[Finding]) -> Table:
     return table
 
 
-def cells(finding: Finding) -> list[str]:
+def cells(finding: RegressFinding) -> list[str]:
     """A finding's entries under `HEADERS`."""
     verdict = finding.verdict.value
     if finding.verdict.is_regression and not finding.counts:
@@ -86,17 +94,19 @@ def change(interval: Interval | None, is_ratio: bool) -> str:
     return f"{mean} [{form.format(interval.low)}, {form.format(interval.high)}]"
 
 
-def beside(finding: Finding) -> str:
-    """Of latency, that its ratio is none of the seconds beside it, and what theirs is."""
+def beside(finding: RegressFinding) -> str:
+    """Both ratios of a latency, where that in kernels is not that of the seconds beside it."""
     if finding.seconds_ratio is None:
         return ""
     return f" in kernels, {finding.seconds_ratio:.2f}x in seconds"
 
 
-def summary(findings: Sequence[Finding]) -> str:
+def summary(findings: Sequence[RegressFinding]) -> str:
     """How often each verdict was given, gravest first."""
     counts = Counter(finding.verdict for finding in findings)
-    told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
+    told = ", ".join(
+        f"{counts[verdict]} {verdict}" for verdict in RegressVerdict if counts[verdict]
+    )
     return told or "Nothing was compared: the baseline restored nothing."
 
 
@@ -109,7 +119,7 @@ def how(terms: Terms) -> str:
     )
 
 
-def as_json(baseline: Path, run: Path, findings: Sequence[Finding], terms: Terms) -> str:
+def as_json(baseline: Path, run: Path, findings: Sequence[RegressFinding], terms: Terms) -> str:
     """All findings and the exit status, for programs."""
     return json.dumps(
         {
