@@ -88,6 +88,10 @@ class Training:
 
     def run(self, schedule: Schedule, reporter: Reporter) -> None:
         """Train until the schedule is over; an interrupt saves first. Raises `BenchError`."""
+        if self.recipe.settings.get("started_from") and not self.progress.curve:
+            # What the training is to improve on.
+            start = {"images": 0, "seconds": 0, "score": self.recipe.score()}
+            self.progress.curve.append(start)
         clock = saved = time.monotonic()
         try:
             while (done := schedule.done(self.progress.seconds, self.images)) < 1:

