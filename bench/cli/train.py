@@ -21,6 +21,7 @@ class Target(StrEnum):
     BANK = "bank"
     BIGGAN = "biggan"
     GLEAN = "glean"
+    GLEAN_LIGHT = "glean-light"
     ESRGAN = "esrgan"
     SRGAN = "srgan"
     READERS = "readers"
@@ -40,12 +41,14 @@ MINUTES = {
     Target.BANK: 90.0,
     Target.BIGGAN: 180.0,
     Target.GLEAN: 45.0,
+    Target.GLEAN_LIGHT: 45.0,
     Target.ESRGAN: 45.0,
     Target.SRGAN: 45.0,
     Target.READERS: 5.0,
     Target.IDENTITY: 5.0,
 }
-RESTORERS = (Target.GLEAN, Target.ESRGAN, Target.SRGAN)
+ON_A_BANK = (Target.GLEAN, Target.GLEAN_LIGHT)
+RESTORERS = (*ON_A_BANK, Target.ESRGAN, Target.SRGAN)
 RESTORING = (Target.BANK, *RESTORERS)
 READING = (Target.READERS, Target.IDENTITY)
 EPILOG = """Examples:
@@ -72,9 +75,9 @@ def train(
     target: Annotated[
         Target,
         typer.Argument(
-            help="bank, glean, esrgan, srgan, or all of these; biggan is the bank of DGP, of "
-            "several splits together; readers and identity learn the factors of rendered pictures "
-            "from the JSON beside them, for the metrics."
+            help="bank, glean, glean-light, esrgan, srgan, or all of these; biggan is the bank of "
+            "DGP, of several splits together; readers and identity learn the factors of rendered "
+            "pictures from the JSON beside them, for the metrics."
         ),
     ],
     data: Annotated[
@@ -104,7 +107,8 @@ def train(
     ] = False,
     scale: Annotated[int, typer.Option(min=2, help="Factor of a restorer.")] = 16,
     bank: Annotated[
-        Path | None, typer.Option(help="Checkpoint of the bank that a GLEAN is built on.")
+        Path | None,
+        typer.Option(help="Checkpoint of the bank that a GLEAN or LightGLEAN is built on."),
     ] = None,
     start: Annotated[
         Path | None,
@@ -116,6 +120,9 @@ def train(
     fusion: Annotated[
         FusionOption, typer.Option(help="Features given to GLEAN's bank: the paper's ablations.")
     ] = FusionOption.ALL,
+    decoder: Annotated[
+        bool, typer.Option(help="Of glean-light; without, its picture is the bank's own.")
+    ] = True,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     threads: Annotated[
         int | None,
@@ -166,8 +173,8 @@ def train(
         folder = out / each if target is Target.ALL else out
         if target is Target.ALL:
             bank = out / Target.BANK / f"{bank_name(pictures)}.safetensors"
-        built_on = bank if each is Target.GLEAN else None
-        choice = Choice(Network(each), scale, fusion.value, bank, start, batch, seed)
+        built_on = bank if each in ON_A_BANK else None
+        choice = Choice(Network(each), scale, fusion.value, bank, start, batch, seed, decoder)
         training = Training(
             make_recipe(choice, pictures, where),
             pictures,
