@@ -149,6 +149,7 @@ def train(
 ) -> None:
     """Train the small networks on a folder of pictures, or the readers that metrics need."""
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
+    check_variants(target, fusion, has_decoder=decoder)
 
     from bench.runs.memory_limit import check_memory_limit
 
@@ -199,6 +200,16 @@ def train(
             typer.echo(f"{told(interrupt)}: {folder} holds {kept}", err=True)
             raise typer.Exit(status_of(interrupt)) from None
         typer.echo(f"{folder / training.recipe.product.name}.safetensors")
+
+
+def check_variants(target: Target, fusion: FusionOption, *, has_decoder: bool) -> None:
+    """Raise `BenchError` for a variant of another network than the one to train."""
+    from bench.core.errors import BenchError
+
+    if fusion is not FusionOption.ALL and target not in (Target.GLEAN, Target.ALL):
+        raise BenchError(f"--fusion {fusion} is a variant of glean; {target} has none")
+    if not has_decoder and target not in (Target.GLEAN_LIGHT, Target.ALL):
+        raise BenchError(f"--no-decoder is a variant of glean-light; {target} has none")
 
 
 def told_of_loss() -> str:

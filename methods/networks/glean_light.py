@@ -38,7 +38,7 @@ class UpperBank(nn.Module):
         self.to_rgbs = nn.ModuleList(rgbs[int(math.log2(first)) - 2 :] if has_rgb else ())
         for i, noise in enumerate(bank.noise_maps("stored", bank.constant_input.input)[below:]):
             self.register_buffer(f"injected_noise_{i}", noise)
-        self.first, self.style_dim = first, bank.style_dim
+        self.first = first
         self.channels = {side: c for side, c in bank.channels.items() if side >= first}
         # A layer of 4 pixels stands alone; every other level is an upsampling one and a plain one.
         self.starts_at = 4 if first == 4 else first // 2
@@ -46,12 +46,12 @@ class UpperBank(nn.Module):
 
     @property
     def num_levels(self) -> int:
-        """One for each size from `first` up."""
+        """How many levels: one for each size from `first` up."""
         return len(self.channels)
 
     @property
     def num_latents(self) -> int:
-        """One a layer; the RGB output of a level shares that of the layer above it."""
+        """How many latents: one a layer, which the RGB output of the level below it shares."""
         return len(self.layers) + bool(self.to_rgbs)
 
     def layers_through(self, level: int) -> int:
