@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt, ValidationError
 
@@ -30,6 +30,18 @@ class PublishedTable(BaseModel):
     values: dict[str, dict[str, float]]  # split to method to figure
 
 
+class PublishedShare(BaseModel):
+    """What methods cost, in per cent of what another one does."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str  # where it stands
+    of: str  # the method that costs 100 per cent
+    cost: Literal["parameters", "macs"]
+    title: str  # of the cost
+    values: dict[str, PositiveFloat]  # method to per cent
+
+
 class Publication(BaseModel):
     """Tables of one source."""
 
@@ -39,11 +51,12 @@ class Publication(BaseModel):
     source: str
     suite: str  # the suite whose conditions are theirs
     kernel: str = "matlab-bicubic"  # of the degradation
-    pictures: dict[str, str]  # split to what the figures were measured on
+    pictures: dict[str, str] = {}  # split to what the figures were measured on
     counts: dict[str, PositiveInt] = {}  # split to how many pictures these are, where it is known
     names: dict[str, str] = {}  # methods that the source calls otherwise than this project
     models: dict[str, str] = {}  # methods whose network of the source nobody has, and why
-    table: tuple[PublishedTable, ...]
+    table: tuple[PublishedTable, ...] = ()
+    share: tuple[PublishedShare, ...] = ()
 
     def name_of(self, method: str, titles: Mapping[str, str]) -> str:
         """What the source calls the method."""
@@ -69,7 +82,8 @@ def read_publication(path: Path) -> Publication:
     try:
         publication = Publication(**read_toml(path))
     except ValidationError as error:
-        known = [*Publication.model_fields, *PublishedTable.model_fields]
+        parts = (Publication, PublishedTable, PublishedShare)
+        known = [field for part in parts for field in part.model_fields]
         raise BenchError(explain(error, str(path), known)) from None
     for table in publication.table:
         if unknown := sorted(table.values.keys() - publication.pictures.keys()):
@@ -82,7 +96,25 @@ def read_publication(path: Path) -> Publication:
                 f"{path}: {table.name} has a known protocol but no tolerance: say how near a "
                 "measured value must come to reproduce the figure, as tolerance = 0.1"
             )
+    # Shares are of whole networks: those trained here, at other sizes, never answer to them.
+    methods = {method for share in publication.share for method in share.values}
+    if unexplained := sorted(methods - publication.models.keys()):
+        raise BenchError(
+            f"{path}: it has shares of {', '.join(unexplained)}, but [models] does not say why no "
+            "network measured here answers to them"
+        )
     return publication
+
+
+def shares_told(method: str) -> list[str]:
+    """The published shares of a method's costs, in words, each with why none compares."""
+    return [
+        f"{share.values[method]:g}% of {share.of}'s {share.title} ({share.name} of "
+        f"{publication.title}); not comparable: {publication.models[method]}"
+        for publication in publications()
+        for share in publication.share
+        if method in share.values
+    ]
 
 
 @cache

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from bench.analysis.cost_shares import CostShare, cost_shares
 from bench.analysis.published import Publication, PublishedTable, publications
 from bench.analysis.summary import Line
 from bench.core.rows import TableKey
@@ -58,6 +59,7 @@ class Literature:
     obstacle: str  # why no figure may be held against a measured one; empty if some may
     figures: tuple[Reproduction, ...]
     orders: tuple[OrderAgreement, ...]
+    shares: tuple[CostShare, ...]
 
 
 def literature_of(lines: Sequence[Line], results: Results) -> tuple[Literature, ...]:
@@ -67,12 +69,15 @@ def literature_of(lines: Sequence[Line], results: Results) -> tuple[Literature, 
         Literature(
             publication=publication,
             tables=tuple(tables),
-            obstacle=obstacle_of(publication, table, results),
+            obstacle=obstacle_of(publication, table, results) if tables else "",
             figures=tuple(reproductions(publication, table, lines, results)),
             orders=tuple(order_agreements(publication, table, lines, results)),
+            shares=shares,
         )
         for publication in publications()
-        if (tables := tables_of(publication, table))
+        for tables in [tables_of(publication, table)]
+        for shares in [tuple(cost_shares(publication, lines))]
+        if tables or shares
     )
 
 
@@ -87,7 +92,7 @@ def reproductions(
     """Every published figure of the table's split and scale, with each value that answers to it."""
     tables = tables_of(publication, table)
     measured = {line.method: line for line in lines}
-    obstacle = obstacle_of(publication, table, results)
+    obstacle = obstacle_of(publication, table, results) if tables else ""
     for published in tables:
         columns = answering(published, tables, results.metrics)
         for method in published.values[table.split]:

@@ -40,6 +40,7 @@ def worded(value: Any) -> str:
 
 def about(name: str) -> dict[str, Any]:
     """The facts of whatever bears the name."""
+    from bench.analysis.published import shares_told
     from bench.core.errors import UnknownName
     from bench.datasets.suites import known_suites, load_suite
     from bench.metrics.availability import missing
@@ -51,7 +52,8 @@ def about(name: str) -> dict[str, Any]:
     if name in methods:
         facts = {key: value for key, value in vars(methods[name]).items() if value}
         files = [card.name for card in weights.values() if card.kind in methods[name].weights]
-        return facts | ({"weights": ", ".join(files)} if files else {})
+        shares = {"published": "\n".join(told)} if (told := shares_told(name)) else {}
+        return facts | ({"weights": ", ".join(files)} if files else {}) | shares
     if name in METRICS:
         metric = METRICS[name]
         lacking = missing(metric)

@@ -21,6 +21,7 @@ class Target(StrEnum):
     BANK = "bank"
     BIGGAN = "biggan"
     GLEAN = "glean"
+    GLEAN_LIGHT = "glean-light"
     ESRGAN = "esrgan"
     SRGAN = "srgan"
     READERS = "readers"
@@ -40,12 +41,14 @@ MINUTES = {
     Target.BANK: 90.0,
     Target.BIGGAN: 180.0,
     Target.GLEAN: 45.0,
+    Target.GLEAN_LIGHT: 45.0,
     Target.ESRGAN: 45.0,
     Target.SRGAN: 45.0,
     Target.READERS: 5.0,
     Target.IDENTITY: 5.0,
 }
-RESTORERS = (Target.GLEAN, Target.ESRGAN, Target.SRGAN)
+ON_A_BANK = (Target.GLEAN, Target.GLEAN_LIGHT)
+RESTORERS = (*ON_A_BANK, Target.ESRGAN, Target.SRGAN)
 RESTORING = (Target.BANK, *RESTORERS)
 READING = (Target.READERS, Target.IDENTITY)
 EPILOG = """Examples:
@@ -72,9 +75,9 @@ def train(
     target: Annotated[
         Target,
         typer.Argument(
-            help="bank, glean, esrgan, srgan, or all of these; biggan is the bank of DGP, of "
-            "several splits together; readers and identity learn the factors of rendered pictures "
-            "from the JSON beside them, for the metrics."
+            help="bank, glean, glean-light, esrgan, srgan, or all of these; biggan is the bank of "
+            "DGP, of several splits together; readers and identity learn the factors of rendered "
+            "pictures from the JSON beside them, for the metrics."
         ),
     ],
     data: Annotated[
@@ -104,7 +107,8 @@ def train(
     ] = False,
     scale: Annotated[int, typer.Option(min=2, help="Factor of a restorer.")] = 16,
     bank: Annotated[
-        Path | None, typer.Option(help="Checkpoint of the bank that a GLEAN is built on.")
+        Path | None,
+        typer.Option(help="Checkpoint of the bank that a GLEAN or LightGLEAN is built on."),
     ] = None,
     start: Annotated[
         Path | None,
@@ -116,6 +120,9 @@ def train(
     fusion: Annotated[
         FusionOption, typer.Option(help="Features given to GLEAN's bank: the paper's ablations.")
     ] = FusionOption.ALL,
+    decoder: Annotated[
+        bool, typer.Option(help="Of glean-light; without, its picture is the bank's own.")
+    ] = True,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
     threads: Annotated[
         int | None,
@@ -142,6 +149,7 @@ def train(
 ) -> None:
     """Train the small networks on a folder of pictures, or the readers that metrics need."""
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
+    check_variants(target, fusion, has_decoder=decoder)
 
     from bench.runs.memory_limit import check_memory_limit
 
@@ -166,8 +174,8 @@ def train(
         folder = out / each if target is Target.ALL else out
         if target is Target.ALL:
             bank = out / Target.BANK / f"{bank_name(pictures)}.safetensors"
-        built_on = bank if each is Target.GLEAN else None
-        choice = Choice(Network(each), scale, fusion.value, bank, start, batch, seed)
+        built_on = bank if each in ON_A_BANK else None
+        choice = Choice(Network(each), scale, fusion.value, bank, start, batch, seed, decoder)
         training = Training(
             make_recipe(choice, pictures, where),
             pictures,
@@ -192,6 +200,16 @@ def train(
             typer.echo(f"{told(interrupt)}: {folder} holds {kept}", err=True)
             raise typer.Exit(status_of(interrupt)) from None
         typer.echo(f"{folder / training.recipe.product.name}.safetensors")
+
+
+def check_variants(target: Target, fusion: FusionOption, *, has_decoder: bool) -> None:
+    """Raise `BenchError` for a variant of another network than the one to train."""
+    from bench.core.errors import BenchError
+
+    if fusion is not FusionOption.ALL and target not in (Target.GLEAN, Target.ALL):
+        raise BenchError(f"--fusion {fusion} is a variant of glean; {target} has none")
+    if not has_decoder and target not in (Target.GLEAN_LIGHT, Target.ALL):
+        raise BenchError(f"--no-decoder is a variant of glean-light; {target} has none")
 
 
 def told_of_loss() -> str:

@@ -20,9 +20,7 @@ from bench.training.labelled import LabelledPictures, labelled
 from bench.training.readers import ReaderRecipe, ReaderSettings
 from bench.training.recipe import Product, Recipe
 from bench.training.restorer import RestorerRecipe, RestorerSettings
-from methods.networks.glean import Fusion, GLEANNet
-from methods.networks.rrdb import RRDBNet
-from methods.networks.srresnet import MSRResNet
+from methods.networks.glean import Fusion
 
 
 class Network(StrEnum):
@@ -31,6 +29,7 @@ class Network(StrEnum):
     BANK = "bank"
     BIGGAN = "biggan"
     GLEAN = "glean"
+    GLEAN_LIGHT = "glean-light"
     ESRGAN = "esrgan"
     SRGAN = "srgan"
     READERS = "readers"
@@ -38,7 +37,13 @@ class Network(StrEnum):
 
 
 FUSION_NAMES: Mapping[Fusion, str] = {"all": "", "coarse": "-coarse", "latents": "-latents"}
-TITLES = {Network.GLEAN: "GLEAN", Network.ESRGAN: "ESRGAN+", Network.SRGAN: "SRGAN"}
+TITLES = {
+    Network.GLEAN: "GLEAN",
+    Network.GLEAN_LIGHT: "LightGLEAN (our reading)",
+    Network.ESRGAN: "ESRGAN+",
+    Network.SRGAN: "SRGAN",
+}
+ON_A_BANK = (Network.GLEAN, Network.GLEAN_LIGHT)
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,7 @@ class Choice:
     start: Path | None = None
     batch: int | None = None
     seed: int = 0
+    has_decoder: bool = True
 
 
 def make_recipe(choice: Choice, pictures: TrainingPictures, device: torch.device) -> Recipe:
@@ -84,11 +90,11 @@ def make_recipe(choice: Choice, pictures: TrainingPictures, device: torch.device
         pictures,
         device,
         settings,
-        is_signed=choice.network is Network.GLEAN,
+        is_signed=choice.network in ON_A_BANK,
     )
 
 
-def make_network(choice: Choice, size: int) -> GLEANNet | RRDBNet | MSRResNet:
+def make_network(choice: Choice, size: int) -> restorers.Restorer:
     """The untrained restorer of a choice."""
     if choice.network is Network.ESRGAN:
         return restorers.esrgan(size, choice.scale)
@@ -96,16 +102,26 @@ def make_network(choice: Choice, size: int) -> GLEANNet | RRDBNet | MSRResNet:
         return restorers.srgan(size, choice.scale)
     if choice.bank is None:
         raise BenchError(
-            "a GLEAN needs the bank that it is built on: --bank FILE, "
+            f"a {choice.network} needs the bank that it is built on: --bank FILE, "
             "made by `python -m bench train bank` with the same --data and --split"
         )
     bank = restorers.read_bank(choice.bank, size)
+    if choice.network is Network.GLEAN_LIGHT:
+        return restorers.glean_light(bank, choice.scale, has_decoder=choice.has_decoder)
     return restorers.glean(bank, choice.scale, choice.fusion)
+
+
+def variant_of(choice: Choice) -> str:
+    """What the kind of a restorer's weights has behind the name of its network."""
+    if choice.network is Network.GLEAN:
+        return FUSION_NAMES[choice.fusion]
+    # The picture is the bank's.
+    return "-bank" if choice.network is Network.GLEAN_LIGHT and not choice.has_decoder else ""
 
 
 def product_of(choice: Choice, pictures: TrainingPictures) -> Product:
     """The file that a restorer ends in."""
-    variant = FUSION_NAMES[choice.fusion] if choice.network is Network.GLEAN else ""
+    variant = variant_of(choice)
     kind = f"{choice.network}{variant}"
     size = pictures.size
     return Product(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TypedDict
 
 from bench.core.errors import BenchError
 from bench.datasets.splits import hash_file
@@ -11,12 +13,29 @@ from bench.training.bank import BankSettings
 from bench.training.matched import macs_of, matching_rrdb, size_of
 from methods.loading import network_of
 from methods.networks.glean import Fusion, GLEANNet
+from methods.networks.glean_light import GLEANLightNet
 from methods.networks.rrdb import RRDBNet
 from methods.networks.srresnet import MSRResNet
 from methods.networks.stylegan2 import StyleGAN2Generator
 
 DECODER_CHANNELS = {8: 32, 16: 32, 32: 32, 64: 24, 128: 16, 256: 16}
 SRRESNET_CHANNELS = 32
+Restorer = GLEANNet | GLEANLightNet | RRDBNet | MSRResNet
+
+
+class Narrow(TypedDict):
+    """Sizes of the encoder and decoder that every GLEAN of this project has."""
+
+    channels: int
+    growth: int
+    blocks: int
+    decoder_channels: Mapping[int, int]
+
+
+def narrow(side: int) -> Narrow:
+    """The sizes for inputs of `side` pixels."""
+    decoder = {r: c for r, c in DECODER_CHANNELS.items() if side < r}
+    return Narrow(channels=24, growth=12, blocks=4, decoder_channels=decoder)
 
 
 def glean(bank: StyleGAN2Generator, scale: int, fusion: Fusion = "all") -> GLEANNet:
@@ -26,17 +45,21 @@ def glean(bank: StyleGAN2Generator, scale: int, fusion: Fusion = "all") -> GLEAN
     """
     side = low_side(bank.resolution, scale)
     try:
-        network = GLEANNet(
-            side,
-            bank,
-            channels=24,
-            growth=12,
-            blocks=4,
-            decoder_channels={r: c for r, c in DECODER_CHANNELS.items() if side < r},
-            fusion=fusion,
-        )
+        network = GLEANNet(side, bank, **narrow(side), fusion=fusion)
     except ValueError as error:
         raise BenchError(f"--scale {scale} of {bank.resolution} pixels: {error}") from None
+    network.generator.requires_grad_(False)
+    return network
+
+
+def glean_light(bank: StyleGAN2Generator, scale: int, *, has_decoder: bool = True) -> GLEANLightNet:
+    """A LightGLEAN with the encoder and decoder of `glean`, on a bank, which it freezes.
+
+    Raises `BenchError` at a factor that the sizes do not allow.
+    """
+    side = low_side(bank.resolution, scale)
+    network = GLEANLightNet(side, bank, **narrow(side), has_decoder=has_decoder)
+    network.begin_at_mean(bank)
     network.generator.requires_grad_(False)
     return network
 
@@ -54,7 +77,7 @@ def srgan(size: int, scale: int) -> MSRResNet:
     return MSRResNet((2,) * int(math.log2(scale)), channels=SRRESNET_CHANNELS)
 
 
-def start_from(network: GLEANNet | RRDBNet | MSRResNet, path: Path) -> str:
+def start_from(network: Restorer, path: Path) -> str:
     """Give an untrained restorer the weights of an earlier training; their sha256.
 
     Raises `BenchError` if they are not of a network of the same kind and size.

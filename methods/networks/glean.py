@@ -86,12 +86,7 @@ class GLEANNet(nn.Module):
         The noise of the bank is that of the checkpoint: the output is a function of x alone.
         Raises `ValueError` at any other size than `in_size`.
         """
-        if x.shape[-2:] != (self.in_size, self.in_size):
-            raise ValueError(
-                f"this GLEAN restores {self.in_size}x{self.in_size} pixels to "
-                f"{self.out_size}x{self.out_size} ({self.scale}x) and no other size, "
-                f"not {x.shape[-2]}x{x.shape[-1]}"
-            )
+        check_input(x, self.in_size, self.out_size)
         features, latents = self.encode(x)
         return self.decode(self.retrieve(features, latents))
 
@@ -124,12 +119,7 @@ class GLEANNet(nn.Module):
 
     def decode(self, retrieved: Mapping[int, Tensor]) -> Tensor:
         """The picture, from features at each size."""
-        x = retrieved[self.in_size]
-        for stage, block in enumerate(self.decoder):
-            if stage > 0:
-                x = torch.cat((x, retrieved[self.in_size << stage]), 1)
-            x = block(x)
-        return x
+        return decode(self.decoder, retrieved)
 
 
 def num_fused_sizes(in_size: int, fusion: Fusion) -> int:
@@ -148,11 +138,19 @@ def check_sizes(in_size: int, out_size: int) -> None:
         )
 
 
+def check_input(x: Tensor, in_size: int, out_size: int) -> None:
+    """Raise `ValueError` unless x (N, 3, S, S) is of the one size that a network restores."""
+    if x.shape[-2:] != (in_size, in_size):
+        raise ValueError(
+            f"this GLEAN restores {in_size}x{in_size} pixels to {out_size}x{out_size} "
+            f"({out_size // in_size}x) and no other size, not {x.shape[-2]}x{x.shape[-1]}"
+        )
+
+
 def encoder(in_size: int, trunk: Trunk, bank: StyleGAN2Generator) -> nn.ModuleList:
     """Features at `in_size`, at each half of it down to 4 pixels, then the latents."""
     widths = bank.channels
-    first = (trunk, conv3x3(trunk.channels, widths[in_size]), leaky_relu())
-    blocks = [nn.Sequential(*first)]
+    blocks = [first_block(trunk, widths[in_size])]
     size = in_size
     while size > 4:
         here, below = widths[size], widths[size // 2]
@@ -162,6 +160,11 @@ def encoder(in_size: int, trunk: Trunk, bank: StyleGAN2Generator) -> nn.ModuleLi
     latents = nn.Linear(16 * widths[4], bank.num_latents * bank.style_dim)
     blocks.append(nn.Sequential(conv3x3(widths[4], widths[4]), leaky_relu(), nn.Flatten(), latents))
     return nn.ModuleList(blocks)
+
+
+def first_block(trunk: Trunk, width: int) -> nn.Sequential:
+    """The picture to the encoder's features at its own size, f0 in the paper."""
+    return nn.Sequential(trunk, conv3x3(trunk.channels, width), leaky_relu())
 
 
 def decoder(
@@ -175,6 +178,17 @@ def decoder(
         inputs = widths[size] + bank[size]
     blocks.append(nn.Sequential(conv3x3(inputs, head), leaky_relu(), conv3x3(head, 3)))
     return nn.ModuleList(blocks)
+
+
+def decode(decoder: nn.ModuleList, retrieved: Mapping[int, Tensor]) -> Tensor:
+    """The picture, from features by size, the smallest of which the decoder starts from."""
+    in_size = min(retrieved)
+    x = retrieved[in_size]
+    for stage, block in enumerate(decoder):
+        if stage > 0:
+            x = torch.cat((x, retrieved[in_size << stage]), 1)
+        x = block(x)
+    return x
 
 
 class Trunk(nn.Module):

@@ -62,11 +62,11 @@ class StyleModulation(nn.Module):
 
 
 class ConstantInput(nn.Module):
-    """The learned 4x4 start of every image."""
+    """The learned start of every image."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, side: int = 4) -> None:
         super().__init__()
-        self.input = nn.Parameter(torch.randn(1, channels, 4, 4))
+        self.input = nn.Parameter(torch.randn(1, channels, side, side))
 
     def forward(self, batch: int) -> Tensor:
         return self.input.expand(batch, -1, -1, -1)

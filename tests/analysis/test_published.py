@@ -205,6 +205,38 @@ def test_other_scales_have_other_figures() -> None:
     assert literature_tables(analyse(made).tables[0], made.titles) == []
 
 
+def test_published_shares_of_costs_stand_beside_the_measured_ones() -> None:
+    made = results(["glean", "glean-light"], ["face", "boats"], images=2)
+    cells = tuple(
+        replace(cell, parameters=2_000_000, macs=99) if cell.method == "glean-light"
+        else replace(cell, parameters=3_000_000, macs=100)
+        for cell in made.cells
+    )  # fmt: skip
+    for table in analyse(replace(made, cells=cells)).tables:
+        found = literature_tables(table, {"glean-light": "Light", "glean": "GLEAN"})[-1]
+        assert [row[:5] for row in found.rows] == [
+            ("Light", "parameters, % of GLEAN's", "21", "66.7", "–"),
+            ("Light", "FLOPs, % of GLEAN's", "35", "99.0", "–"),
+        ]
+        for row in found.rows:
+            assert row[5].startswith("not comparable: no code, weights or table of it is public")
+        assert found.comparability == "Costs alone, in which the pictures have no part."
+    (alone,) = analyse(results(["glean-light"], ["boats"], images=2)).tables
+    (found,) = literature_tables(alone, {})
+    assert [row[3:5] for row in found.rows] == [("–", "–")] * 2
+    assert "not run: the costs of glean-light and glean were not both measured" in found.rows[0]
+
+
+def test_a_share_that_nothing_explains_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "paper.toml"
+    share = '[[share]]\nname = "n"\nof = "glean"\ncost = "macs"\ntitle = "t"\nvalues.srgan = 3\n'
+    path.write_text(MINIMAL + share)
+    with pytest.raises(BenchError, match=r"shares of srgan, but \[models\] does not say"):
+        read_publication(path)
+    path.write_text(MINIMAL + share + '[models]\nsrgan = "why"\n')
+    assert read_publication(path).share[0].values == {"srgan": 3}
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -101,7 +101,8 @@ def test_what_ships_for_no_weights_is_not_applicable(
     assert lines["bicubic"].count("2 to do") == 10
     assert (
         "glean weights of suite mini serve bedroom, car, cat, face, tower at 16x, not face at 8x; "
-        "`python -m bench train glean --scale 8 --data DIR --split face --out DIR` makes others"
+        "`python -m bench train glean --bank FILE --scale 8 --data DIR --split face --out DIR` makes "
+        "others"
     ) in done.stdout
     assert lines["srgan"].count("unavailable") == 10  # none is known: they were lost
     weights_for(tmp_path / "zoo", "face", 16, "rendered", "srgan")

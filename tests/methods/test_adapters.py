@@ -17,9 +17,11 @@ from bench.operators import Downsample
 from methods.base import Method, Task
 from methods.esrgan import ESRGAN
 from methods.glean import GLEAN, GLEANLatents
+from methods.glean_light import GLEANLight
 from methods.loading import to_channels_last
 from methods.mganprior import MGANPrior
 from methods.networks.glean import GLEANNet
+from methods.networks.glean_light import GLEANLightNet
 from methods.networks.pggan import PGGANGenerator
 from methods.networks.rrdb import RRDBNet
 from methods.networks.srresnet import MSRResNet
@@ -51,10 +53,15 @@ def glean_net() -> GLEANNet:
     return GLEANNet(8, bank(), channels=8, growth=4, blocks=1)
 
 
+def glean_light_net(*, has_decoder: bool = True) -> GLEANLightNet:
+    return GLEANLightNet(8, bank(), channels=8, growth=4, blocks=1, has_decoder=has_decoder)
+
+
 FEED_FORWARD: dict[str, tuple[type[Method], Callable[[], nn.Module]]] = {
     "esrgan": (ESRGAN, lambda: RRDBNet(2, 8, 4, 1)),
     "srgan": (SRGAN, lambda: MSRResNet((2, 2), 8, 1)),
     "glean": (GLEAN, glean_net),
+    "glean-light": (GLEANLight, glean_light_net),
 }
 NETWORKS = GENERATORS | {name: build for name, (_, build) in FEED_FORWARD.items()}
 SHORT: dict[type[Method], dict[str, Any]] = {
@@ -119,7 +126,7 @@ def test_feed_forward_methods_restore_what_their_network_says(name: str, tmp_pat
     y = observed()
     images = method.restore(y, [0, 1]).images
     with torch.no_grad():
-        expected = (network(y * 2 - 1) + 1) / 2 if name == "glean" else network(y)
+        expected = (network(y * 2 - 1) + 1) / 2 if "glean" in name else network(y)
     torch.testing.assert_close(images, expected, atol=2e-2, rtol=1e-2)  # float16 on disk
     torch.testing.assert_close(method.restore(y[1:], [1]).images, images[1:], atol=1e-5, rtol=1e-4)
     assert method.parameters() == sum(p.numel() for p in network.parameters())
@@ -149,6 +156,19 @@ def test_gleans_ablations_refuse_each_others_weights(tmp_path: Path) -> None:
     path = saved(glean_net(), tmp_path / "a.safetensors")
     with pytest.raises(BenchError, match=r"of 2 sizes, not those that 'latents' means"):
         made(GLEANLatents, tmp_path).setup({"network": path})
+
+
+def test_the_variant_of_glean_light_without_decoder_has_weights_of_its_own(tmp_path: Path) -> None:
+    whole, bare = made(GLEANLight, tmp_path), made(GLEANLight, tmp_path, decoder=False)
+    assert [m.needs()[0].kinds for m in (whole, bare)] == [("glean-light",), ("glean-light-bank",)]
+    of_whole = saved(glean_light_net(), tmp_path / "whole.safetensors")
+    of_bare = saved(glean_light_net(has_decoder=False), tmp_path / "bare.safetensors")
+    with pytest.raises(BenchError, match=r"no decoder: run it with --set glean-light\.decoder=fal"):
+        whole.setup({"network": of_bare})
+    with pytest.raises(BenchError, match=r"a decoder: run it with --set glean-light\.decoder=true"):
+        bare.setup({"network": of_whole})
+    bare.setup({"network": of_bare})
+    assert bare.restore(observed(), [0, 1]).images.shape == (2, 3, 32, 32)
 
 
 @pytest.mark.parametrize("name", GENERATORS)

@@ -28,6 +28,7 @@ from methods.checkpoints.parts import Checkpoint
 from methods.checkpoints.state_dict import CheckpointError
 from methods.networks.generator import open_generator
 from methods.networks.glean import GLEANNet
+from methods.networks.glean_light import GLEANLightNet
 from methods.networks.pggan import PGGANGenerator
 from methods.networks.rrdb import RRDBNet
 from methods.networks.srresnet import MSRResNet
@@ -49,6 +50,7 @@ LOADERS: tuple[Callable[[Mapping[str, object]], object], ...] = (
     RRDBNet.from_state_dict,
     MSRResNet.from_state_dict,
     GLEANNet.from_state_dict,
+    GLEANLightNet.from_state_dict,
     VGG16Features.from_state_dict,
     StyleGAN2Generator.from_state_dict,
     open_generator,

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from methods.checkpoints.state_dict import CheckpointError
 from methods.networks.generator import open_generator
 from methods.networks.glean import FUSIONS, Fusion, GLEANNet, num_fused_sizes
+from methods.networks.glean_light import GLEANLightNet
 from methods.networks.pggan import PGGANGenerator
 from methods.networks.rrdb import RRDBNet
 from methods.networks.srresnet import MSRResNet, Variant
@@ -19,6 +20,14 @@ from methods.networks.stylegan1 import StyleGAN1Generator, UpConv
 from methods.networks.stylegan2 import StyleGAN2Generator
 
 WIDTHS = {4: 12, 8: 10, 16: 8, 32: 6}
+
+
+def glean_light() -> GLEANLightNet:
+    bank = StyleGAN2Generator(32, 16, 2, WIDTHS)
+    decoder = {8: 11, 16: 9, 32: 7}
+    return GLEANLightNet(8, bank, channels=8, growth=4, blocks=1, decoder_channels=decoder)
+
+
 GENERATORS: dict[str, Callable[[], nn.Module]] = {
     "stylegan2": lambda: StyleGAN2Generator(32, 16, 2, WIDTHS),
     "stylegan1": lambda: StyleGAN1Generator(WIDTHS, 16, 2),
@@ -29,6 +38,7 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "rrdb": lambda: RRDBNet(2, 8, 4, 2),
     "srresnet": lambda: MSRResNet((2, 2), 8, 2),
     "glean": lambda: glean("all"),
+    "glean-light": glean_light,
 }
 
 

@@ -20,6 +20,7 @@ from methods.loading import META
 from methods.mganprior import MGANPrior
 from methods.networks.generator import open_generator
 from methods.networks.glean import GLEANNet
+from methods.networks.glean_light import GLEANLightNet
 from methods.networks.pggan import PGGANGenerator
 from methods.networks.stylegan2 import StyleGAN2Generator
 from methods.pulse import PULSE
@@ -122,6 +123,7 @@ BUILDS: dict[str, Callable[[], nn.Module]] = {
     "stylegan2": bank,
     "pggan": lambda: PGGANGenerator(WIDTHS, 16),
     "glean": lambda: GLEANNet(8, bank(), channels=8, growth=4, blocks=1),
+    "glean-light": lambda: GLEANLightNet(8, bank(), channels=8, growth=4, blocks=1),
 }
 
 

@@ -27,6 +27,7 @@ from bench.training.recipes import Choice, Network, make_recipe
 from methods.checkpoints.eight_bits import narrowed, widened
 from methods.checkpoints.file import read
 from methods.networks.glean import GLEANNet
+from methods.networks.glean_light import GLEANLightNet
 from methods.networks.rrdb import RRDBNet
 from methods.networks.srresnet import MSRResNet
 from methods.networks.stylegan2 import StyleGAN2Generator
@@ -142,6 +143,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory, pictures: TrainingPictures) -
 NETWORKS = {
     Network.BANK: StyleGAN2Generator,
     Network.GLEAN: GLEANNet,
+    Network.GLEAN_LIGHT: GLEANLightNet,
     Network.ESRGAN: RRDBNet,
     Network.SRGAN: MSRResNet,
 }
@@ -172,6 +174,23 @@ def test_the_bank_of_a_glean_stays_as_it_is(
     before = StyleGAN2Generator.from_state_dict(read(bank)).state_dict()
     after = done.recipe.average.network.state_dict()
     assert all(torch.equal(tensor, after[f"generator.{k}"]) for k, tensor in before.items())
+
+
+@pytest.mark.parametrize("has_decoder", [True, False])
+def test_of_a_glean_light_all_but_the_bank_learns(
+    has_decoder: bool, pictures: TrainingPictures, bank: Path, tmp_path: Path
+) -> None:
+    choice = Choice(Network.GLEAN_LIGHT, scale=4, bank=bank, has_decoder=has_decoder)
+    target = training(pictures, tmp_path, choice)
+    before = {k: v.clone() for k, v in target.recipe.average.network.state_dict().items()}
+    run(target, 2)
+    after = target.recipe.average.network.state_dict()
+    stays = {key for key, tensor in before.items() if torch.equal(tensor, after[key])}
+    assert stays == {key for key in before if key.startswith("generator.")}
+    assert target.recipe.product.kind == "glean-light" + ("" if has_decoder else "-bank")
+    card = (tmp_path / f"{target.recipe.product.name}.toml").read_text()
+    assert f'kind = "{target.recipe.product.kind}"' in card
+    assert "LightGLEAN (our reading)" in card
 
 
 def test_a_restorer_learns(pictures: TrainingPictures, tmp_path: Path) -> None:
@@ -245,8 +264,9 @@ def test_factors_that_the_sizes_do_not_allow(
 
 
 def test_a_glean_needs_a_bank_of_its_size(pictures: TrainingPictures, tmp_path: Path) -> None:
-    with pytest.raises(BenchError, match="--bank FILE"):
-        training(pictures, tmp_path, Choice(Network.GLEAN, scale=4))
+    for network in (Network.GLEAN, Network.GLEAN_LIGHT):
+        with pytest.raises(BenchError, match=f"a {network} needs the bank .* --bank FILE"):
+            training(pictures, tmp_path, Choice(network, scale=4))
     recipe = make_recipe(Choice(Network.BANK), pictures, CPU)
     other = BankSettings().generator(64).state_dict()
     path = export(tmp_path, recipe.product, other, "none", {})

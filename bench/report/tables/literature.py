@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bench.analysis.analysis import TableAnalysis
+from bench.analysis.cost_shares import CostShare
 from bench.analysis.published import Publication, PublishedTable
 from bench.analysis.reproduction import (
     Literature,
@@ -43,11 +44,38 @@ def beside(found: Literature, titles: Mapping[str, str]) -> LiteratureTable:
     return LiteratureTable(
         title=publication.title,
         headers=HEADERS,
-        rows=tuple(row(figure, publication, titles, obstacle) for figure in found.figures),
-        comparability=f"Not comparable: {obstacle}." if obstacle else "The same pictures.",
+        rows=(
+            *(row(figure, publication, titles, obstacle) for figure in found.figures),
+            *(share_row(share, publication, titles) for share in found.shares),
+        ),
+        comparability=comparability(found),
         protocols=tuple(protocol(published) for published in found.tables),
         source=publication.source,
         orders=tuple(order(agreement, publication, titles) for agreement in found.orders),
+    )
+
+
+def comparability(found: Literature) -> str:
+    """Whether figures of pictures may be held against each other."""
+    if not found.tables:
+        return "Costs alone, in which the pictures have no part."
+    return f"Not comparable: {found.obstacle}." if found.obstacle else "The same pictures."
+
+
+def share_row(
+    found: CostShare, publication: Publication, titles: Mapping[str, str]
+) -> tuple[str, ...]:
+    """A share of costs as text under `HEADERS`."""
+    share = found.published_share
+    was_run = found.measured is not None
+    verdict = ReproductionVerdict.NOT_COMPARABLE if was_run else ReproductionVerdict.NOT_RUN
+    return (
+        publication.name_of(found.method, titles),
+        f"{share.title}, % of {publication.name_of(share.of, titles)}'s",
+        f"{found.published:g}",
+        NONE if found.measured is None else f"{found.measured:.1f}",
+        NONE,
+        f"{verdict}: {found.reason}",
     )
 
 
