@@ -18,6 +18,7 @@ from safetensors.torch import save_file
 from bench.cli.progress.training import PlainLines
 from bench.core.errors import BenchError
 from bench.core.files import DiskError
+from bench.datasets.splits import hash_file
 from bench.training.bank import BankSettings
 from bench.training.data import TrainingPictures, read_pictures
 from bench.training.export import export
@@ -198,6 +199,25 @@ def test_a_restorer_learns(pictures: TrainingPictures, tmp_path: Path) -> None:
     before = target.recipe.score()
     run(target, 16)
     assert target.recipe.score() < 0.95 * before
+
+
+def test_a_restorer_goes_on_from_earlier_weights_and_says_so(
+    pictures: TrainingPictures, tmp_path: Path
+) -> None:
+    first = run(training(pictures, tmp_path / "first", Choice(Network.SRGAN, scale=4)), 2)
+    weights = tmp_path / "first" / f"{first.recipe.product.name}.safetensors"
+    choice = Choice(Network.SRGAN, scale=4, start=weights, batch=3)
+    more = training(pictures, tmp_path / "more", choice)
+    began, ended = more.recipe.average.network.state_dict(), read(weights)
+    assert all(torch.equal(tensor, ended[name].float()) for name, tensor in began.items())
+    run(more, 2)
+    record = json.loads((tmp_path / "more" / "training.json").read_text())
+    assert record["settings"]["started_from"] == hash_file(weights)
+    assert [entry["images"] for entry in record["curve"]] == [0, 6]
+    with pytest.raises(BenchError, match=r"--start .* holds another network"):
+        training(pictures, tmp_path / "other", Choice(Network.SRGAN, scale=8, start=weights))
+    with pytest.raises(BenchError, match=r"first\.safetensors|SRResNet|keys|missing"):
+        training(pictures, tmp_path / "kind", Choice(Network.ESRGAN, scale=4, start=weights))
 
 
 def test_restorers_learn_by_vgg16_where_it_is_found_and_say_which_loss_they_have(
