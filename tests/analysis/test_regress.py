@@ -294,3 +294,4 @@ def test_significance_comes_before_the_verdict() -> None:
     assert Terms({"mine": 0.3}).margin(mine, 10) == 0.3
     assert Terms().margin(mine, -10) == pytest.approx(0.2)
     assert Terms().margin(replace(mine, margin=0.5), -10) == 0.5
+    assert Terms().margin(mine, 0.0) > 1e-7  # of scores that are all 0, rounding is no change

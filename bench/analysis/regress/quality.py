@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from statistics import fmean
 
 from bench.analysis.comparison import circumstances
 from bench.analysis.pairs import on_common_images
@@ -60,7 +61,8 @@ def of_metric(group: Group, facts: MetricFacts, terms: Terms) -> Finding:
     if change is None:
         why = next((pair.run.why_unscored.get(facts.column) for pair in group.ok), None)
         return group.finding(facts.title, Verdict.NOTHING_MEASURED, note=why or "not scored")
-    margin = terms.margin(facts, change.mean_b)
+    # The mean of scores of both signs may be next to 0: by that, any difference would count.
+    margin = terms.margin(facts, fmean(map(abs, before[facts.column].values())))
     interval = Interval(change.mean, change.low, change.high, change.n)
     verdict, note = verdict_on(interval, margin, facts.better)
     return group.finding(
