@@ -133,6 +133,7 @@ def run(  # noqa: PLR0913 - the options of `python -m bench run`
         settings=settings or {},
         device=device,
         precision=precision,
+        workers=workers,
     )
     cache = cache_dir()
     plan = make_plan(request, cache)

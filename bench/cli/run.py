@@ -154,6 +154,7 @@ def run(
         settings=method_settings(settings or ()),
         device=device,
         precision=precision.value,
+        workers=workers,
     )
     cache = cache_dir()
     plan = make_plan(request, cache)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -75,9 +74,10 @@ class Runner:
             cache=self.cache,
             keep_images=self.policy.keep_images,
             timeout_s=self.policy.timeout_s,
-            threads=max(1, (os.cpu_count() or 1) // self.workers),
+            threads=self.plan.threads,
             machine=self.machine,
             device=self.plan.device,
+            workers=self.workers,
         )
 
     def execute(self, arguments: Sequence[str], listener: Listener) -> Results:

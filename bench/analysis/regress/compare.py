@@ -32,5 +32,5 @@ def of_group(group: Group, baseline: Results, run: Results, terms: Terms) -> Ite
     told = any(f.verdict in (Verdict.WORSE, Verdict.BETTER) for f in quality)
     if output and not (told and output.verdict is Verdict.DIFFERENT_OUTPUT):
         yield output
-    if timed := latency(group, baseline, run, terms):
+    if timed := latency(group, terms):
         yield timed

@@ -8,7 +8,7 @@ from statistics import fmean
 from bench.analysis.comparison import circumstances
 from bench.analysis.pairs import on_common_images
 from bench.analysis.regress.findings import Finding, Terms, Verdict
-from bench.analysis.regress.pairs import Group, Pair, facts_of
+from bench.analysis.regress.pairs import Group, Pair
 from bench.analysis.scores import means_over_seeds, scores_of
 from bench.core.rows import RowState
 from bench.metrics.facts import Direction, MetricFacts
@@ -118,8 +118,8 @@ def outputs(group: Group, baseline: Results, run: Results, terms: Terms) -> Find
 
 def changes(group: Group, pair: Pair, baseline: Results, run: Results) -> list[str]:
     """What of all that shapes a result is another in the run, as far as it is on record."""
-    before, now = facts_of(baseline, pair.baseline), facts_of(run, pair.run)
+    before, now = pair.baseline.machine, pair.run.machine
     remarks = list(circumstances(group.of, (baseline, run)))
-    if before and now and before.machine != now.machine:
-        remarks.insert(0, f"machine differs: {before.machine} -> {now.machine}")
+    if before and now and before != now:
+        remarks.insert(0, f"machine differs: {before} -> {now}")
     return remarks

@@ -105,6 +105,7 @@ def table_parts(shown: SummaryTable) -> Iterator[str]:
         for i, header in enumerate(shown.headers, 1)
     )
     yield f"{' '.join(shown.remarks)} Input: {code(shown.operator)}."
+    yield escape(" ".join(shown.timing))
 
 
 def comparison_parts(shown: SummaryTable, lineup: Lineup) -> Iterator[str]:
