@@ -10,12 +10,12 @@ from bench.analysis.summary import Absence, Line
 from bench.core.rows import RowState
 from bench.metrics.facts import MetricFacts
 from bench.report import formats
+from bench.report.formats import PARTIAL, TIED
 from bench.report.names import display_names
 from bench.report.tables.timing_notes import BESIDE, is_beside_others, timed_lines, timing_notes
 from bench.stats import FEWEST
 
 COST_HEADERS = ("latency", "memory (MiB)", "parameters (M)", "MACs (G)", "images")
-TIED, PARTIAL = "°", "†"
 MOST_REASONS = 5  # of one method in one table; the others stand in rows.csv
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from bench.analysis.summary import Line
 from bench.core.rows import Timed
+
+if TYPE_CHECKING:
+    from bench.analysis.summary import Line
 
 BESIDE = "§"
 WORD = "beside"  # in the conditions of whatever ran beside other work
