@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import os
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -134,12 +133,12 @@ def run(  # noqa: PLR0913 - the options of `python -m bench run`
         settings=settings or {},
         device=device,
         precision=precision,
+        workers=workers,
     )
     cache = cache_dir()
     plan = make_plan(request, cache)
     place = Path(out) if out is not None else Path("reports/runs") / plan.suite.name
-    since_ns = time.time_ns() if fresh else 0
-    policy = Policy(timeout, retry=retry, fresh_since_ns=since_ns, keep_images=keep_images)
+    policy = Policy(timeout, retry=retry, fresh=fresh, keep_images=keep_images)
     runner = Runner(plan, place, cache, policy, workers, LocalExecutor)
     return Results(place, runner.execute(request.arguments(), Silent()))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from bench.analysis.costs import usual
 from bench.core.rows import Row, TableKey
 from bench.metrics.facts import MetricFacts
 from bench.results.budgets_csv import stages
@@ -17,7 +18,7 @@ class CurveStage:
     """What a method has reached after `steps`, over the images that have every stage."""
 
     steps: int
-    latency_s: float | None  # median until then
+    latency_s: float | None  # median until then, of rows timed under one condition
     score: Interval
 
 
@@ -55,6 +56,7 @@ def curve_of(reached: Sequence[Row], column: str) -> Iterator[Curve]:
 
     reached: the rows of one method as they stood at each milestone.
     """
+    condition = usual(row for row in reached if row.latency_s is not None)
     scores: dict[int, dict[tuple[str, int], float]] = {}
     spent: dict[int, list[float]] = {}
     for row in reached:
@@ -62,7 +64,7 @@ def curve_of(reached: Sequence[Row], column: str) -> Iterator[Curve]:
         if row.trace_length is not None and value is not None:
             scores.setdefault(row.trace_length, {})[row.image, row.seed] = value
             seconds = spent.setdefault(row.trace_length, [])
-            seconds += [] if row.latency_s is None else [row.latency_s]
+            seconds += [row.latency_s] if row.latency_s and row.timed == condition else []
     if len(scores) < 2:
         return
     common = set.intersection(*(set(found) for found in scores.values()))

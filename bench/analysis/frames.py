@@ -39,14 +39,24 @@ def summary_line(line: Line) -> dict[str, Any]:
         "cpu_median_s": costs.cpu_s,
         "peak_mem_median_bytes": costs.peak_mem_bytes,
         "metric_median_s": costs.metric_s,
+        "timed_under": costs.timed.under,
+        "timed_n": costs.timed_rows,
+        "timed_elsewise": costs.timed_elsewise,
+        "machine": costs.timed.machine,
         "load_s": costs.load_s,
         "warm_up_s": costs.warm_up_s,
         "parameters": costs.parameters,
         "macs": costs.macs,
         "reasons": "; ".join(absence.reason for absence in coverage.absences if absence.reason),
+        "unscored": "; ".join(
+            f"{column} missing on {absence.rows} of {coverage.rows} rows: {absence.reason}"
+            for column, absences in line.scores.unscored.items()
+            for absence in absences
+        ),
     }
     for column, interval in line.scores.means.items():
         entry |= interval_columns(column, interval)
+        entry[f"{column}_partial"] = column in line.scores.partial
         entry[f"{column}_group"] = line.scores.groups.get(column)
     for column, spread in line.scores.spread.items():
         entry |= {f"{column}_seed_sd": spread.sd, f"{column}_best_of_k": spread.best_of_k}

@@ -10,7 +10,7 @@ from bench.analysis.pairs import Pair
 from bench.analysis.summary import Line
 from bench.core.rows import TableKey
 from bench.metrics.facts import Direction, MetricFacts, by_role
-from bench.stats import FEWEST, SIGNIFICANCE
+from bench.stats import FEWEST, SIGNIFICANCE, are_equal
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,10 @@ def ranked(lines: Sequence[Line], facts: MetricFacts) -> list[Line]:
 
 
 def best(lines: Sequence[Line], facts: MetricFacts) -> frozenset[str]:
-    """The methods with the best mean of those over the same images; none if only one competes."""
+    """The methods with the best mean of those over the same images; none if only one competes.
+
+    Means that rounding may have put apart are equal.
+    """
     means = {
         line.method: line.scores.means[facts.column].mean
         for line in lines
@@ -142,7 +145,7 @@ def best(lines: Sequence[Line], facts: MetricFacts) -> frozenset[str]:
     if len(means) < 2:
         return frozenset()
     top = max(means.values()) if facts.better is Direction.HIGHER else min(means.values())
-    return frozenset(method for method, mean in means.items() if mean == top)
+    return frozenset(method for method, mean in means.items() if are_equal(mean, top))
 
 
 def powerless(pairs: Sequence[Pair]) -> bool:

@@ -11,15 +11,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
 
-import numpy as np
-
+from bench.analysis.costs import Costs, costs_of
 from bench.analysis.pairs import Pair, groups_on, pairs_of
 from bench.analysis.scores import SeedScores, SeedSpread, means_over_seeds, scores_of, seed_spread
 from bench.core.rows import Row, RowState, TableKey
 from bench.metrics.facts import MetricFacts
-from bench.results.results import CellFacts, Results
+from bench.results.results import Results
 from bench.stats import Interval, mean_interval
 
 
@@ -68,21 +66,6 @@ class MeanScores:
     partial: frozenset[str]  # over fewer images than another method's in this table
     spread: Mapping[str, SeedSpread]  # where there are several seeds
     groups: Mapping[str, int]  # tie group; 1 is best
-
-
-@dataclass(frozen=True)
-class Costs:
-    """What a method takes. None where nothing was measured."""
-
-    latency_s: float | None  # median over rows
-    latency_quartiles_s: tuple[float, float] | None
-    cpu_s: float | None  # median
-    peak_mem_bytes: int | None  # median
-    metric_s: float | None  # median: scoring, apart from latency as loading and warming up are
-    load_s: float | None  # median over cells
-    warm_up_s: float | None
-    parameters: int | None
-    macs: int | None
 
 
 @dataclass(frozen=True)
@@ -225,40 +208,6 @@ def spreads_of(
     }
 
 
-def costs_of(rows: Sequence[Row], measured: Iterable[CellFacts]) -> Costs:
-    """What the method of these rows takes, with what was measured once for each of its cells."""
-    ok = [row for row in rows if row.state is RowState.OK]
-    table, method = rows[0].table, rows[0].method
-    cells = [c for c in measured if c.method == method and c.coordinate.table == table]
-    latencies = [row.latency_s for row in ok if row.latency_s is not None]
-    memory = middle(row.peak_mem_bytes for row in ok)
-    return Costs(
-        latency_s=middle(latencies),
-        latency_quartiles_s=quartiles(latencies),
-        cpu_s=middle(row.cpu_s for row in ok),
-        peak_mem_bytes=None if memory is None else int(memory),
-        metric_s=middle(row.metric_s for row in ok),
-        load_s=middle(cell.load_s for cell in cells),
-        warm_up_s=middle(cell.warm_up_s for cell in cells),
-        parameters=next((c.parameters for c in cells if c.parameters is not None), None),
-        macs=next((c.macs for c in cells if c.macs is not None), None),
-    )
-
-
 def counted(pairs: Iterable[tuple[RowState, str]]) -> tuple[Absence, ...]:
     """Each state and reason once, with its number."""
     return tuple(Absence(*pair, rows) for pair, rows in Counter(pairs).items())
-
-
-def quartiles(values: Sequence[float]) -> tuple[float, float] | None:
-    """The first and the third."""
-    if not values:
-        return None
-    first, third = np.percentile(values, [25, 75])
-    return float(first), float(third)
-
-
-def middle(values: Iterable[float | None]) -> float | None:
-    """The median of those that are known."""
-    known = [value for value in values if value is not None]
-    return median(known) if known else None

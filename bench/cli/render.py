@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
@@ -56,6 +55,7 @@ def render(
 ) -> None:
     """Render pictures of which every factor is known, to train and to test on."""
     from bench.cli.progress.counter import counter
+    from bench.machine.threads import usable_cores
     from bench.pictures.files import write_lossless
     from bench.rendering.category import load
     from bench.rendering.contact import PICTURES, contact_sheet
@@ -73,7 +73,7 @@ def render(
     failed: dict[str, str] = {}
     try:
         with counter(split, count, count - len(left)) as advance:
-            for finished in produce(order, left, processes or cores()):
+            for finished in produce(order, left, processes or usable_cores()):
                 if finished.problem:
                     failed[name_of(split, seed, finished.index)] = finished.problem
                 advance()
@@ -93,11 +93,6 @@ def render(
     if failed:
         raise typer.Exit(ExitStatus.SOME_ROWS_FAILED)
     typer.echo(next_step(split, out))
-
-
-def cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def check_sheet(sheet: Path | None, out: Path) -> None:

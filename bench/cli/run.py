@@ -127,8 +127,6 @@ def run(
     ] = True,
 ) -> None:
     """Restore and score every image of every split with every method."""
-    import time
-
     # OpenMP threads that spin while they wait make a busy machine many times slower.
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
@@ -156,6 +154,7 @@ def run(
         settings=method_settings(settings or ()),
         device=device,
         precision=precision.value,
+        workers=workers,
     )
     cache = cache_dir()
     plan = make_plan(request, cache)
@@ -174,7 +173,7 @@ def run(
         Policy(
             timeout_s=timeout,
             retry=retry,
-            fresh_since_ns=time.time_ns() if fresh else 0,
+            fresh=fresh,
             keep_images=keep_images,
         ),
         workers,

@@ -74,6 +74,13 @@ class RowKey(NamedTuple):
     image: str
 
 
+class Timed(NamedTuple):
+    """The conditions that times were taken under; only times of the same ones are comparable."""
+
+    machine: str = ""  # digest of the machine; empty if not on record
+    under: str = ""  # such as `cpu, fp32, 2 threads`, with what else was at work
+
+
 class Part(NamedTuple):
     """One of the things that a composed score is the mean of."""
 
@@ -108,6 +115,10 @@ class Row:
     cpu_s: float | None = None  # CPU time of the process over the same region
     peak_mem_bytes: int | None = None
     metric_s: float | None = None  # scoring, all metrics
+    machine: str = ""  # digest of the machine it was timed on; empty if not on record
+    timed_under: str = ""  # device, precision and threads, and what else was at work
+    calibration_s: float | None = None  # latency of the calibration kernel then
+    calibration_cpu_s: float | None = None  # and its CPU time
     output_digest: str | None = None  # of the restored 8-bit picture
     metrics: dict[str, float] = field(default_factory=dict)
     unscored: dict[str, str] = field(default_factory=dict)  # metric column to reason
@@ -117,6 +128,11 @@ class Row:
     trace_length: int | None = None  # optimisation steps taken
     reached_tolerance: bool | None = None
     budgets: tuple[Budget, ...] = ()  # by their steps; the row itself is the whole search
+
+    @property
+    def timed(self) -> Timed:
+        """The conditions that its times were taken under."""
+        return Timed(self.machine, self.timed_under)
 
     @property
     def table(self) -> TableKey:

@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from bench.core.files import DiskError
+from bench.core.paths import cache_dir
 from bench.core.rows import Row, RowState
 from bench.execution.messages import (
     Entered,
@@ -31,10 +32,12 @@ from bench.execution.messages import (
 )
 from bench.execution.outstanding import Item
 from bench.execution.running import Running, Worker
+from bench.machine.company import at_work
 from bench.planning.cell import Cell
 from bench.results.store import Record, Store
 
 LOSSES_IN_A_ROW = 3
+BESIDE = "beside another run"  # how a row's conditions say so
 FLUSH_S = 0.5  # finished rows reach the disk at least this often
 POLL_S = 0.1
 
@@ -57,6 +60,7 @@ class Executor(ABC):
         self.workers = workers
         self.listener = listener
         self.running: list[Running] = []
+        self.others: Callable[[], bool] = lambda: False  # whether other runs are at work here
 
     @abstractmethod
     def launch(self, job: Job) -> Worker:
@@ -74,11 +78,12 @@ class Executor(ABC):
         """
         waiting = deque(cells)
         try:
-            while waiting or self.running:
-                self.start_some(waiting, prepare)
-                self.listen()
-                for running in list(self.running):
-                    self.look_after(running)
+            with at_work(cache_dir() / "at-work") as self.others:
+                while waiting or self.running:
+                    self.start_some(waiting, prepare)
+                    self.listen()
+                    for running in list(self.running):
+                        self.look_after(running)
         finally:
             for running in self.running:
                 running.worker.stop()
@@ -125,9 +130,12 @@ class Executor(ABC):
                 self.store.keep_facts(running.job.cell.key, facts)
             case Entered():
                 running.at = message
+                if message.phase is Phase.RESTORING:
+                    running.is_beside_others = self.others()
             case Kept(record):
-                running.kept = record
+                running.kept = self.marked(running, record)
             case Finished(record):
+                record = self.marked(running, record)
                 running.losses = 0
                 for column in record.row.metrics:
                     running.losses_by.pop(column, None)
@@ -136,6 +144,14 @@ class Executor(ABC):
                 self.give_up(running, state, reason)
             case Stopped(text):
                 raise DiskError(text)
+
+    def marked(self, running: Running, record: Record) -> Record:
+        """The record of a picture that was timed while another run was at work says so."""
+        row, is_new = record.row, running.left[0].restored_before is None
+        if not (is_new and row.timed_under and (running.is_beside_others or self.others())):
+            return record
+        running.is_beside_others = True
+        return replace(record, row=replace(row, timed_under=f"{row.timed_under}, {BESIDE}"))
 
     def look_after(self, running: Running) -> None:
         """Save what is due, restart what was lost, and close what is finished."""

@@ -29,6 +29,7 @@ class Job:
     threads: int
     machine: str  # digest of the machine that timings belong to
     device: str  # with its number, where the machine has several: cuda:1
+    workers: int = 1  # that compute at a time, of which this is one
     warm_up: bool = True  # False once it was found not to end
     # Metrics that took a worker with them, by column, and why they are not tried again.
     given_up: Mapping[str, str] = field(default_factory=dict)

@@ -31,12 +31,12 @@ class Policy:
 
     timeout_s: float | None = None
     retry: bool = False
-    fresh_since_ns: int = 0  # records older than this do not count
+    fresh: bool = False  # what was measured before this run does not count
     keep_images: bool = True
 
     def todo(self, record: Record | None, metrics: Mapping[str, str], has_image: bool) -> Todo:
         """What a picture needs; `metrics` are the digests to score by, of each column."""
-        if record is None or record.finished_ns < self.fresh_since_ns:
+        if record is None:
             return Todo.RESTORE
         state = record.row.state
         if state is RowState.OK:
@@ -64,10 +64,14 @@ class Item:
 
 
 def outstanding(
-    cell: Cell, store: Store, metrics: Mapping[str, str], policy: Policy
+    cell: Cell, store: Store, metrics: Mapping[str, str], policy: Policy, since: int = 0
 ) -> tuple[Item, ...]:
-    """The pictures of a cell that need work, in order; unusable pictures are not among them."""
-    key, records = cell.key, store.records(cell.key)
+    """The pictures of a cell that need work, in order; unusable pictures are not among them.
+
+    since: records up to that place in the order of the cell do not count.
+    """
+    key = cell.key
+    records = {p: record for p, record in store.records(key).items() if record.order > since}
     items = []
     for picture in cell.split.pictures:
         if picture.problem is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -62,6 +63,8 @@ class ReadyMethod:
         }
         yield Entered(Phase.CALIBRATING)
         facts["calibration_s"], facts["calibration_cpu_s"] = calibrate(self.device)
+        timing = ("machine", "timed_under", "calibration_s", "calibration_cpu_s")
+        self.timing = {name: facts[name] for name in timing}
         yield Loaded(facts)
         return None
 
@@ -91,11 +94,25 @@ class ReadyMethod:
 
     def conditions(self) -> str:
         """What timings are taken under, such as `cpu, fp32, 2 threads`."""
-        threads = torch.get_num_threads()
-        counted = f"{threads} thread" + "s" * (threads > 1)
-        return f"{self.device.type}, {self.job.cell.precision}, {counted}"
+        threads, workers = torch.get_num_threads(), self.job.workers
+        parts = [
+            device_name(self.device),
+            self.job.cell.precision,
+            f"{threads} thread" + "s" * (threads > 1),
+            f"beside others ({workers} workers)" if workers > 1 else "",
+        ]
+        return ", ".join(part for part in parts if part)
 
     def restored(self, picture: Picture, seen: Given) -> Restored:
         """The picture, restored. Raises whatever the method raises."""
         with self.state:
-            return restore(self.job.cell, self.method, picture, seen.y, self.held_bytes)
+            found = restore(self.job.cell, self.method, picture, seen.y, self.held_bytes)
+        return replace(found, row=replace(found.row, **self.timing))
+
+
+def device_name(device: torch.device) -> str:
+    """Its type; of a GPU among others that differ, which it is."""
+    if device.type != "cuda":
+        return device.type
+    names = {torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())}
+    return f"cuda {torch.cuda.get_device_name(device)}" if len(names) > 1 else "cuda"

@@ -60,6 +60,7 @@ class Running:
         self.worker = self.launch(replace(self.job, items=tuple(self.left)))
         self.at: Entered | None = None  # None: at work of the engine's own
         self.kept: Record | None = None  # of the picture at work, once it is restored
+        self.is_beside_others = False  # whether another run is at work beside the restoration
         self.since = time.monotonic()
 
     @property

@@ -38,6 +38,9 @@ class Cell:
     # Which part of each file is read, by role. It follows from the file and the code.
     readings: Mapping[str, Reading] = field(default_factory=dict)
     setting_files: Mapping[str, str] = field(default_factory=dict)  # sha256, by the setting
+    # Threads that a search computes with: rounding, which they decide, grows from step to step
+    # into another picture. None where they decide nothing that 8 bits show.
+    threads: int | None = None
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -46,7 +49,8 @@ class Cell:
         The pictures are not in it: each row is stored under the hash of its own picture, so that
         a run over the first four images and one over all of them share those four.
         """
-        return {
+        threads = {} if self.threads is None else {"threads": self.threads}
+        return threads | {
             "protocol": PROTOCOL,
             "method": self.method.target,
             "argument": self.method.argument,

@@ -21,6 +21,7 @@ from bench.core.toml_files import explain
 from bench.datasets.splits import Split
 from bench.datasets.suites import Suite, load_suite
 from bench.machine.device import resolve_device
+from bench.machine.threads import threads_for
 from bench.metrics import registry
 from bench.metrics.facts import smallness
 from bench.metrics.scorer import Scoring, scoring_of
@@ -57,6 +58,7 @@ class Plan:
     metrics: tuple[Scoring, ...]
     missing_metrics: Mapping[str, str]  # column to the reason and the command that helps
     device: str  # with its number, which no result depends on: cuda:1
+    threads: int  # of each worker
 
     @property
     def notes(self) -> list[str]:
@@ -101,7 +103,8 @@ def make_plan(request: Request, cache: Path) -> Plan:
         for facts in methods
         for seed in seeds_of(facts, request.seeds)
     ]
-    return Plan(suite, splits, methods, tuple(cells), scorings, missing, str(device))
+    threads = threads_for(request.workers)
+    return Plan(suite, splits, methods, tuple(cells), scorings, missing, str(device), threads)
 
 
 def plan_cell(  # noqa: PLR0913 - a cell is the product of these axes
@@ -155,8 +158,15 @@ def plan_cell(  # noqa: PLR0913 - a cell is the product of these axes
         torch=torch.__version__,
         readings=readings,
         setting_files=setting_files,
+        threads=threads_for(request.workers) if follows_threads(method_class, device) else None,
     )
     return PlannedCell(cell, absent)
+
+
+def follows_threads(method_class: type[Method] | None, device: torch.device) -> bool:
+    """Whether the number of threads may change what the method restores: that of a search, whose
+    steps enlarge the rounding of sums. (PULSE at 100 steps: one level in some thousand values.)"""
+    return device.type == "cpu" and method_class is not None and method_class.stochastic
 
 
 def complete_settings(

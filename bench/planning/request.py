@@ -24,6 +24,7 @@ class Request:
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # method to its own
     device: str = "auto"
     precision: str = "fp32"
+    workers: int = 1  # cells at a time, which share the cores
 
     def arguments(self) -> list[str]:
         """The command line that asks for the same, for the record of a run."""
@@ -44,4 +45,5 @@ class Request:
         for name, chosen in self.settings.items():
             for key, value in chosen.items():
                 words += ["--set", f"{name}.{key}={value}"]
+        words += ["--workers", str(self.workers)] if self.workers > 1 else []
         return [*words, "--device", self.device, "--precision", self.precision]

@@ -8,6 +8,7 @@ from bench.metrics.facts import Direction, MetricFacts
 from bench.stats import Interval
 
 NOTHING = "–"
+TIED, PARTIAL = "°", "†"  # at numbers: as good as the best; over other images than its column
 DOUBTED = "‡"  # at the title of a metric that the sanity check found wanting
 ARROWS = {Direction.HIGHER: "↑", Direction.LOWER: "↓"}
 TIME_UNITS = (("s", 1.0), ("ms", 1e3), ("µs", 1e6))

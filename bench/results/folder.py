@@ -66,7 +66,7 @@ def load_results(out: Path) -> Results:
             pictures.setdefault(entry["split"], {}).update(shown)
             for row in rows_of(entry, store.records(entry["key"])):
                 rows.pop(row.key, None)
-                rows[row.key] = row
+                rows[row.key] = with_conditions(row, measured)
     known = tuple(
         replace(facts, protocol=protocols[column])
         for column, facts in metrics.items()
@@ -103,6 +103,19 @@ def rows_of(entry: Mapping[str, Any], records: Mapping[str, Record]) -> Iterator
         elif record := records.get(picture["sha256"]):
             # The same picture may have been measured under another name.
             yield Row(**{**vars(record.row), **head, "image": picture["name"]})
+
+
+def with_conditions(row: Row, cell: CellFacts) -> Row:
+    """The row with the conditions of its times; earlier versions kept the cell's latest alone."""
+    if row.timed_under or row.latency_s is None:
+        return row
+    return replace(
+        row,
+        machine=cell.machine,
+        timed_under=cell.timed_under,
+        calibration_s=cell.calibration_s,
+        calibration_cpu_s=cell.calibration_cpu_s,
+    )
 
 
 def origins(store: Store) -> dict[RowKey, tuple[str, str]]:

@@ -65,6 +65,8 @@ def row_of(place: str, line: Mapping[str, str], columns: Sequence[str]) -> Row:
         unscored=notes_of(line.get("notes", ""), columns),
         trace_length=cell("trace_length", count),
         reached_tolerance=cell("reached_tolerance", truth),
+        machine=line.get("machine", ""),
+        timed_under=line.get("timed_under", ""),
         output_digest=line.get("output_digest") or None,
     )
 
@@ -89,7 +91,8 @@ ROW_HEAD = (
     "peak_mem_bytes",
 )  # fmt: skip
 ROW_TAIL = (
-    "cpu_s", "metric_s", "trace_length", "reached_tolerance", "output_digest", "notes",
+    "cpu_s", "metric_s", "timed_under", "machine", "trace_length", "reached_tolerance",
+    "output_digest", "notes",
 )  # fmt: skip
 
 

@@ -1,26 +1,28 @@
 """What was measured, kept so that nothing is lost and nothing is counted twice.
 
-    OUT/store/plans/<time>-<id>.json     what each run set out to do
+    OUT/store/plans/<number>-<id>.json   what each run set out to do
     OUT/store/<key>/cell.json            what was measured once for the cell
-    OUT/store/<key>/rows-<time>-<id>.json  finished rows, by the hash of their picture
+    OUT/store/<key>/rows-<number>-<id>.json  finished rows, by the hash of their picture
     OUT/store/<key>/<picture>.png        restored pictures, losslessly
     OUT/store/<key>/<picture>-<steps>.png  what a search had found after so many steps
     OUT/store/<key>/lock                 held while a run works on the cell
     OUT/store/checks/<place>.json        leakage and sanity, see `bench.results.check_records`
 
 Files are immutable, synced and renamed into place. Of two records of the same row the later
-counts, so that stores merge by copying and two runs may write into one folder.
+counts, so that stores merge by copying and two runs may write into one folder. Later is what has
+the higher number, each one more than all that its writer found: clocks are set right, and differ
+between machines. (Earlier versions numbered by the clock; what is written now comes after.)
 """
 
 from __future__ import annotations
 
 import json
 import os
-import time
+import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ from bench.core.errors import UNREADABLE, BenchError
 from bench.core.files import disk_error, try_lock, write_text
 from bench.core.rows import Budget, Part, Row, RowState
 
+NUMBER = re.compile(r"(?:^|-)([0-9]{20})-", re.ASCII)
 REMOVE = "remove it and run the same command again, which measures anew what was in it"
 
 
@@ -39,7 +42,8 @@ class Record:
     row: Row
     scored_by: Mapping[str, str]  # metric column to the digest of the metric
     timeout_s: float | None  # the limit it ran under
-    finished_ns: int
+    finished_ns: int  # by the clock of its machine, which decides nothing
+    order: int = 0  # among the records of its cell, the later the higher; 0: not stored yet
 
 
 class Store:
@@ -56,14 +60,20 @@ class Store:
                 records = [record for path in paths for record in read_records(path)]
             except FileNotFoundError:
                 continue  # another run has just put these files into one: look again
-            records.sort(key=lambda record: record.finished_ns)
+            records.sort(key=lambda record: record.order)
             return {record.picture: record for record in records}
+
+    def last(self, key: str) -> int:
+        """The order of the latest record of a cell; 0 if it has none."""
+        return last_of((self.root / key).glob("rows-*.json"))
 
     def add(self, key: str, records: Iterable[Record]) -> None:
         """Keep finished rows; they are on the disk when this returns."""
-        lines = [record_to_json(record) for record in records]
+        number = self.last(key) + 1
+        placed = (replace(record, order=record.order or number) for record in records)
+        lines = [record_to_json(record) for record in placed]
         if lines:
-            write_text(self.root / key / f"rows-{stamp()}.json", json.dumps(lines, indent=0))
+            write_text(self.root / key / f"rows-{name_of(number)}", json.dumps(lines, indent=0))
 
     def compact(self, key: str) -> None:
         """Put the rows of a finished cell into one file."""
@@ -90,7 +100,9 @@ class Store:
 
     def add_plan(self, plan: Mapping[str, Any]) -> None:
         """Keep what a run sets out to do; later plans override earlier ones."""
-        write_text(self.root / "plans" / f"{stamp()}.json", json.dumps(plan))
+        folder = self.root / "plans"
+        number = last_of(folder.glob("[0-9]*.json")) + 1
+        write_text(folder / name_of(number), json.dumps(plan))
 
     def plans(self) -> list[dict[str, Any]]:
         """Every plan made for this folder, oldest first."""
@@ -112,9 +124,20 @@ class Store:
             os.close(handle)
 
 
-def stamp() -> str:
-    """A file name part that sorts by time and that no other process makes."""
-    return f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}"
+def name_of(number: int) -> str:
+    """The end of a file's name, which sorts by its number and which no other process makes."""
+    return f"{number:020d}-{uuid.uuid4().hex[:8]}.json"
+
+
+def number_of(path: Path) -> int:
+    """The number in the name of a file; 0 if it has none."""
+    found = NUMBER.search(path.name)
+    return int(found[1]) if found else 0
+
+
+def last_of(paths: Iterable[Path]) -> int:
+    """The highest number among these files; 0 of none."""
+    return max(map(number_of, paths), default=0)
 
 
 def record_to_json(record: Record) -> dict[str, Any]:
@@ -137,8 +160,9 @@ def read_object(path: Path) -> dict[str, Any]:
 def read_records(path: Path) -> list[Record]:
     """The records of one file of rows. Raises `BenchError` if something damaged it."""
     text = path.read_text(encoding="utf-8", errors="replace")
+    before_orders = {"order": number_of(path)}
     try:
-        return [record_from_json(entry) for entry in json.loads(text)]
+        return [record_from_json({**before_orders, **entry}) for entry in json.loads(text)]
     except (TypeError, KeyError, AttributeError, *UNREADABLE) as error:
         raise BenchError(f"{path} is damaged ({error}): {REMOVE}") from None
 

@@ -34,17 +34,18 @@ def cells_of(path: Path) -> Iterator[CellFacts]:
 SUMMARY_HEAD = ("method", "split", "scale", "operator", "seeds", "n", "ok", "coverage", "states")
 SUMMARY_TAIL = (
     "latency_median_s", "latency_q1_s", "latency_q3_s", "cpu_median_s", "peak_mem_median_bytes",
-    "metric_median_s", "load_s", "warm_up_s", "parameters", "macs", "reasons",
+    "metric_median_s", "timed_under", "timed_n", "timed_elsewise", "machine", "load_s", "warm_up_s",
+    "parameters", "macs", "reasons", "unscored",
 )  # fmt: skip
-PARTS = ("mean", "lo", "hi", "n", "group", "seed_sd", "best_of_k")
+PARTS = ("mean", "lo", "hi", "n", "partial", "group", "seed_sd", "best_of_k")
 
 
 def summary_csv(results: Results, lines: Sequence[Mapping[str, Any]]) -> str:
     """One line a method and table, as `bench.analysis.frames` makes them.
 
-    Of each metric the mean, the bounds of its 95% interval, the number of images it is over and
-    the tie group; of several seeds, the standard deviation of their means and the mean of each
-    image's best.
+    Of each metric the mean, the bounds of its 95% interval, the number of images it is over,
+    whether others of the table are over images that it lacks, and the tie group; of several seeds,
+    the standard deviation of their means and the mean of each image's best.
     """
     metrics = metric_columns(results)
     columns = [f"{metric}_{part}" for metric in metrics for part in PARTS]

@@ -264,4 +264,5 @@ def rescored(record: Record, new: Scored) -> Record:
         ),
         scored_by={**record.scored_by, **new.digests},
         finished_ns=time.time_ns(),
+        order=0,
     )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -52,10 +51,18 @@ class Runner:
         """The digest of this machine."""
         return machine_digest(hardware())
 
+    @cached_property
+    def measured_before(self) -> Mapping[str, int]:
+        """The last record of each cell when this run began, if it is to measure anew."""
+        if not self.policy.fresh:
+            return {}
+        return {planned.cell.key: self.store.last(planned.cell.key) for planned in self.plan.cells}
+
     def left(self, cell: Cell) -> tuple[Item, ...]:
         """The pictures of a cell that are still to be worked on."""
         digests = {s.facts.column: s.digest for s in self.plan.scorings(cell)}
-        return outstanding(cell, self.store, digests, self.policy)
+        since = self.measured_before.get(cell.key, 0)
+        return outstanding(cell, self.store, digests, self.policy, since)
 
     def job(self, cell: Cell) -> Job:
         """What is left of a cell, for a worker."""
@@ -67,9 +74,10 @@ class Runner:
             cache=self.cache,
             keep_images=self.policy.keep_images,
             timeout_s=self.policy.timeout_s,
-            threads=max(1, (os.cpu_count() or 1) // self.workers),
+            threads=self.plan.threads,
             machine=self.machine,
             device=self.plan.device,
+            workers=self.workers,
         )
 
     def execute(self, arguments: Sequence[str], listener: Listener) -> Results:

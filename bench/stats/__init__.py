@@ -21,16 +21,19 @@ from bench.stats.paired import (
     is_told_apart,
     paired_difference,
 )
+from bench.stats.resolution import RESOLUTION, are_equal
 
 __all__ = [
     "CONFIDENCE",
     "FEWEST",
     "RESAMPLES",
+    "RESOLUTION",
     "SIGNIFICANCE",
     "Agreement",
     "Interval",
     "PairedDifference",
     "Values",
+    "are_equal",
     "bca_interval",
     "expanded_confidence",
     "holm",

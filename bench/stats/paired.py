@@ -13,12 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bench.stats.intervals import mean_interval
+from bench.stats.resolution import are_equal
 from bench.stats.signed_rank import rank_biserial, signed_rank_p
 
 SIGNIFICANCE = 0.05
-# Scores closer than this part of the larger one are equal: the same picture, scored on another
-# machine or in another order of summation, differs by less, and always in the same direction.
-RESOLUTION = 1e-6
 
 
 @dataclass(frozen=True)
@@ -63,8 +61,8 @@ def paired_difference(
     """The difference of finite scores, the i-th of both being of the same image; None of none.
 
     The interval is that of `mean_interval`, of the differences. The test leaves out images on
-    which both score the same; if that is all of them, p is 1. Raises `ValueError` where the
-    numbers of scores differ.
+    which both score the same but for rounding; if that is all of them, p is 1. Raises `ValueError`
+    where the numbers of scores differ.
     """
     first, second = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     if first.shape != second.shape:
@@ -72,7 +70,7 @@ def paired_difference(
     if not len(first):
         return None
     differences = first - second
-    equal = np.abs(differences) <= RESOLUTION * np.maximum(np.abs(first), np.abs(second))
+    equal = are_equal(first, second)
     differences[equal] = 0.0
     interval = mean_interval(differences)
     assert interval is not None

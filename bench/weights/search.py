@@ -160,9 +160,12 @@ def remember(path: Path, digest: str) -> None:
 
 
 def memory_of(path: Path) -> Path:
-    """Where the file's hash is remembered."""
-    status = path.stat()
-    mark = [str(path.resolve()), status.st_size, status.st_mtime_ns]
+    """Where the file's hash is remembered.
+
+    Tools that copy set the time of the content to that of their source: it says little by itself.
+    """
+    s = path.stat()
+    mark = [str(path.resolve()), s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino, s.st_dev]
     return cache_dir() / "hashes" / f"{hashlib.sha256(json.dumps(mark).encode()).hexdigest()}.txt"
 
 

@@ -124,6 +124,19 @@ def test_lower_is_better_where_it_is() -> None:
     assert pair.difference.mean == pytest.approx(-0.1)
 
 
+def test_a_copy_shares_the_first_place_where_scores_are_near_zero() -> None:
+    """By a distance that both bring to 0 but for rounding, neither wins on any image."""
+    rng = np.random.default_rng(3)
+    noise = rng.uniform(1e-9, 1e-7, 20)
+    made = scored({"exact": np.zeros(20), "copy": noise, "worse": noise + 1e-3}, "lpips_alex")
+    found = analyse(made).tables[0].whole.rankings["lpips_alex"]
+    assert set(found.best) == {"exact", "copy"}
+    assert [set(group) for group in found.groups] == [{"exact", "copy"}, {"worse"}]
+    pair = next(p for p in found.pairs if {p.method_a, p.method_b} == {"exact", "copy"})
+    assert pair.difference is not None
+    assert (pair.difference.ties, pair.p_holm, pair.is_told_apart) == (20, 1.0, False)
+
+
 def test_pairs_are_over_the_images_of_both_and_partial_methods_take_no_place() -> None:
     scores = np.linspace(20, 30, 20)
     gap = np.where(np.arange(20) < 5, np.nan, scores + 5)

@@ -84,15 +84,17 @@ def times(latency: float, cpu: float, kernel: float = 1.0) -> Callable[[Path], N
     def change(folder: Path) -> None:
         edit_rows(folder, lambda row, _: row.update(
             latency_s=row["latency_s"] * latency, cpu_s=row["cpu_s"] * cpu))  # fmt: skip
-        edit(folder, "store/*/cell.json", lambda cell: cell.update(
-            calibration_s=cell["calibration_s"] * kernel,
-            calibration_cpu_s=cell["calibration_cpu_s"] * kernel))  # fmt: skip
+        for method in ("nearest", "bicubic"):
+            edit_rows(folder, lambda row, _: row.update(
+                calibration_s=row["calibration_s"] * kernel,
+                calibration_cpu_s=row["calibration_cpu_s"] * kernel), method)  # fmt: skip
 
     return change
 
 
 def elsewhere(folder: Path) -> None:
-    edit(folder, "store/*/cell.json", lambda cell: cell.update(machine="another"))
+    for method in ("nearest", "bicubic"):
+        edit_rows(folder, lambda row, _: row.update(machine="another"), method)
 
 
 def other_pixels(folder: Path) -> None:
@@ -294,3 +296,4 @@ def test_significance_comes_before_the_verdict() -> None:
     assert Terms({"mine": 0.3}).margin(mine, 10) == 0.3
     assert Terms().margin(mine, -10) == pytest.approx(0.2)
     assert Terms().margin(replace(mine, margin=0.5), -10) == 0.5
+    assert Terms().margin(mine, 0.0) > 1e-7  # of scores that are all 0, rounding is no change

@@ -10,6 +10,7 @@ from bench.analysis.frames import summary_lines
 from bench.analysis.summary import summarise
 from bench.core.rows import RowState
 from bench.report.terminal.closing import closing
+from bench.results.cautions import Caution, CautionKind
 from bench.results.results import Results
 from bench.results.summary_csv import summary_csv
 from tests.support.synthetic import hostile, results
@@ -58,3 +59,83 @@ def test_hostile_text_moves_no_cursor(tmp_path: Path) -> None:
     report.write(made, tmp_path, None)
     text = closing(made, tmp_path)
     assert all(c.isprintable() or c == "\n" for c in text)
+
+
+def part_of(text: str, title: str) -> str:
+    return next(part for part in text.split("\n\n") if part.startswith(title))
+
+
+def line_of(part: str, method: str) -> str:
+    return next(line for line in part.splitlines() if line.startswith(method))
+
+
+def test_a_mean_over_other_images_stands_beside_none(tmp_path: Path) -> None:
+    """As many images, and others of them: no count tells it."""
+    made = results(["glean", "bicubic"], ["face"], images=12)
+    rows = [
+        replace(row, state=RowState.FAILED, reason="broke", metrics={}, latency_s=None)
+        if (row.method, row.image) in (("glean", "003"), ("bicubic", "004"))
+        else row
+        for row in made.rows
+    ]
+    text = said(replace(made, rows=tuple(rows)), tmp_path)
+    part = part_of(text, "face, 16x")
+    for method in ("glean", "bicubic"):
+        assert line_of(part, method).count("–†") == len(made.metrics)
+        assert "*" not in line_of(part, method)
+    assert "PSNR is over images: 11 of 12 (glean, bicubic)" in part
+    assert "† scored on fewer images than others" in text
+    assert "glean on face 16x, bicubic on face 16x: broke" in text
+
+
+def test_scores_that_are_missing_are_told_with_their_reason_and_their_count(tmp_path: Path) -> None:
+    made = results(["glean", "bicubic"], ["face"], images=12, columns=("psnr_rgb_db", "ssim"))
+    rows = [
+        replace(row, metrics={"psnr_rgb_db": row.metrics["psnr_rgb_db"]},
+                unscored={"ssim": "the window is too large"})
+        if row.method == "glean" and row.image < "005" else row
+        for row in made.rows
+    ]  # fmt: skip
+    text = said(replace(made, rows=tuple(rows)), tmp_path)
+    part = part_of(text, "face, 16x")
+    assert "SSIM is over images: 7 of 12 (glean); 12 of 12 (bicubic)" in part
+    assert "PSNR is over" not in part
+    assert line_of(part, "glean").count("–†") == 1
+    missing = "ssim missing on 5 of 12 rows: the window is too large"
+    assert f"glean on face 16x: {missing}" in text
+
+    # A metric that no row has a score of is in no column, and is told all the same.
+    rows = [replace(row, metrics={"psnr_rgb_db": row.metrics["psnr_rgb_db"]},
+                    unscored={"ssim": "no"}) for row in made.rows]  # fmt: skip
+    text = said(replace(made, rows=tuple(rows)), tmp_path)
+    assert "SSIM" not in part_of(text, "face, 16x")
+    assert "glean on face 16x, bicubic on face 16x: ssim missing on 12 of 12 rows: no" in text
+
+
+def test_rows_that_never_ran_are_counted(tmp_path: Path) -> None:
+    made = results(["glean", "bicubic"], ["face"], images=12)
+    rows = [row for row in made.rows if row.method == "bicubic" or row.image < "004"]
+    text = said(replace(made, rows=tuple(rows)), tmp_path)
+    assert "glean on face 16x: 8 of 12 not run" in text
+    assert line_of(part_of(text, "face, 16x"), "glean").count("–†") == len(made.metrics)
+
+
+def test_the_conditions_of_times_and_doubts_of_metrics_are_told(tmp_path: Path) -> None:
+    made = results(["glean", "bicubic"], ["face"], images=8)
+    beside = "cpu, fp32, 1 thread, beside others (2 workers)"
+    rows = [
+        replace(row, timed_under=beside if row.method == "glean" else "cpu, fp32, 2 threads")
+        for row in made.rows
+    ]
+    table = rows[0].table
+    doubt = Caution(CautionKind.SANITY, "SSIM is upside down", table, "ssim")
+    text = said(replace(made, rows=tuple(rows), cautions=(doubt,)), tmp_path)
+    part = part_of(text, "face, 16x")
+    assert (
+        f"Times of different conditions do not compare: glean ({beside}); bicubic (cpu, fp32, 2 "
+        "threads)."
+    ) in part
+    assert "§" in line_of(part, "glean")
+    assert "§" not in line_of(part, "bicubic")
+    assert "SSIM ↑‡" in part
+    assert "‡ not to be trusted" in text

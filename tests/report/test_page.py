@@ -257,6 +257,8 @@ def test_disagreements_are_found_where_they_are() -> None:
     found = list(disagreements(agreed, metrics))
     assert [(each.image, each.first, each.second) for each in found] == [("5", "a", "b"), ("6", "a", "b")]  # fmt: skip
     assert found[0].strength >= found[1].strength > 0
+    nearly = {"a": {"5": 1e-8, "6": 0.2}, "b": {"5": 0.0, "6": 0.4}}  # rounding prefers nobody
+    assert list(disagreements({"psnr_rgb_db": psnr, "lpips_alex": nearly}, metrics)) == []
 
 
 def test_markers_are_drawn_alike_on_the_page() -> None:

@@ -159,6 +159,29 @@ def test_rounding_is_no_difference() -> None:
     assert (found.mean, found.p_wilcoxon, found.ties) == (0.0, 1.0, 40)
 
 
+def test_rounding_is_no_difference_of_scores_near_zero() -> None:
+    """A cosine of two strangers, a distance of two copies: float32 sums end within 1e-7 of 0."""
+    rng = np.random.default_rng(1)
+    for scores in (np.zeros(40), rng.uniform(-1e-7, 1e-7, 40), rng.uniform(-0.2, 0.2, 40)):
+        found = paired_difference(
+            scores + rng.uniform(1e-8, 2e-7, 40), scores, higher_is_better=True
+        )
+        assert found is not None
+        assert (found.mean, found.p_wilcoxon) == (0.0, 1.0)
+        assert (found.wins, found.ties, found.losses) == (0, 40, 0)
+    # What a table can show is a difference, however small the scores are.
+    found = paired_difference([6e-5] * 8, [1e-5] * 8, higher_is_better=True)
+    assert found is not None
+    assert (found.wins, found.ties) == (8, 0)
+
+
+def test_orders_agree_on_what_rounding_put_apart() -> None:
+    assert rank_agreement([0.1, 0.2, 0.3], [3e-8, 0.0, 1e-8]) is None  # all of them equal
+    assert rank_agreement([1, 2, 3], [0.25, 0.25 + 1e-8, 0.5]) == rank_agreement(
+        [1, 2, 3], [0.25, 0.25, 0.5]
+    )
+
+
 def test_few_pairs_have_a_mean_and_no_more() -> None:
     assert paired_difference([], [], higher_is_better=True) is None
     found = paired_difference([2.0] * 5, [1.0] * 5, higher_is_better=True)

@@ -34,5 +34,5 @@ def of_group(
     told = any(f.verdict in (RegressVerdict.WORSE, RegressVerdict.BETTER) for f in quality)
     if output and not (told and output.verdict is RegressVerdict.DIFFERENT_OUTPUT):
         yield output
-    if timed := latency(group, baseline, run, terms):
+    if timed := latency(group, terms):
         yield timed

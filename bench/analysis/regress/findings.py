@@ -8,9 +8,9 @@ from enum import StrEnum
 
 from bench.core.errors import ExitStatus
 from bench.metrics.facts import MetricFacts
-from bench.stats import Interval
+from bench.stats import RESOLUTION, Interval
 
-OTHER_MARGIN = 0.02  # of the baseline's mean, where a metric states no margin of its own
+OTHER_MARGIN = 0.02  # of the baseline's scores, where a metric states no margin of its own
 TIME_MARGIN = 0.2
 LEAST_S = 1e-3  # differences in latency below a millisecond matter to nobody
 
@@ -53,11 +53,13 @@ class Terms:
     time_margin: float = TIME_MARGIN
     outputs_may_differ: bool = False
 
-    def margin(self, facts: MetricFacts, mean: float) -> float:
-        """The least mean difference that counts, given the baseline's mean."""
+    def margin(self, facts: MetricFacts, size: float) -> float:
+        """The least mean difference that counts, given how large the baseline's scores are."""
         if facts.column in self.margins:
             return self.margins[facts.column]
-        return OTHER_MARGIN * abs(mean) if facts.margin is None else facts.margin
+        if facts.margin is not None:
+            return facts.margin
+        return max(OTHER_MARGIN * abs(size), RESOLUTION)
 
 
 @dataclass(frozen=True)

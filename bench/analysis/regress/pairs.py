@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bench.analysis.regress.findings import RegressFinding, RegressVerdict
 from bench.core.errors import some
 from bench.core.rows import Row, RowState, Subject
-from bench.results.results import CellFacts, Results
+from bench.results.results import Results
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,3 @@ def obstacle_of(rows: Sequence[Row], theirs: Sequence[Row], baseline: Results, r
         )
     seeds = {row.seed for row in rows} & {row.seed for row in theirs}
     return "" if seeds else "the two have no seed in common"
-
-
-def facts_of(results: Results, row: Row) -> CellFacts | None:
-    """What was measured once for the cell of a row."""
-    return next((cell for cell in results.cells if cell.coordinate == row.cell), None)

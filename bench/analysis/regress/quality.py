@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from statistics import fmean
 
 from bench.analysis.comparison import circumstances
 from bench.analysis.pairs import on_common_images
 from bench.analysis.regress.findings import RegressFinding, RegressVerdict, Terms
-from bench.analysis.regress.pairs import Group, Pair, facts_of
+from bench.analysis.regress.pairs import Group, Pair
 from bench.analysis.scores import means_over_seeds, scores_of
 from bench.core.rows import RowState
 from bench.metrics.facts import Direction, MetricFacts
@@ -62,7 +63,8 @@ def of_metric(group: Group, facts: MetricFacts, terms: Terms) -> RegressFinding:
     if change is None:
         why = next((pair.run.why_unscored.get(facts.column) for pair in group.ok), None)
         return group.finding(facts.title, RegressVerdict.NOTHING_MEASURED, note=why or "not scored")
-    margin = terms.margin(facts, change.mean_b)
+    # The mean of scores of both signs may be next to 0: by that, any difference would count.
+    margin = terms.margin(facts, fmean(map(abs, before[facts.column].values())))
     interval = Interval(change.mean, change.low, change.high, change.n)
     verdict, note = verdict_on(interval, margin, facts.better)
     return group.finding(
@@ -120,8 +122,8 @@ def outputs(group: Group, baseline: Results, run: Results, terms: Terms) -> Regr
 
 def changes(group: Group, pair: Pair, baseline: Results, run: Results) -> list[str]:
     """What of all that shapes a result is another in the run, as far as it is on record."""
-    before, now = facts_of(baseline, pair.baseline), facts_of(run, pair.run)
+    before, now = pair.baseline.machine, pair.run.machine
     remarks = list(circumstances(group.of, (baseline, run)))
-    if before and now and before.machine != now.machine:
-        remarks.insert(0, f"machine differs: {before.machine} -> {now.machine}")
+    if before and now and before != now:
+        remarks.insert(0, f"machine differs: {before} -> {now}")
     return remarks

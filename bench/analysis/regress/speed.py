@@ -13,15 +13,14 @@ from collections.abc import Callable, Sequence
 from statistics import fmean, median
 
 from bench.analysis.regress.findings import LEAST_S, RegressFinding, RegressVerdict, Terms
-from bench.analysis.regress.pairs import Group, Pair, facts_of
+from bench.analysis.regress.pairs import Group, Pair
 from bench.core.rows import Row
-from bench.results.results import CellFacts, Results
 from bench.stats import FEWEST, Interval, mean_interval
 
 SUBJECT = "latency"
 
 
-def latency(group: Group, baseline: Results, run: Results, terms: Terms) -> RegressFinding | None:
+def latency(group: Group, terms: Terms) -> RegressFinding | None:
     """The ratio of latencies over the images that both restored; None if there are none.
 
     On a CPU the process's CPU time must agree: latency alone grows with whatever else the
@@ -30,15 +29,18 @@ def latency(group: Group, baseline: Results, run: Results, terms: Terms) -> Regr
     timed = [p for p in group.ok if p.baseline.latency_s and p.run.latency_s]
     if not timed:
         return None
-    facts = [(facts_of(baseline, p.baseline), facts_of(run, p.run)) for p in timed]
-    obstacles = [obstacle_of(before, now) for before, now in facts]
-    if obstacle := next(filter(None, obstacles), ""):
-        return group.finding(SUBJECT, RegressVerdict.NOT_COMPARED, note=obstacle)
-    ratio = ratio_of(timed, facts, lambda row: row.latency_s, lambda cell: cell.calibration_s)
+    obstacles = [obstacle_of(p.baseline, p.run) for p in timed]
+    comparable = [p for p, obstacle in zip(timed, obstacles, strict=True) if not obstacle]
+    if not comparable:
+        return group.finding(SUBJECT, RegressVerdict.NOT_COMPARED, note=obstacles[0])
+    left_out = len(timed) - len(comparable)
+    remark = f"{left_out} of {len(timed)} not compared: {max(obstacles)}" if left_out else ""
+    timed = comparable
+    ratio = ratio_of(timed, lambda row: row.latency_s, lambda row: row.calibration_s)
     assert ratio is not None
     cpu = None
-    if "cpu" in {str(now.timed_under).partition(",")[0] for _, now in facts if now}:
-        cpu = ratio_of(timed, facts, lambda row: row.cpu_s, lambda cell: cell.calibration_cpu_s)
+    if "cpu" in {p.run.timed_under.partition(",")[0] for p in timed}:
+        cpu = ratio_of(timed, lambda row: row.cpu_s, lambda row: row.calibration_cpu_s)
     before = median(p.baseline.latency_s or 0 for p in timed)
     now = median(p.run.latency_s or 0 for p in timed)
     verdict, note = verdict_on(ratio, cpu, terms.time_margin)
@@ -54,13 +56,13 @@ def latency(group: Group, baseline: Results, run: Results, terms: Terms) -> Regr
         seconds_ratio=now / before,
         margin=terms.time_margin,
         images=ratio.n,
-        note=note,
+        note="; ".join(filter(None, (note, remark))),
     )
 
 
-def obstacle_of(before: CellFacts | None, now: CellFacts | None) -> str:
-    """Why times of two cells do not compare; empty if they do."""
-    if before is None or now is None or not (before.machine and now.machine):
+def obstacle_of(before: Row, now: Row) -> str:
+    """Why times of two rows do not compare; empty if they do."""
+    if not (before.machine and now.machine):
         return "one of the two does not say on what machine it was timed"
     if before.machine != now.machine:
         return f"machines differ: {before.machine}; {now.machine}"
@@ -73,17 +75,14 @@ def obstacle_of(before: CellFacts | None, now: CellFacts | None) -> str:
 
 def ratio_of(
     pairs: Sequence[Pair],
-    facts: Sequence[tuple[CellFacts | None, CellFacts | None]],
     time_of: Callable[[Row], float | None],
-    kernel_of: Callable[[CellFacts], float | None],
+    kernel_of: Callable[[Row], float | None],
 ) -> Interval | None:
     """Mean ratio of times, each in units of its kernel's, geometric, with its interval."""
     logs: dict[str, list[float]] = {}
-    for pair, (before, now) in zip(pairs, facts, strict=True):
-        assert before is not None
-        assert now is not None
+    for pair in pairs:
         old, new = time_of(pair.baseline), time_of(pair.run)
-        kernel_old, kernel_new = kernel_of(before), kernel_of(now)
+        kernel_old, kernel_new = kernel_of(pair.baseline), kernel_of(pair.run)
         if old and new and kernel_old and kernel_new:
             log = math.log(new / kernel_new) - math.log(old / kernel_old)
             logs.setdefault(pair.baseline.image, []).append(log)

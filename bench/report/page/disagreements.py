@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bench.metrics.facts import Direction, MetricFacts
+from bench.stats import are_equal
 
 MOST = 6  # of each pair of metrics in each table
 
@@ -51,13 +52,18 @@ def disagreements(
 
 
 def preferences_of(scores: Scores, facts: MetricFacts) -> dict[tuple[str, str, str], float]:
-    """(image, first, second) to how much better the first is than the second, in deviations."""
+    """(image, first, second) to how much better the first is than the second, in deviations; 0
+    where both score the same but for rounding."""
     sign = 1 if facts.better is Direction.HIGHER else -1
-    found = {
-        (image, first, second): sign * (value - scores[second][image])
+    pairs = [
+        (image, first, second)
         for first, second in itertools.combinations(sorted(scores), 2)
-        for image, value in scores[first].items()
+        for image in scores[first]
         if image in scores[second]
-    }
+    ]
+    one = np.array([scores[first][image] for image, first, _ in pairs])
+    other = np.array([scores[second][image] for image, _, second in pairs])
+    gains = np.where(are_equal(one, other), 0.0, sign * (one - other))
+    found = dict(zip(pairs, gains.tolist(), strict=True))
     spread = float(np.sqrt(np.mean(np.square(list(found.values()))))) if found else 0.0
     return {key: value / spread for key, value in found.items()} if spread else {}

@@ -68,14 +68,14 @@ def blocks(analysis: Analysis) -> Iterator[Block]:
     """Every table as a block, followed where its methods restored different images by one over
     those that all restored; all blocks have the columns of the whole run."""
     for table in analysis.tables:
-        whole, common = table.whole, table.common
+        whole, common, shown = table.whole, table.common, summary_table(table.whole)
         block = Block(
             title=table.key.title,
             split=table.key.split,
             images=count(whole.images),
             operator=table.key.operator,
             rows=tuple(page_rows(whole, analysis.metrics)),
-            absences=summary_table(whole).absences,
+            absences=(*shown.timing, *shown.absences),
             seeds=tuple(seed_rows(whole)),
         )
         if common.is_whole:

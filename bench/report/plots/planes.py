@@ -21,6 +21,7 @@ from bench.report.plots.forest import block_title
 from bench.report.plots.labels import Bounds, Label, place_labels
 from bench.report.plots.panels import label, note, nothing_measured, panels, subsets, too_few
 from bench.report.style import SOFT, one_line, styles
+from bench.report.tables.timing_notes import DIFFERENT
 from bench.stats import Interval
 
 PARETO = "  Dotted: the Pareto set."
@@ -77,7 +78,7 @@ def quality_latency(analysis: Analysis) -> Figure:
 
     figure = plane(analysis, latency_of, quality, set_up, pareto=True)
     bars = "Bars: 95% intervals of the means, quartiles of the latency."
-    note(figure, bars + PARETO + remarks(analysis))
+    note(figure, bars + PARETO + remarks(analysis) + mixed(analysis))
     return figure
 
 
@@ -211,6 +212,15 @@ def pareto_set(
 def say_better(axis: Axes, text: str) -> None:
     """Say which corner is best."""
     axis.text(1, 1.03, text, transform=axis.transAxes, ha="right", fontsize=7, color=SOFT)
+
+
+def mixed(analysis: Analysis) -> str:
+    """That times in one panel were taken under several conditions, if they were."""
+    conditions = (
+        {line.costs.timed for line in table.common.lineup.lines if line.costs.latency_s is not None}
+        for table in analysis.tables
+    )
+    return f"  {DIFFERENT}: see summary.md." if any(len(c) > 1 for c in conditions) else ""
 
 
 def remarks(analysis: Analysis) -> str:

@@ -19,7 +19,7 @@ ESCAPES = {
     "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': "''",
     "`": "{`}", "-": "-{}", "[": "{[}", "]": "{]}",
     "*": "{*}", "†": r"$^{\dagger}$", "‡": r"$^{\ddagger}$",
-    "°": r"$^{\circ}$", "–": "--", "−": "$-$", "↑": r"$\uparrow$",
+    "°": r"$^{\circ}$", "§": r"\S{}", "–": "--", "−": "$-$", "↑": r"$\uparrow$",
     "↓": r"$\downarrow$", "µ": r"$\mu$", "±": r"$\pm$", "·": r"$\cdot$",
 }  # fmt: skip
 
@@ -60,6 +60,8 @@ def latex_table(shown: SummaryTable, title: str) -> Iterator[str]:
         yield f"% {plain(header.text)}: {plain(header.protocol)}"
     for doubt in shown.doubts:
         yield f"% {plain(doubt)}"
+    for note in shown.timing:
+        yield f"% {plain(note)}"
     yield f"% Input: {plain(shown.operator)}"
 
 

@@ -8,6 +8,7 @@ from bench.analysis.analysis import Analysis, TableAnalysis
 from bench.analysis.ranking import Lineup
 from bench.metrics.registry import METRICS
 from bench.report.conditions import command, origin, suite_title
+from bench.report.formats import PARTIAL, TIED
 from bench.report.names import display_names
 from bench.report.tables.factors import FACTORS_NOTE, FactorTable, factor_table
 from bench.report.tables.literature import LiteratureTable, literature_tables
@@ -16,8 +17,6 @@ from bench.report.tables.pairwise import PAIR_HEADERS, PairRow, against_best
 from bench.report.tables.seeds import SEED_HEADERS, SEED_NOTE, SeedRow, seed_rows
 from bench.report.tables.summary_table import (
     COST_HEADERS,
-    PARTIAL,
-    TIED,
     Cell,
     Header,
     SummaryTable,
@@ -105,6 +104,7 @@ def table_parts(shown: SummaryTable) -> Iterator[str]:
         for i, header in enumerate(shown.headers, 1)
     )
     yield f"{' '.join(shown.remarks)} Input: {code(shown.operator)}."
+    yield escape(" ".join(shown.timing))
 
 
 def comparison_parts(shown: SummaryTable, lineup: Lineup) -> Iterator[str]:

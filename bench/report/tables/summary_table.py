@@ -10,11 +10,12 @@ from bench.analysis.summary import Absence, Line
 from bench.core.rows import RowState
 from bench.metrics.facts import MetricFacts
 from bench.report import formats
+from bench.report.formats import PARTIAL, TIED
 from bench.report.names import display_names
+from bench.report.tables.timing_notes import BESIDE, is_beside_others, timed_lines, timing_notes
 from bench.stats import FEWEST
 
 COST_HEADERS = ("latency", "memory (MiB)", "parameters (M)", "MACs (G)", "images")
-TIED, PARTIAL = "°", "†"
 MOST_REASONS = 5  # of one method in one table; the others stand in rows.csv
 
 
@@ -49,6 +50,7 @@ class SummaryTable:
     remarks: tuple[str, ...]  # how to read it
     doubts: tuple[str, ...]  # of metrics that are not to be trusted here
     absences: tuple[str, ...]  # what is missing and why, with the command that helps
+    timing: tuple[str, ...] = ()  # the conditions of the times
     rankings: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = ()  # header, tie groups
 
 
@@ -70,6 +72,7 @@ def summary_table(lineup: Lineup) -> SummaryTable:
         remarks=tuple(remarks(lineup)),
         doubts=tuple(doubts(lineup)),
         absences=tuple(absences(lineup, names)),
+        timing=tuple(timing_notes(timed_lines(lineup.lines, names))),
         rankings=tuple(
             (
                 formats.header(found.metric),
@@ -104,8 +107,9 @@ def costs(line: Line) -> tuple[Cell, ...]:
     """What the method costs, and how many images it restored."""
     coverage, spent = line.coverage, line.costs
     seeds = f", {coverage.seeds} seeds" if coverage.seeds > 1 else ""
+    text, detail = formats.latency(spent.latency_s, spent.latency_quartiles_s)
     return (
-        Cell(*formats.latency(spent.latency_s, spent.latency_quartiles_s)),
+        Cell(text + BESIDE * is_beside_others(spent.timed), detail),
         Cell(formats.mebibytes(spent.peak_mem_bytes)),
         Cell(formats.millions(spent.parameters)),
         Cell(formats.billions(spent.macs)),

@@ -1,24 +1,34 @@
 """What a run says on the terminal when it ends: the means of each split, and what is missing.
 
-Read from `summary.csv`, so that a run with nothing to do says it at once; everything else
-(intervals, tests, factors, published figures) stands in `summary.md` and on the page.
+Read from `summary.csv`, so that a run with nothing to do says it at once. What is said of a mean is
+what `summary.md` says of it; intervals, tests, factors and published figures stand there alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tabulate import tabulate
 
 from bench.core.csv_cells import Reader
+from bench.core.rows import Timed
 from bench.metrics.facts import MetricFacts
 from bench.report import formats
 from bench.report.conditions import origin, suite_title
+from bench.report.formats import PARTIAL
+from bench.report.tables.timing_notes import BESIDE, TimedLine, is_beside_others, timing_notes
+from bench.results.cautions import Caution
 from bench.results.results import Results
 
 Record = Mapping[str, str]  # a line of summary.csv
 FIRST = "*"
+NOTES = {
+    FIRST: f"{FIRST} the best of its column, or not told apart from it by the tests",
+    PARTIAL: f"{PARTIAL} scored on fewer images than others of its column, or on others: that mean "
+    "would not compare, and stands in summary.csv with its number of images",
+    formats.DOUBTED: f"{formats.DOUBTED} not to be trusted, as the warning says",
+}
 
 
 def closing(results: Results, out: Path) -> str:
@@ -29,19 +39,19 @@ def closing(results: Results, out: Path) -> str:
     absent: dict[str, list[str]] = {}
     for record in records:
         split, scale, operator = record["split"], record["scale"], record["operator"]
-        if record["ok"] != "0":
+        if record["ok"] != "0" or any(mean(record, facts) for facts in results.metrics):
             tables.setdefault((split, scale, operator), []).append(record)
-        if record["reasons"]:
-            where = f"{record['method']} on {split} {scale}x"
-            absent.setdefault(record["reasons"], []).append(where)
+        for missing in missing_of(record):
+            absent.setdefault(missing, []).append(f"{record['method']} on {split} {scale}x")
+    shown = [
+        f"{formats.plain(split)}, {scale}x\n"
+        + "\n".join(table_of(found, results, (split, scale, operator)))
+        for (split, scale, operator), found in tables.items()
+    ]
     parts = [suite_title(results), origin(results)]
     parts += one_part(f"warning: {caution.text}" for caution in results.cautions)
-    parts += [
-        f"{formats.plain(split)}, {scale}x\n{table_of(found, results.metrics)}"
-        for (split, scale, _), found in tables.items()
-    ]
-    if any(FIRST in part for part in parts):
-        parts.append(f"{FIRST} the best of its column, or not told apart from it by the tests")
+    parts += shown
+    parts += one_part(note for mark, note in NOTES.items() if any(mark in part for part in shown))
     parts += one_part(f"{', '.join(places)}: {reason}" for reason, places in absent.items())
     parts += one_part(
         f"not computed: {column}: {why}" for column, why in results.missing_metrics.items()
@@ -50,41 +60,109 @@ def closing(results: Results, out: Path) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
+def missing_of(record: Record) -> Iterator[str]:
+    """Why rows of a method, or scores of its rows, are missing."""
+    if record["reasons"]:
+        yield record["reasons"]
+    planned = int(record["n"]) * int(record["seeds"])
+    reached = sum(int(part.rpartition(" ")[2]) for part in record["states"].split("; ") if part)
+    if planned > reached:
+        yield f"{planned - reached} of {planned} not run"
+    if record.get("unscored"):
+        yield record["unscored"]
+
+
 def one_part(lines: Iterable[str]) -> list[str]:
     """One part of several lines; none where there are none."""
     texts = [formats.plain(line) for line in lines]
     return ["\n".join(texts)] if texts else []
 
 
-def table_of(records: Sequence[Record], defined: Sequence[MetricFacts]) -> str:
-    """Methods by the metrics that were measured."""
-    metrics = [facts for facts in defined if any(mean(record, facts) for record in records)]
-    heads = ["method", *(formats.header(facts) for facts in metrics), "latency", "images"]
+def table_of(
+    records: Sequence[Record], results: Results, place: tuple[str, str, str]
+) -> Iterator[str]:
+    """Methods by the metrics that were measured, and what is to be known of the numbers."""
+    metrics = [facts for facts in results.metrics if any(mean(r, facts) for r in records)]
+    doubted = {c.metric for c in results.cautions if is_doubt(c, place)}
+    heads = [formats.header(f) + formats.DOUBTED * (f.column in doubted) for f in metrics]
     decided = [facts for facts in metrics if any(not leads(r, facts) for r in records)]
     rows = [
         [
             formats.plain(record["method"]),
             *(score_of(record, facts, facts in decided) for facts in metrics),
-            formats.latency(number(record["latency_median_s"]), None)[0],
+            latency_of(record),
             f"{record['ok']}/{record['n']}",
         ]
         for record in records
     ]
+    heads = ["method", *heads, "latency", "images"]
     aligned = ("left", *("right" for _ in heads[1:]))
-    return tabulate(rows, heads, disable_numparse=True, colalign=aligned)
+    yield tabulate(rows, heads, disable_numparse=True, colalign=aligned)
+    for facts in metrics:
+        yield from counts_of(records, facts)
+    timed = [
+        TimedLine(
+            formats.plain(record["method"]),
+            timed_of(record),
+            int(record.get("timed_n") or 0),
+            int(record.get("timed_elsewise") or 0),
+        )
+        for record in records
+        if record["latency_median_s"]
+    ]
+    yield from map(formats.plain, timing_notes(timed))
+
+
+def is_doubt(caution: Caution, place: tuple[str, str, str]) -> bool:
+    """Whether the caution is of a metric in that table."""
+    table = caution.table
+    return table is not None and (table.split, str(table.scale), table.operator) == place
+
+
+def counts_of(records: Sequence[Record], facts: MetricFacts) -> Iterator[str]:
+    """How many images the means of a metric are over, unless it is all of every method's."""
+    counts: dict[str, list[str]] = {}
+    for record in records:
+        if mean(record, facts):
+            counts.setdefault(record[f"{facts.column}_n"], []).append(record["method"])
+    of = records[0]["n"]
+    if set(counts) - {of}:
+        told = (f"{n} of {of} ({', '.join(methods)})" for n, methods in counts.items())
+        yield formats.plain(f"{facts.title} is over images: {'; '.join(told)}")
 
 
 def score_of(record: Record, facts: MetricFacts, is_decided: bool) -> str:
-    """A mean, marked where it leads or ties with the leader, and not all do."""
+    """A mean, marked where it leads or ties with the leader, and not all do; none where it is over
+    other images than those of its column."""
     found = number(mean(record, facts))
     if found is None:
-        return formats.NOTHING
+        return formats.NOTHING + " "
+    if is_partial(record, facts):
+        return formats.NOTHING + PARTIAL
     mark = FIRST if is_decided and leads(record, facts) else " "
     return formats.number(facts, found) + mark
 
 
+def latency_of(record: Record) -> str:
+    """The median, marked where others were at work beside it."""
+    text = formats.latency(number(record["latency_median_s"]), None)[0]
+    return text + BESIDE * is_beside_others(timed_of(record))
+
+
+def timed_of(record: Record) -> Timed:
+    """What the times were taken under."""
+    return Timed(record.get("machine", ""), record.get("timed_under", ""))
+
+
+def is_partial(record: Record, facts: MetricFacts) -> bool:
+    """Whether others of its column are over images that it lacks."""
+    return record.get(f"{facts.column}_partial") == "True"
+
+
 def leads(record: Record, facts: MetricFacts) -> bool:
     """Whether no method is told to be better; true as well where too few images tell nothing."""
+    if is_partial(record, facts) or not mean(record, facts):
+        return False
     return record[f"{facts.column}_group"] in ("1", "")
 
 
