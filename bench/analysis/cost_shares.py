@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bench.analysis.costs import Costs
 from bench.analysis.published import Publication, PublishedShare
-from bench.analysis.summary import Costs, Line
+from bench.analysis.summary import Line
 
 
 @dataclass(frozen=True)
