@@ -11,11 +11,12 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from bench.core.csv_cells import Reader
+from bench.core.grouping import grouped
 from bench.metrics.facts import MetricFacts
 from bench.report import formats
 from bench.report.conditions import origin, suite_title
 from bench.results.results import Results
+from bench.results.summary_csv import read_summary
 
 Record = Mapping[str, str]  # a line of summary.csv
 FIRST = "*"
@@ -23,17 +24,15 @@ FIRST = "*"
 
 def closing(results: Results, out: Path) -> str:
     """The tables of a results folder in plain text, means only, and where the rest is."""
-    with (out / "summary.csv").open(encoding="utf-8", newline="") as file:
-        records: list[Record] = list(Reader(file))
-    tables: dict[tuple[str, str, str], list[Record]] = {}
-    absent: dict[str, list[str]] = {}
-    for record in records:
-        split, scale, operator = record["split"], record["scale"], record["operator"]
-        if record["ok"] != "0":
-            tables.setdefault((split, scale, operator), []).append(record)
-        if record["reasons"]:
-            where = f"{record['method']} on {split} {scale}x"
-            absent.setdefault(record["reasons"], []).append(where)
+    records = read_summary(out)
+    tables = grouped(
+        ((r["split"], r["scale"], r["operator"]), r) for r in records if r["ok"] != "0"
+    )
+    absent = grouped(
+        (r["reasons"], f"{r['method']} on {r['split']} {r['scale']}x")
+        for r in records
+        if r["reasons"]
+    )
     parts = [suite_title(results), origin(results)]
     parts += listed(f"warning: {caution.text}" for caution in results.cautions)
     parts += [
