@@ -6,19 +6,15 @@ The names here are those of `bench` itself: `bench.run`, `bench.load_results`, `
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import torch
 
-from bench.analysis.frames import pair_lines, summary_lines
-from bench.analysis.summary import Line, summarise
+from bench.analysis.frames import Results
 from bench.core.errors import BenchError
 from bench.core.paths import cache_dir
 from bench.core.rows import Row
@@ -38,45 +34,13 @@ from bench.pictures.tensors import AnyPicture, as_tensor, like
 from bench.planning.cell import Cell
 from bench.planning.plan import make_plan, plan_cell
 from bench.planning.request import Request
-from bench.results import folder, results
-from bench.results.pairs_csv import pairs_csv
-from bench.results.rows_csv import rows_csv
-from bench.results.summary_csv import summary_csv
+from bench.results import folder
 from bench.runs.runner import Runner
 from bench.weights.search import Missing, advice
 from methods import registry as method_registry
 from methods.base import Method, Precision
 
-
-@dataclass(frozen=True)
-class Results:
-    """A results folder as data frames; the report and the pictures lie in `out`.
-
-    The columns are those of the CSV files, which `reports/README.md` explains.
-    """
-
-    out: Path
-    found: results.Results
-
-    @cached_property
-    def rows(self) -> pd.DataFrame:
-        """One line an image and cell, as in `rows.csv`."""
-        return frame(rows_csv(self.found))
-
-    @cached_property
-    def summary(self) -> pd.DataFrame:
-        """One line a method and table, as in `summary.csv`: means with their 95% intervals."""
-        return frame(summary_csv(self.found, summary_lines(self.lines)))
-
-    @cached_property
-    def pairs(self) -> pd.DataFrame:
-        """One line a pair of methods, metric and table, as in `pairs.csv`."""
-        return frame(pairs_csv(pair_lines(self.lines)))
-
-    @cached_property
-    def lines(self) -> list[Line]:
-        """The rows drawn together, which takes the time of their intervals."""
-        return summarise(self.found)
+__all__ = ["ReadyMetric", "Restorer", "Results", "load", "load_results", "metric", "run"]
 
 
 def run(  # noqa: PLR0913 - the options of `python -m bench run`
@@ -290,8 +254,3 @@ class Silent:
     def row_finished(self, cell: Cell, row: Row) -> None: ...
 
     def cell_finished(self, cell: Cell) -> None: ...
-
-
-def frame(table: str) -> pd.DataFrame:
-    """A CSV file as a data frame."""
-    return pd.read_csv(io.StringIO(table))

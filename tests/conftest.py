@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.support.commands import bench
+from tests.support.discs import write_category
+
 # Set before torch is imported: spinning threads make a busy machine many times slower.
 os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
@@ -51,6 +54,23 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     monkeypatch.setenv("BENCH_CACHE", str(tmp_path_factory.mktemp("cache")))
     monkeypatch.delenv("BENCH_WEIGHTS", raising=False)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
+@pytest.fixture(scope="session")
+def discs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Rendered pictures of coloured discs with known factors."""
+    return write_category(tmp_path_factory.mktemp("rendered"))
+
+
+@pytest.fixture(scope="session")
+def disc_reader(discs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a reader of their factors, trained through the command line."""
+    out = tmp_path_factory.mktemp("zoo")
+    command = ("train", "readers", "--data", discs, "--split", "face", "--out", out)
+    done = bench(*command, "--images", "4000", "--threads", "1", "--licence", "none")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == str(out / "face-readers.safetensors")
+    return out
 
 
 @pytest.fixture

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import doctest
+import math
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +15,15 @@ import torch
 from PIL import Image
 
 import bench
-from bench import api
+from bench import Results, api, report
+from bench.core.csv_cells import Reader
 from bench.core.errors import BenchError
 from bench.pictures.files import read_rgb
 from bench.pictures.tensors import to_tensor
+from bench.results.results import FactorLine
 from tests.support.commands import ROOT
 from tests.support.commands import bench as command
+from tests.support.synthetic import results, with_budgets
 
 
 def test_the_examples_of_the_docstrings_hold(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,6 +42,31 @@ def test_importing_the_package_imports_neither_torch_nor_pandas() -> None:
         bench.restore  # noqa: B018
 
 
+def test_the_frames_have_what_the_files_have(tmp_path: Path) -> None:
+    made = with_budgets(results(["glean", "bicubic"], ["face"], images=3), ["glean"])
+    names = {"000": "NA", "001": "=1+1", "002": "007"}
+    rows = (replace(row, image=names[row.image], metric_s=None) for row in made.rows)
+    line = FactorLine("face", 16, "o#1", "0010", 0.5, 1.0, "glean", 3, 1 / 3, p_holm=0.25)
+    found = Results(tmp_path, replace(made, rows=tuple(rows), factors=(line,)))
+    report.write(found.found, tmp_path, None)
+    for name in ("rows", "summary", "pairs", "factors", "budgets"):
+        with (tmp_path / f"{name}.csv").open(newline="") as file:
+            lines = list(Reader(file))
+        frame = getattr(found, name)
+        assert list(frame) == list(lines[0])
+        assert len(frame) == len(lines)
+        for column in frame:
+            written, kept = [line[column] for line in lines], frame[column]
+            if kept.dtype == float:  # the file has eight digits of what was computed
+                numbers = [float(text) if text else math.nan for text in written]
+                assert np.allclose(numbers, kept, rtol=1e-7, atol=0, equal_nan=True)
+            else:
+                assert [str(value) for value in kept] == written
+    assert found.rows.image.tolist() == list(names.values()) * 2
+    assert found.rows.metric_s.isna().all()
+    assert found.rows.metric_s.dtype == float
+
+
 def test_a_loaded_method_gives_the_pixels_of_a_run(tmp_path: Path) -> None:
     done = command("run", "--methods", "glean,pulse", "--splits", "face", "--images", 2, "--set",
                    "pulse.steps=3", "--metrics", "psnr_rgb_db", "--out", tmp_path)  # fmt: skip
@@ -45,14 +75,14 @@ def test_a_loaded_method_gives_the_pixels_of_a_run(tmp_path: Path) -> None:
         restorer = bench.load(name, split="face", scale=16, settings=settings)
         for folder in sorted((tmp_path / "images" / "face").iterdir()):
             y, wanted = read_rgb(folder / "input.png"), read_rgb(folder / f"{name}.png")
-            found = restorer(y)
-            assert found.dtype == np.uint8
+            restored = restorer(y)
+            assert restored.dtype == np.uint8
             # A thread more or less rounds a search otherwise; a restorer not by a grey level.
-            assert np.abs(found.astype(int) - wanted).max() <= (1 if name == "glean" else 8)
-    results = bench.load_results(tmp_path)
-    assert results.rows.shape[0] == 4
+            assert np.abs(restored.astype(int) - wanted).max() <= (1 if name == "glean" else 8)
+    found = bench.load_results(tmp_path)
+    assert found.rows.shape[0] == 4
     psnr = bench.metric("psnr_rgb_db")
-    row = results.rows.query("method == 'glean'").iloc[0]
+    row = found.rows.query("method == 'glean'").iloc[0]
     kept = tmp_path / "images" / "face" / row.image
     score = psnr(read_rgb(kept / "glean.png"), read_rgb(kept / "truth.png"))
     assert score == pytest.approx(row.psnr_rgb_db)

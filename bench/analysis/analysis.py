@@ -12,6 +12,7 @@ from bench.analysis.factors import factor_lines
 from bench.analysis.ranking import Lineup, columns_of, leading_of, line_up
 from bench.analysis.reproduction import Literature, literature_of
 from bench.analysis.summary import Line, by_table, lines_of
+from bench.core.grouping import grouped
 from bench.core.rows import Row, TableKey
 from bench.metrics.facts import MetricFacts
 from bench.results.cautions import CautionKind
@@ -52,10 +53,7 @@ class Analysis:
     @property
     def doubts(self) -> Mapping[str, str]:
         """Metric column to why the metric is not to be trusted, in whichever tables."""
-        found: dict[str, list[str]] = {}
-        for table in self.tables:
-            for column, doubt in table.doubts.items():
-                found.setdefault(column, []).append(doubt)
+        found = grouped(doubt for table in self.tables for doubt in table.doubts.items())
         return {column: "; ".join(doubts) for column, doubts in found.items()}
 
     @property
@@ -88,10 +86,11 @@ def analyse(results: Results) -> Analysis:
 
 def doubts_on(table: TableKey, results: Results) -> dict[str, str]:
     """Metric column to what the sanity check has against the metric in that table."""
-    found: dict[str, list[str]] = {}
-    for caution in results.cautions:
-        if caution.kind is CautionKind.SANITY and caution.metric and caution.table == table:
-            found.setdefault(caution.metric, []).append(caution.text)
+    found = grouped(
+        (caution.metric, caution.text)
+        for caution in results.cautions
+        if caution.kind is CautionKind.SANITY and caution.metric and caution.table == table
+    )
     return {column: "; ".join(texts) for column, texts in found.items()}
 
 

@@ -12,6 +12,7 @@ from statistics import fmean
 from typing import Any
 
 from bench.analysis.scores import scores_of
+from bench.core.grouping import grouped
 from bench.core.rows import Row, Subject
 from bench.metrics.facts import Direction, MetricFacts
 from bench.results.results import Results
@@ -59,19 +60,15 @@ def compare(first: Results, second: Results) -> Comparison:
     """The second run against the first."""
     compared: list[Compared] = []
     notes = list(notes_on_runs(first, second))
-    theirs = by_subject(second.rows)
-    for subject, ours in by_subject(first.rows).items():
+    ours, theirs = (grouped((row.subject, row) for row in run.rows) for run in (first, second))
+    for subject, rows in ours.items():
         if subject not in theirs:
             notes.append(f"{subject}: in the first run only")
             continue
-        found, remarks = of_subject(subject, (ours, theirs[subject]), (first, second))
+        found, remarks = of_subject(subject, (rows, theirs[subject]), (first, second))
         compared += found
         notes += [f"{subject}: {remark}" for remark in remarks]
-    notes += [
-        f"{subject}: in the second run only"
-        for subject in theirs
-        if subject not in by_subject(first.rows)
-    ]
+    notes += [f"{subject}: in the second run only" for subject in theirs if subject not in ours]
     return Comparison(tuple(corrected(compared)), tuple(dict.fromkeys(notes)))
 
 
@@ -131,14 +128,6 @@ def on_metrics(
         )
         refusal = "" if difference else "no image was scored in both runs"
         yield replace(bare, difference=difference, refusal=refusal)
-
-
-def by_subject(rows: Sequence[Row]) -> dict[Subject, list[Row]]:
-    """The rows by what they are of."""
-    found: dict[Subject, list[Row]] = {}
-    for row in rows:
-        found.setdefault(row.subject, []).append(row)
-    return found
 
 
 def corrected(compared: Sequence[Compared]) -> list[Compared]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from bench.analysis.costs import usual
+from bench.core.grouping import grouped
 from bench.core.rows import Row, TableKey
 from bench.metrics.facts import MetricFacts
 from bench.results.budgets_csv import stages
@@ -38,10 +39,7 @@ def curves_of(rows: Iterable[Row], metrics: Sequence[MetricFacts]) -> tuple[Curv
     An image counts once, with the mean of its seeds, and only if it was scored at every stage:
     a curve over changing images would rise or fall by itself.
     """
-    by_method: dict[str, list[Row]] = {}
-    for row in rows:
-        if found := stages(row):
-            by_method.setdefault(row.method, []).extend(found)
+    by_method = grouped((row.method, reached) for row in rows for reached in stages(row))
     return tuple(
         curve
         for members in by_method.values()
@@ -70,10 +68,9 @@ def curve_of(reached: Sequence[Row], column: str) -> Iterator[Curve]:
     common = set.intersection(*(set(found) for found in scores.values()))
     found = []
     for steps in sorted(scores):
-        by_image: dict[str, list[float]] = {}
-        for (image, seed), value in scores[steps].items():
-            if (image, seed) in common:
-                by_image.setdefault(image, []).append(value)
+        by_image = grouped(
+            (place[0], value) for place, value in scores[steps].items() if place in common
+        )
         score = mean_interval([sum(values) / len(values) for values in by_image.values()])
         if score is not None:
             found.append(CurveStage(steps, median(spent[steps]) if spent[steps] else None, score))

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import fmean
 
 from bench.analysis.summary import Line, by_table
-from bench.core.rows import Part, Row, RowState, TableKey
+from bench.core.grouping import grouped
+from bench.core.rows import Row, RowState, TableKey
 from bench.metrics.facts import Role, of_role
 from bench.results.results import FactorLine, Results, Standing
 from bench.stats import (
@@ -38,13 +39,8 @@ def having(column: str, rows: Iterable[Row]) -> Iterator[Row]:
 
 def lines_of(table: TableKey, rows: Sequence[Row], column: str) -> Iterator[FactorLine]:
     """The lines of one table, whose rows have parts in that column."""
-    by_method: dict[str, list[Row]] = {}
-    for row in rows:
-        by_method.setdefault(row.method, []).append(row)
-    factors: dict[str, list[Part]] = {}
-    for row in rows:
-        for factor, part in row.parts[column].items():
-            factors.setdefault(factor, []).append(part)
+    by_method = grouped((row.method, row) for row in rows)
+    factors = grouped(read for row in rows for read in row.parts[column].items())
     counted = [f for f, parts in factors.items() if any(p.restored is not None for p in parts)]
     shares = {
         (factor, method): found
@@ -82,10 +78,7 @@ def lines_of(table: TableKey, rows: Sequence[Row], column: str) -> Iterator[Fact
 
 def shares_of(factor: str, rows: Sequence[Row], column: str) -> Shares:
     """What a method's pictures and the truth get on each image, over seeds the mean."""
-    found: dict[str, list[Part]] = {}
-    for row in rows:
-        if part := row.parts[column].get(factor):
-            found.setdefault(row.image, []).append(part)
+    found = grouped((row.image, part) for row in rows if (part := row.parts[column].get(factor)))
     return {
         image: (fmean(p.restored for p in parts if p.restored is not None), parts[0].truth)
         for image, parts in found.items()
@@ -114,9 +107,7 @@ def standing_of(
 def in_order(lines: Sequence[FactorLine], members: Sequence[Line]) -> tuple[list[str], list[str]]:
     """The counted factors, best kept first, and the methods that have them, ordered as given."""
     with_method = [line for line in lines if line.method]
-    means: dict[str, list[float]] = {}
-    for line in with_method:
-        means.setdefault(line.factor, []).append(retention(line))
+    means = grouped((line.factor, retention(line)) for line in with_method)
     factors = sorted(means, key=lambda factor: (-fmean(means[factor]), factor))
     known = {line.method for line in with_method}
     order = [member.method for member in members if member.method in known]

@@ -1,98 +1,75 @@
-"""The lines and pairs of a run by column, for the tables that others compute on."""
+"""A results folder as pandas data frames, for those who compute on it from Python.
+
+The frames are made of the same lines as the CSV files, not read back from them. There, a name such
+as `000` or `NA` would come back as a number or as nothing, and one such as `=x` with the apostrophe
+that keeps spreadsheets from computing it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-from bench.analysis.pairs import Pair
-from bench.analysis.summary import Line
-from bench.results.csv_files import rounded
-from bench.stats import Interval
+import pandas as pd
+
+from bench.analysis.csv_lines import pair_lines, summary_lines
+from bench.analysis.factors import factor_lines
+from bench.analysis.summary import Line, summarise
+from bench.results import results
+from bench.results.budgets_csv import budget_columns, budget_lines
+from bench.results.factors_csv import COLUMNS
+from bench.results.pairs_csv import PAIR_HEAD
+from bench.results.rows_csv import row_columns, row_lines
+from bench.results.summary_csv import summary_columns
 
 
-def summary_lines(lines: Iterable[Line]) -> list[dict[str, Any]]:
-    """One entry a line, for `summary.csv`."""
-    return [summary_line(line) for line in lines]
+@dataclass(frozen=True)
+class Results:
+    """A results folder as data frames; the report and the pictures lie in `out`.
+
+    The columns are those of the CSV files, which `reports/README.md` explains.
+    """
+
+    out: Path
+    found: results.Results
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """One line an image and cell, as in `rows.csv`."""
+        return frame(row_columns(self.found), row_lines(self.found))
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """One line a method and table, as in `summary.csv`: means with their 95% intervals."""
+        return frame(summary_columns(self.found), summary_lines(self.lines))
+
+    @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """One line a pair of methods, metric and table, as in `pairs.csv`."""
+        return frame(PAIR_HEAD, pair_lines(self.lines))
+
+    @cached_property
+    def factors(self) -> pd.DataFrame:
+        """One line a factor and method, as in `factors.csv`; none of photographs."""
+        return frame(COLUMNS, map(asdict, self.found.factors or factor_lines(self.found)))
+
+    @cached_property
+    def budgets(self) -> pd.DataFrame:
+        """One line a milestone of a search, as in `budgets.csv`; none without searches."""
+        return frame(budget_columns(self.found), budget_lines(self.found))
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """The rows drawn together, which takes the time of their intervals."""
+        return summarise(self.found)
 
 
-def pair_lines(lines: Iterable[Line]) -> list[dict[str, Any]]:
-    """One entry a pair of methods and metric, for `pairs.csv`."""
-    return [pair_line(line, pair) for line in lines for pair in line.pairs]
-
-
-def summary_line(line: Line) -> dict[str, Any]:
-    """The line by column."""
-    coverage, costs = line.coverage, line.costs
-    first, third = costs.latency_quartiles_s or (None, None)
-    entry: dict[str, Any] = {
-        **line.table._asdict(),
-        "method": line.method,
-        "seeds": coverage.seeds,
-        "n": coverage.images,
-        "ok": coverage.ok,
-        "coverage": coverage.share,
-        "states": "; ".join(f"{state} {count}" for state, count in coverage.states.items()),
-        "latency_median_s": costs.latency_s,
-        "latency_q1_s": first,
-        "latency_q3_s": third,
-        "cpu_median_s": costs.cpu_s,
-        "peak_mem_median_bytes": costs.peak_mem_bytes,
-        "metric_median_s": costs.metric_s,
-        "timed_under": costs.timed.under,
-        "timed_n": costs.timed_rows,
-        "timed_elsewise": costs.timed_elsewise,
-        "machine": costs.timed.machine,
-        "load_s": costs.load_s,
-        "warm_up_s": costs.warm_up_s,
-        "parameters": costs.parameters,
-        "macs": costs.macs,
-        "reasons": "; ".join(absence.reason for absence in coverage.absences if absence.reason),
-        "unscored": "; ".join(
-            f"{column} missing on {absence.rows} of {coverage.rows} rows: {absence.reason}"
-            for column, absences in line.scores.unscored.items()
-            for absence in absences
-        ),
-    }
-    for column, interval in line.scores.means.items():
-        entry |= interval_columns(column, interval)
-        entry[f"{column}_partial"] = column in line.scores.partial
-        entry[f"{column}_group"] = line.scores.groups.get(column)
-    for column, spread in line.scores.spread.items():
-        entry |= {f"{column}_seed_sd": spread.sd, f"{column}_best_of_k": spread.best_of_k}
-    return {name: rounded(value) for name, value in entry.items()}
-
-
-def interval_columns(column: str, interval: Interval) -> dict[str, float | None]:
-    """A metric's columns in `summary.csv`."""
-    return {
-        f"{column}_mean": interval.mean,
-        f"{column}_lo": interval.low,
-        f"{column}_hi": interval.high,
-        f"{column}_n": interval.n,
-    }
-
-
-def pair_line(line: Line, pair: Pair) -> dict[str, Any]:
-    """The pair by column."""
-    entry: dict[str, Any] = {
-        **line.table._asdict(),
-        "method_a": pair.method_a,
-        "method_b": pair.method_b,
-        "metric": pair.metric,
-        "n_common": 0,
-        "p_holm": pair.p_holm,
-        "told_apart": pair.is_told_apart,
-    }
-    if found := pair.difference:
-        entry |= {
-            "n_common": found.n,
-            "mean_difference": found.mean,
-            "ci_low": found.low,
-            "ci_high": found.high,
-            "p_wilcoxon": found.p_wilcoxon,
-            "wins": found.wins,
-            "ties": found.ties,
-            "losses": found.losses,
-        }
-    return {name: rounded(value) for name, value in entry.items()}
+def frame(columns: Sequence[str], lines: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """The lines as a data frame: text stays text, whatever it looks like, and what is missing is
+    NaN, columns of nothing else included."""
+    table = pd.DataFrame(list(lines), columns=list(columns))
+    empty = [name for name in table if len(table) and table[name].isna().all()]
+    return table.astype(dict.fromkeys(empty, float))

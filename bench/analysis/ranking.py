@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bench.analysis.pairs import Pair
 from bench.analysis.summary import Line
+from bench.core.grouping import grouped
 from bench.core.rows import TableKey
 from bench.metrics.facts import Direction, MetricFacts, by_role
 from bench.stats import FEWEST, SIGNIFICANCE, are_equal
@@ -92,10 +93,8 @@ def rank(lines: Sequence[Line], facts: MetricFacts, doubt: str = "") -> Ranking:
     """The lines of one table by one metric."""
     order = ranked(lines, facts)
     top = best(lines, facts)
-    groups: dict[int, list[str]] = {}
-    for line in order:
-        if facts.column in line.scores.groups:
-            groups.setdefault(line.scores.groups[facts.column], []).append(line.method)
+    places = ((line.scores.groups.get(facts.column), line.method) for line in order)
+    groups = grouped((place, method) for place, method in places if place is not None)
     pairs = tuple(pair for line in lines for pair in line.pairs if pair.metric == facts.column)
     return Ranking(
         metric=facts,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from bench.analysis.costs import Costs, costs_of
 from bench.analysis.pairs import Pair, groups_on, pairs_of
 from bench.analysis.scores import SeedScores, SeedSpread, means_over_seeds, scores_of, seed_spread
+from bench.core.grouping import grouped
 from bench.core.rows import Row, RowState, TableKey
 from bench.metrics.facts import MetricFacts
 from bench.results.results import Results
@@ -90,18 +91,13 @@ def summarise(results: Results) -> list[Line]:
 
 def by_table(rows: Iterable[Row]) -> dict[TableKey, list[Row]]:
     """The rows of each table, in their order."""
-    tables: dict[TableKey, list[Row]] = {}
-    for row in rows:
-        tables.setdefault(row.table, []).append(row)
-    return tables
+    return grouped((row.table, row) for row in rows)
 
 
 def lines_of(rows: Sequence[Row], results: Results) -> list[Line]:
     """The lines of one table, whose rows these are."""
     table = rows[0].table
-    methods: dict[str, list[Row]] = {}
-    for row in rows:
-        methods.setdefault(row.method, []).append(row)
+    methods = grouped((row.method, row) for row in rows)
     defined = [facts for facts in results.metrics if facts.applies_to(table.split)]
     images = len({row.image for row in rows})
     seeds = {method: scores_of(of_method, defined) for method, of_method in methods.items()}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.core.errors import BenchError, printable, some
+from bench.core.grouping import grouped
 
 if TYPE_CHECKING:
     from bench.datasets.importing import Entry
@@ -88,8 +89,5 @@ def import_pictures(
 
 def told_of_others(entries: Sequence[Entry]) -> Iterator[str]:
     """What was passed by, by reason."""
-    by_reason: dict[str, list[str]] = {}
-    for entry in entries:
-        by_reason.setdefault(entry.note, []).append(entry.name)
-    for reason, names in by_reason.items():
+    for reason, names in grouped((entry.note, entry.name) for entry in entries).items():
         yield f"not read, {reason}: {some(names)}"

@@ -32,15 +32,14 @@ def report(
     ] = False,
 ) -> None:
     """Rebuild every table, plot and the page from the rows alone, of one run or of several."""
-    import json
     import sys
     from dataclasses import replace
 
     from bench.core.errors import BenchError
-    from bench.core.files import write_text
     from bench.report import write
     from bench.results import folder
     from bench.results.merge import Merged, Source, merge
+    from bench.results.run_json import write_run_json
     from bench.results.store import Store
     from bench.runs.merged_images import gather_pictures
 
@@ -62,6 +61,6 @@ def report(
             record = {**results.run}
         gather_pictures(merged, target)
         if record:
-            write_text(target / "run.json", json.dumps(record, indent=1) + "\n")
+            write_run_json(target, record)
         write(replace(merged.results, run=record), target, target / "images")
     typer.echo(f"Wrote every table, plot and {target / 'report.html'}")

@@ -35,7 +35,7 @@ def write_all(results: Results, out: Path, images: Path | None) -> None:
     """`write`, which says what."""
     # Matplotlib and scipy take longer to import than a run with nothing to do should last.
     from bench.analysis.analysis import analyse  # noqa: PLC0415
-    from bench.analysis.frames import pair_lines, summary_lines  # noqa: PLC0415
+    from bench.analysis.csv_lines import pair_lines, summary_lines  # noqa: PLC0415
     from bench.report.page import render_page  # noqa: PLC0415
     from bench.report.pictures.examples import examples_of  # noqa: PLC0415
     from bench.report.pictures.grids import draw_grids  # noqa: PLC0415

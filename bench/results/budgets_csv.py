@@ -24,7 +24,7 @@ from typing import Any
 from bench.core.rows import Budget, Row, RowState
 from bench.results.csv_files import as_csv, count, finite, needed, read_csv, rounded, value_of
 from bench.results.results import Results
-from bench.results.rows_csv import metric_columns, notes_of
+from bench.results.rows_csv import metric_columns, notes_of, notes_on
 
 HEAD = ("method", "split", "image", "scale", "operator", "seed")
 SPENT = ("steps", "fraction", "latency_s")
@@ -32,9 +32,19 @@ SPENT = ("steps", "fraction", "latency_s")
 
 def budgets_csv(results: Results) -> str:
     """The file as text."""
+    rounding = ({**line, "fraction": rounded(line["fraction"])} for line in budget_lines(results))
+    return as_csv(budget_columns(results), rounding)
+
+
+def budget_columns(results: Results) -> list[str]:
+    """The header."""
+    return [*HEAD, *SPENT, *metric_columns(results), "notes"]
+
+
+def budget_lines(results: Results) -> Iterator[dict[str, Any]]:
+    """Every line by column."""
     columns = metric_columns(results)
-    lines = [line for row in results.rows for line in lines_of(row, columns)]
-    return as_csv((*HEAD, *SPENT, *columns, "notes"), lines)
+    return (line for row in results.rows for line in lines_of(row, columns))
 
 
 def lines_of(row: Row, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -44,10 +54,10 @@ def lines_of(row: Row, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
         yield {
             **{name: getattr(row, name) for name in HEAD},
             "steps": spent,
-            "fraction": rounded(spent / whole) if spent and whole else None,
+            "fraction": spent / whole if spent and whole else None,
             "latency_s": then.latency_s,
             **{column: then.score(column) for column in columns},
-            "notes": "; ".join(f"{column}: {why}" for column, why in then.why_unscored.items()),
+            "notes": notes_on(then),
         }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from bench.core.grouping import grouped
 from bench.core.rows import Row, RowState, TableKey
 
 
@@ -38,11 +39,8 @@ class Caution:
 
 def of_rows(rows: Iterable[Row]) -> Iterator[Caution]:
     """What rows that are ok have to say, once a method and table, with the first of them."""
-    groups: dict[tuple[str, TableKey], list[Row]] = {}
-    for row in rows:
-        if row.state is RowState.OK:
-            groups.setdefault((row.method, row.table), []).append(row)
-    for (_, table), group in groups.items():
+    ok = (row for row in rows if row.state is RowState.OK)
+    for (_, table), group in grouped(((row.method, row.table), row) for row in ok).items():
         if told := [row for row in group if row.reason]:
             count = f"{len(told)} of {len(group)} pictures"
             text = f"{told[0].subject}: {count}; {told[0].image} is {told[0].reason}"

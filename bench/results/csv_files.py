@@ -6,7 +6,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -88,7 +88,7 @@ def rounded(value: object) -> object:
     return f"{value:.8g}" if isinstance(value, float) else value
 
 
-def as_csv(columns: Sequence[str], lines: Sequence[Mapping[str, Any]]) -> str:
+def as_csv(columns: Sequence[str], lines: Iterable[Mapping[str, Any]]) -> str:
     """The lines as RFC 4180 has them, ended by a newline alone; None is an empty cell."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, columns, lineterminator="\n")
@@ -96,3 +96,8 @@ def as_csv(columns: Sequence[str], lines: Sequence[Mapping[str, Any]]) -> str:
     for line in lines:
         writer.writerow({name: guarded(value) for name, value in line.items()})
     return text.getvalue()
+
+
+def statistics_csv(columns: Sequence[str], lines: Iterable[Mapping[str, Any]]) -> str:
+    """The same, every number that is not whole `rounded`."""
+    return as_csv(columns, ({k: rounded(value) for k, value in line.items()} for line in lines))

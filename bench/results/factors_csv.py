@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 
-from bench.results.csv_files import as_csv, count, finite, needed, read_csv, rounded, value_of
+from bench.results.csv_files import count, finite, needed, read_csv, statistics_csv, value_of
 from bench.results.results import FactorLine, Results, Standing
 
 COLUMNS = tuple(field.name for field in fields(FactorLine))
@@ -15,7 +15,7 @@ NUMBERS = ("agreement", "low", "high", "p_holm")
 
 def factors_csv(lines: Sequence[FactorLine]) -> str:
     """One line a factor and method; of a factor that is not counted one line without a method."""
-    return as_csv(COLUMNS, [{k: rounded(v) for k, v in asdict(line).items()} for line in lines])
+    return statistics_csv(COLUMNS, map(asdict, lines))
 
 
 def with_factors(results: Results, path: Path) -> Results:

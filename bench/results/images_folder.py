@@ -10,6 +10,9 @@ from PIL import Image
 from bench.core.errors import BenchError
 from bench.core.rows import Row
 
+TRUTH, FACTORS = "truth.png", "truth.json"  # a rendered picture, and what is known of it
+INPUT = "input"
+
 
 @dataclass(frozen=True)
 class RowPictures:
@@ -28,21 +31,32 @@ def pictures_of(images: Path, row: Row) -> RowPictures:
     if not all(is_one_name(name) for name in (row.split, row.image, row.method)):
         raise BenchError("its names cannot be names of files, so that no picture was kept")
     folder = images / row.split / row.image
-    suffix = next((s for s in ("", f".x{row.scale}") if serves(folder, s, row.scale)), None)
+    suffix = suffix_in(folder, row.scale)
     if suffix is None:
         raise BenchError(f"{shown(folder)} holds no truth and input of {row.scale}x")
-    found = RowPictures(
-        folder / "truth.png", folder / f"input{suffix}.png", folder / file_name(row, suffix)
-    )
+    restored = folder / file_name(row.method, suffix, row.seed)
+    found = RowPictures(folder / TRUTH, folder / file_name(INPUT, suffix), restored)
     if not found.restored.is_file():
         raise BenchError(f"{shown(found.restored)} is missing")
     return found
 
 
-def file_name(row: Row, suffix: str) -> str:
-    """The restored picture's, as `bench.runs.images` gives it."""
-    seed = f".seed{row.seed}" if row.seed else ""
-    return f"{row.method}{suffix}{seed}.png"
+def file_name(what: str, suffix: str, seed: int = 0) -> str:
+    """What the picture that a method restored is called there, or the input.
+
+    suffix: that of the scale, see `suffix_of`.
+    """
+    return f"{what}{suffix}{f'.seed{seed}' if seed else ''}.png"
+
+
+def suffix_of(scale: int, main_scale: int) -> str:
+    """What names of files say of the scale: of a run's main one nothing."""
+    return f".x{scale}" if scale != main_scale else ""
+
+
+def suffix_in(folder: Path, scale: int) -> str | None:
+    """What the names of that scale say of it in the folder of an image; None if it has none."""
+    return next((s for s in ("", f".x{scale}") if serves(folder, s, scale)), None)
 
 
 def shown(path: Path) -> str:
@@ -52,11 +66,8 @@ def shown(path: Path) -> str:
 
 
 def serves(folder: Path, suffix: str, scale: int) -> bool:
-    """Whether the input of that suffix is the truth reduced by `scale`.
-
-    Only files of scales other than a run's main one carry theirs in the name.
-    """
-    truth, source = folder / "truth.png", folder / f"input{suffix}.png"
+    """Whether the input of that suffix is the truth reduced by `scale`."""
+    truth, source = folder / TRUTH, folder / file_name(INPUT, suffix)
     if not (truth.is_file() and source.is_file()):
         return False
     with Image.open(truth) as large, Image.open(source) as small:

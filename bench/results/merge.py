@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.core.errors import BenchError
+from bench.core.grouping import grouped
 from bench.core.rows import Row, RowKey, RowState
 from bench.metrics.facts import MetricFacts, stated
 from bench.metrics.registry import METRICS
@@ -48,10 +49,9 @@ def merge(runs: Mapping[Path, Results], *, keep_apart: bool = False) -> Merged:
     """
     metrics = merged_metrics(runs)
     pictures = merged_pictures(runs)
-    claims: dict[RowKey, list[Source]] = {}
-    for run, results in runs.items():
-        for row in results.rows:
-            claims.setdefault(row.key, []).append(Source(run, row))
+    claims = grouped(
+        (row.key, Source(run, row)) for run, results in runs.items() for row in results.rows
+    )
     contested = {key.method for key, found in claims.items() if len(settled(found)) > 1}
     if contested and not keep_apart:
         raise BenchError(conflict(claims))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bench.results.csv_files import as_csv
+from bench.results.csv_files import statistics_csv
 
 PAIR_HEAD = (
     "method_a", "method_b", "split", "scale", "metric", "n_common", "mean_difference", "ci_low",
@@ -13,7 +13,7 @@ PAIR_HEAD = (
 )  # fmt: skip
 
 
-def pairs_csv(lines: Sequence[Mapping[str, Any]]) -> str:
+def pairs_csv(lines: Iterable[Mapping[str, Any]]) -> str:
     """One line a pair of methods, metric and table, over the images that both have: the mean of
     a - b with its 95% interval, tests, and the images on which a is better, equal and worse."""
-    return as_csv(PAIR_HEAD, lines)
+    return statistics_csv(PAIR_HEAD, lines)

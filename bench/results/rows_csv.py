@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from bench.core.errors import BenchError, UnknownName
 from bench.core.rows import Row, RowState
@@ -24,7 +25,11 @@ from bench.results.results import Results
 
 HEAD = ("method", "split", "image", "scale", "operator", "seed", "state", "reason")
 COSTS = ("latency_s", "peak_mem_bytes")
-TAIL = "cpu_s"  # the metrics stand between the costs and this column
+# The metrics stand between the costs and these.
+TAIL = (
+    "cpu_s", "metric_s", "timed_under", "machine", "trace_length", "reached_tolerance",
+    "output_digest", "notes",
+)  # fmt: skip
 STATES = [state.value for state in RowState]
 
 
@@ -33,9 +38,9 @@ def read_rows(path: Path) -> tuple[list[str], tuple[Row, ...]]:
 
     Raises `BenchError` with the line that cannot be read.
     """
-    lines = list(read_csv(path, (*HEAD, *COSTS, TAIL)))
+    lines = list(read_csv(path, (*HEAD, *COSTS, TAIL[0])))
     header = list(lines[0][1]) if lines else header_of(path)
-    columns = header[header.index(COSTS[-1]) + 1 : header.index(TAIL)]
+    columns = header[header.index(COSTS[-1]) + 1 : header.index(TAIL[0])]
     return columns, tuple(row_of(place, line, columns) for place, line in lines)
 
 
@@ -86,25 +91,30 @@ def column_heads(columns: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?:^|; )({names}): ", re.DOTALL)
 
 
-ROW_HEAD = (
-    "method", "split", "image", "scale", "operator", "seed", "state", "reason", "latency_s",
-    "peak_mem_bytes",
-)  # fmt: skip
-ROW_TAIL = (
-    "cpu_s", "metric_s", "timed_under", "machine", "trace_length", "reached_tolerance",
-    "output_digest", "notes",
-)  # fmt: skip
-
-
 def rows_csv(results: Results) -> str:
     """One line an image and cell; empty where nothing was measured, and `notes` says why."""
+    return as_csv(row_columns(results), row_lines(results))
+
+
+def row_columns(results: Results) -> list[str]:
+    """The header."""
+    return [*HEAD, *COSTS, *metric_columns(results), *TAIL]
+
+
+def row_lines(results: Results) -> Iterator[dict[str, Any]]:
+    """Every row by column."""
     metrics = metric_columns(results)
-    lines = []
     for row in results.rows:
-        notes = "; ".join(f"{column}: {why}" for column, why in row.why_unscored.items())
-        plain = {name: getattr(row, name) for name in (*ROW_HEAD, *ROW_TAIL[:-1])}
-        lines.append(plain | {column: row.score(column) for column in metrics} | {"notes": notes})
-    return as_csv((*ROW_HEAD, *metrics, *ROW_TAIL), lines)
+        yield {
+            **{name: getattr(row, name) for name in (*HEAD, *COSTS, *TAIL[:-1])},
+            **{column: row.score(column) for column in metrics},
+            "notes": notes_on(row),
+        }
+
+
+def notes_on(row: Row) -> str:
+    """Why scores are missing, as `notes_of` reads it."""
+    return "; ".join(f"{column}: {why}" for column, why in row.why_unscored.items())
 
 
 def metric_columns(results: Results) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.core.errors import UNREADABLE, BenchError
+from bench.core.files import write_text
 from bench.core.rows import TableKey
 from bench.metrics.facts import MetricFacts, restated
 from bench.metrics.registry import METRICS
@@ -27,6 +28,11 @@ def run_json(out: Path) -> dict[str, Any]:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, TypeError, *UNREADABLE) as error:
         raise BenchError(f"{path} is not the record of a run: {error}") from None
+
+
+def write_run_json(out: Path, record: Mapping[str, Any]) -> None:
+    """Put the provenance of a run in place. Raises `DiskError`."""
+    write_text(out / "run.json", json.dumps(record, indent=1) + "\n")
 
 
 CAUTION = ("kind", "text")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench.results.csv_files import as_csv, count, finite, needed, read_csv, value_of
+from bench.results.csv_files import count, finite, needed, read_csv, statistics_csv, value_of
 from bench.results.results import CellFacts, Results
 from bench.results.rows_csv import metric_columns
 
@@ -31,6 +31,15 @@ def cells_of(path: Path) -> Iterator[CellFacts]:
         )
 
 
+def read_summary(out: Path) -> list[dict[str, str]]:
+    """The lines of a results folder's summary by column, as they are written.
+
+    Raises `BenchError` if there is none to be read.
+    """
+    wanted = (*SUMMARY_HEAD, "latency_median_s", "reasons")
+    return [line for _, line in read_csv(out / "summary.csv", wanted)]
+
+
 SUMMARY_HEAD = ("method", "split", "scale", "operator", "seeds", "n", "ok", "coverage", "states")
 SUMMARY_TAIL = (
     "latency_median_s", "latency_q1_s", "latency_q3_s", "cpu_median_s", "peak_mem_median_bytes",
@@ -40,13 +49,17 @@ SUMMARY_TAIL = (
 PARTS = ("mean", "lo", "hi", "n", "partial", "group", "seed_sd", "best_of_k")
 
 
-def summary_csv(results: Results, lines: Sequence[Mapping[str, Any]]) -> str:
-    """One line a method and table, as `bench.analysis.frames` makes them.
+def summary_csv(results: Results, lines: Iterable[Mapping[str, Any]]) -> str:
+    """One line a method and table, as `bench.analysis.csv_lines` makes them.
 
     Of each metric the mean, the bounds of its 95% interval, the number of images it is over,
     whether others of the table are over images that it lacks, and the tie group; of several seeds,
     the standard deviation of their means and the mean of each image's best.
     """
-    metrics = metric_columns(results)
-    columns = [f"{metric}_{part}" for metric in metrics for part in PARTS]
-    return as_csv((*SUMMARY_HEAD, *columns, *SUMMARY_TAIL), lines)
+    return statistics_csv(summary_columns(results), lines)
+
+
+def summary_columns(results: Results) -> list[str]:
+    """The header."""
+    scores = (f"{metric}_{part}" for metric in metric_columns(results) for part in PARTS)
+    return [*SUMMARY_HEAD, *scores, *SUMMARY_TAIL]

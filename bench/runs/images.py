@@ -15,6 +15,7 @@ from bench.pictures.files import write_png
 from bench.pictures.tensors import to_pixels, to_tensor
 from bench.planning.cell import Cell
 from bench.planning.plan import Plan
+from bench.results.images_folder import FACTORS, INPUT, TRUTH, file_name, suffix_of
 from bench.results.store import Store
 
 
@@ -23,17 +24,17 @@ def lay_out(plan: Plan, store: Store, out: Path) -> None:
     main_scale = plan.cells[0].cell.scale if plan.cells else 0
     for planned in plan.cells:
         cell = planned.cell
-        suffix = f".x{cell.scale}" if cell.scale != main_scale else ""
-        seed = f".seed{cell.seed}" if cell.seed else ""
+        suffix = suffix_of(cell.scale, main_scale)
+        name = file_name(cell.method.label, suffix, cell.seed)
         for picture in cell.split.pictures:
             restored = store.picture(cell.key, picture.sha256)
             if picture.problem is None and planned.absent is None and restored.exists():
                 folder = out / "images" / cell.split.name / picture.name
-                link(truth_file(cell, picture, store), folder / "truth.png")
+                link(truth_file(cell, picture, store), folder / TRUTH)
                 if known := factors_file(picture, store):
-                    link(known, folder / "truth.json")
-                link(input_file(cell, picture, store), folder / f"input{suffix}.png")
-                link(restored, folder / f"{cell.method.label}{suffix}{seed}.png")
+                    link(known, folder / FACTORS)
+                link(input_file(cell, picture, store), folder / file_name(INPUT, suffix))
+                link(restored, folder / name)
 
 
 def truth_file(cell: Cell, picture: Picture, store: Store) -> Path:

@@ -8,7 +8,15 @@ from bench.core.errors import BenchError
 from bench.core.files import link
 from bench.core.rows import RowState
 from bench.pictures.files import read_rgb
-from bench.results.images_folder import file_name, is_one_name, pictures_of
+from bench.results.images_folder import (
+    FACTORS,
+    INPUT,
+    TRUTH,
+    file_name,
+    is_one_name,
+    pictures_of,
+    suffix_of,
+)
 from bench.results.merge import Merged
 
 
@@ -31,13 +39,13 @@ def gather_pictures(merged: Merged, out: Path) -> None:
         place = (row.split, row.image, row.scale)
         if operators.setdefault(place, row.operator) != row.operator:
             continue
-        suffix = f".x{row.scale}" if row.scale != main_scale else ""
+        suffix = suffix_of(row.scale, main_scale)
         folder = out / "images" / row.split / row.image
-        link_same(found.truth, folder / "truth.png", source.run)
-        if (known := found.truth.with_suffix(".json")).is_file():
-            link(known, folder / "truth.json")
-        link(found.input, folder / f"input{suffix}.png")
-        link(found.restored, folder / file_name(row, suffix))
+        link_same(found.truth, folder / TRUTH, source.run)
+        if (known := found.truth.with_name(FACTORS)).is_file():
+            link(known, folder / FACTORS)
+        link(found.input, folder / file_name(INPUT, suffix))
+        link(found.restored, folder / file_name(row.method, suffix, row.seed))
 
 
 def link_same(truth: Path, target: Path, run: Path) -> None:

@@ -15,7 +15,7 @@ from bench.metrics.facts import stated
 from bench.planning.plan import Plan, PlannedCell
 
 PACKAGES = (
-    "torch", "torchvision", "numpy", "scipy", "pandas", "pillow", "scikit-image", "lpips",
+    "torch", "numpy", "scipy", "pandas", "pillow", "scikit-image", "lpips",
     "onnxruntime", "insightface", "stlpips-pytorch", "dlib-bin", "spandrel", "safetensors",
 )  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +14,6 @@ import torch
 
 from bench import report
 from bench.core.errors import BenchError
-from bench.core.files import write_text
 from bench.core.rows import Row, RowKey, RowState
 from bench.execution.restored import without
 from bench.metrics import facts, registry
@@ -216,7 +214,7 @@ class Rescoring:
             **{s.facts.column: facts.stated(s.facts) | {"digest": s.digest} for s in self.scorings},
         }
         run["missing_metrics"] = without(run.get("missing_metrics", {}), run["metrics"])
-        write_text(self.out / "run.json", json.dumps(run, indent=1) + "\n")
+        run_json.write_run_json(self.out, run)
 
 
 def rescoring(out: Path, columns: Sequence[str]) -> Rescoring:

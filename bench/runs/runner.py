@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +12,6 @@ from statistics import median
 from bench import report
 from bench.checks.run_checks import inspect
 from bench.core.errors import ExitStatus
-from bench.core.files import write_text
 from bench.core.rows import RowState
 from bench.core.signals import held
 from bench.execution.executor import Executor, Listener
@@ -26,6 +24,7 @@ from bench.planning.cell import Cell
 from bench.planning.plan import Plan
 from bench.results import folder
 from bench.results.results import Results
+from bench.results.run_json import write_run_json
 from bench.results.store import Store
 from bench.runs import images
 from bench.runs.provenance import describe_run
@@ -84,7 +83,7 @@ class Runner:
         """Run what is left and write every output; interrupted, it writes what there is."""
         started = datetime.now(UTC).isoformat(timespec="seconds")
         provenance = describe_run(self.plan, arguments, started)
-        self.write_provenance(provenance)
+        write_run_json(self.out, provenance)
         record.enter(self.plan, self.store)
         cells = [p.cell for p in self.plan.cells if p.absent is None]
         with_work = [cell for cell in cells if self.left(cell)]
@@ -97,12 +96,12 @@ class Runner:
             with held():
                 provenance["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
                 provenance["calibration_s"] = self.calibration_s()
-                self.write_provenance(provenance)
+                write_run_json(self.out, provenance)
                 if self.policy.keep_images:
                     images.lay_out(self.plan, self.store, self.out)
                 results = folder.load_results(self.out)
                 provenance["warnings"] = [caution.entry for caution in results.cautions]
-                self.write_provenance(provenance)
+                write_run_json(self.out, provenance)
                 if with_work or is_inspected or not report.is_current(results, self.out):
                     report.write(results, self.out, self.out / "images")
         return results
@@ -112,10 +111,6 @@ class Runner:
         facts = (self.store.facts(planned.cell.key) for planned in self.plan.cells)
         known = [measured["calibration_s"] for measured in facts if measured.get("calibration_s")]
         return median(known) if known else None
-
-    def write_provenance(self, provenance: dict[str, object]) -> None:
-        """Put `run.json` in place."""
-        write_text(self.out / "run.json", json.dumps(provenance, indent=1) + "\n")
 
 
 def exit_status(results: Results, plan: Plan) -> ExitStatus:

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats as scipy_stats
 
 from bench.analysis.analysis import analyse
-from bench.analysis.frames import pair_lines, summary_lines
+from bench.analysis.csv_lines import pair_lines, summary_lines
 from bench.analysis.pairs import groups_on, pairs_of, pairs_on
 from bench.analysis.ranking import line_up, rank
 from bench.analysis.summary import summarise

@@ -21,7 +21,7 @@ from bench.analysis.regress.quality import verdict_on
 from bench.metrics.facts import Direction, MetricFacts
 from bench.stats import mean_interval
 from tests.conftest import SUITE, write_pictures
-from tests.runs.test_run import bench
+from tests.support.commands import bench
 
 Entry = dict[str, Any]
 IMAGES = 8

@@ -27,7 +27,7 @@ from bench.training.recipe import Product
 from bench.weights.training_pictures import HEAD, RECORD, read_list, write_list
 from methods.networks.rrdb import RRDBNet
 from tests.conftest import picture, write_pictures
-from tests.runs.test_run import bench
+from tests.support.commands import bench
 
 Pixels = np.ndarray
 

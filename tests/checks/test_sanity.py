@@ -27,7 +27,7 @@ from bench.planning.cell import Cell
 from bench.planning.plan import make_plan
 from bench.planning.request import Request
 from tests.conftest import write_pictures
-from tests.runs.test_run import bench
+from tests.support.commands import bench
 
 HEALTHY: Mapping[str, Metric] = {
     "psnr_rgb_db": PSNR(), "ssim": SSIM(), "lr_psnr_db": LRConsistency(),

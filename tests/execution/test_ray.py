@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import write_pictures
-from tests.runs.test_run import BAD, ROOT, bench, rows, states
+from tests.support.commands import BAD, ROOT, bench, rows, states
 
 needs_ray = pytest.mark.skipif(
     subprocess.run(

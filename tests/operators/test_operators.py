@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from bench.core.errors import BenchError, UnknownName
-from bench.operators import KERNELS, Downsample, quantise, resize
+from bench.operators import KERNELS, Downsample, operator_of, quantise, resize
 from tests.support.golden import Golden, golden, golden_cases
 
 
@@ -99,3 +99,12 @@ def test_mistakes_are_told() -> None:
         Downsample(16)(torch.rand(1, 3, 40, 40))
     with pytest.raises(BenchError, match="whole number"):
         Downsample(0)
+
+
+def test_operators_are_known_by_the_name_that_rows_give_them() -> None:
+    for kernel in ("matlab-bicubic", "area"):
+        assert operator_of(Downsample(16, kernel).column) == Downsample(16, kernel)
+    for column in ("blur#123", "downsample16-matlab-bicubic-u8#000000000000",
+                   "downsample0-area-u8#0", "downsample16-../x-u8#0", ""):  # fmt: skip
+        with pytest.raises(BenchError):
+            operator_of(column)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench import report
-from bench.analysis.frames import summary_lines
+from bench.analysis.csv_lines import summary_lines
 from bench.analysis.summary import summarise
 from bench.core.rows import RowState
 from bench.report.terminal.closing import closing

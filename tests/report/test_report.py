@@ -11,7 +11,7 @@ import pytest
 
 from bench import report
 from bench.analysis.analysis import analyse
-from bench.analysis.frames import summary_lines
+from bench.analysis.csv_lines import summary_lines
 from bench.analysis.summary import summarise
 from bench.core.csv_cells import Reader
 from bench.core.files import DiskError

@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import save_file
 
 from methods.networks.stylegan2 import StyleGAN2Generator
-from tests.runs.test_run import BAD, bench, rows
+from tests.support.commands import BAD, bench, rows
 
 HEAD = ["method", "split", "image", "scale", "operator", "seed", "steps", "fraction", "latency_s"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench import report
-from bench.analysis.frames import summary_lines
+from bench.analysis.csv_lines import summary_lines
 from bench.analysis.summary import summarise
 from bench.core.errors import BenchError
 from bench.results import folder

@@ -237,3 +237,19 @@ def test_the_time_that_is_left_is_each_method_s_own(monkeypatch: pytest.MonkeyPa
         now += seconds
         found.count(slow)  # type: ignore[arg-type]
     assert found.estimate() == (pytest.approx(7 * 30.0), [])
+
+
+@pytest.mark.parametrize("command", ["compare", "rescore", "report"])
+def test_help_shows_examples(command: str) -> None:
+    done = bench_here(command, "--help")
+    assert done.returncode == 0
+    assert f"python -m bench {command} " in done.stdout
+
+
+@pytest.mark.parametrize("command", [("compare",), ("rescore", "--metrics", "ssim"), ("report",)])
+def test_a_folder_that_holds_no_results_is_told(command: tuple[str, ...], tmp_path: Path) -> None:
+    folders = [tmp_path] * (2 if command[0] == "compare" else 1)
+    done = bench_here(command[0], *folders, *command[1:])
+    assert done.returncode == 2
+    assert "holds no results" in done.stderr
+    assert "Traceback" not in done.stderr

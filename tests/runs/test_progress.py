@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.runs.test_run import BAD, ROOT, bench
+from tests.support.commands import BAD, ROOT, bench
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 

@@ -19,7 +19,8 @@ import pytest
 from bench.core.errors import BenchError
 from bench.results.store import read_records
 from tests.conftest import write_pictures
-from tests.runs.test_run import BAD, ROOT, bench, rows, states, stored
+from tests.runs.test_run import stored
+from tests.support.commands import BAD, ROOT, bench, rows, states
 
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
 

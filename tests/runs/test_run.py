@@ -17,9 +17,8 @@ import pytest
 from PIL import Image
 
 from tests.conftest import write_pictures
-from tests.support.commands import ROOT, bench, bench_here, rows, states
+from tests.support.commands import BAD, ROOT, bench, bench_here, rows, states
 
-BAD = ROOT / "tests" / "support" / "misbehaving.py"
 COLUMNS = [
     "method",
     "split",

@@ -13,8 +13,8 @@ import pytest
 
 from bench.core.errors import BenchError
 from bench.runs import memory_limit
-from tests.runs.test_run import BAD, stored
-from tests.support.commands import ROOT, bench, bench_here, rows, states
+from tests.runs.test_run import stored
+from tests.support.commands import BAD, ROOT, bench, bench_here, rows, states
 
 HOMELESS = """
 import pwd

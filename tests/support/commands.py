@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -15,6 +16,7 @@ from unittest import mock
 from bench.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
+BAD = ROOT / "tests" / "support" / "misbehaving.py"
 
 
 def bench(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -48,6 +50,14 @@ def rows(out: Path) -> list[dict[str, str]]:
     """`rows.csv`."""
     with (out / "rows.csv").open(newline="") as file:
         return list(csv.DictReader(file))
+
+
+def edited(out: Path, change: tuple[str, str]) -> None:
+    """The folder as a report without its store, `rows.csv` changed by a stranger."""
+    shutil.rmtree(out / "store", ignore_errors=True)
+    text = (out / "rows.csv").read_text()
+    assert change[0] in text
+    (out / "rows.csv").write_text(text.replace(*change))
 
 
 def states(out: Path) -> Counter[str]:

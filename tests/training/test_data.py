@@ -16,7 +16,7 @@ from bench.training.licences import licence_of
 from bench.training.recipes import Choice, Network, product_of
 from bench.weights.search import Found, Missing, find
 from tests.conftest import write_pictures
-from tests.runs.test_run import bench
+from tests.support.commands import bench
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bench.analysis.regress.findings import RegressFinding, RegressVerdict
 from bench.core.errors import some
+from bench.core.grouping import grouped
 from bench.core.rows import Row, RowState, Subject
 from bench.results.results import Results
 
@@ -39,11 +40,8 @@ class Group:
 
 def groups(baseline: Results, run: Results) -> Iterator[Group | RegressFinding]:
     """What can be compared of all that the baseline restored, and why the rest cannot."""
-    known: dict[Subject, list[Row]] = {}
-    for row in baseline.rows:
-        if row.state is RowState.OK:
-            known.setdefault(row.subject, []).append(row)
-    for subject, rows in known.items():
+    known = ((row.subject, row) for row in baseline.rows if row.state is RowState.OK)
+    for subject, rows in grouped(known).items():
         theirs = [row for row in run.rows if row.subject == subject]
         reached = {row.image for row in theirs}
         planned = {row.image for row in rows} & run.pictures.get(subject.split, {}).keys()

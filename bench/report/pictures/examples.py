@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.analysis.analysis import Analysis, TableAnalysis
 from bench.core.rows import RowState, TableKey
-from bench.results.images_folder import is_one_name, serves
+from bench.results.images_folder import INPUT, TRUTH, file_name, is_one_name, suffix_in
 
 MOST_IMAGES = 6  # of a picture grid
 
@@ -64,15 +64,15 @@ def worst_first(table: TableAnalysis) -> list[str]:
 
 def look(folder: Path, table: TableKey, wanted: Sequence[tuple[str, int]]) -> Example | None:
     """What the folder of an image holds for the table, of these methods and seeds."""
-    suffix = next((s for s in ("", f".x{table.scale}") if serves(folder, s, table.scale)), None)
+    suffix = suffix_in(folder, table.scale)
     if suffix is None:
         return None
     paths = {
-        (method, seed): folder / f"{method}{suffix}{f'.seed{seed}' if seed else ''}.png"
+        (method, seed): folder / file_name(method, suffix, seed)
         for method, seed in wanted
         if is_one_name(method)
     }
     restored = {pair: path for pair, path in paths.items() if path.is_file()}
     if not restored:
         return None
-    return Example(folder.name, folder / f"input{suffix}.png", folder / "truth.png", restored)
+    return Example(folder.name, folder / file_name(INPUT, suffix), folder / TRUTH, restored)

@@ -13,15 +13,14 @@ from matplotlib.path import Path
 from matplotlib.textpath import TextPath
 from matplotlib.transforms import Affine2D
 
+from bench.core.grouping import grouped
+
 Places = Mapping[tuple[float, float], str]  # in data coordinates
 
 
 def write_at(axis: Axes, texts: Places, size: float, colour: str) -> None:
     """Write each text at the middle of its place, `size` points high, under what is drawn later."""
-    places: dict[str, list[tuple[float, float]]] = {}
-    for place, text in texts.items():
-        places.setdefault(text, []).append(place)
-    for text, found in places.items():
+    for text, found in grouped((text, place) for place, text in texts.items()).items():
         outline = outline_of(text, size)
         # A marker is scaled until it reaches half its size from the middle.
         reach = 2 * float(np.abs(np.asarray(outline.vertices)).max())

@@ -12,7 +12,7 @@ from tabulate import tabulate
 from bench.analysis.comparison import Compared, Comparison
 from bench.report import formats
 from bench.report.tables.markup import bullets, in_table, pipe_table
-from bench.results.csv_files import as_csv, rounded
+from bench.results.csv_files import statistics_csv
 
 HEADERS = ("method", "split", "metric", "first", "second", "second - first", "p (Holm)",
            "wins / ties / losses", "images")  # fmt: skip
@@ -84,7 +84,7 @@ def comparison_markdown(comparison: Comparison, first: str, second: str) -> str:
 
 def comparison_csv(comparison: Comparison) -> str:
     """One line a subject and metric."""
-    return as_csv(CSV_HEAD, [csv_line(found) for found in comparison.compared])
+    return statistics_csv(CSV_HEAD, map(csv_line, comparison.compared))
 
 
 def csv_line(found: Compared) -> dict[str, Any]:
@@ -111,4 +111,4 @@ def csv_line(found: Compared) -> dict[str, Any]:
             "losses": difference.losses,
             "told_apart": found.is_told_apart,
         }
-    return {name: rounded(value) for name, value in entry.items()}
+    return entry

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bench.analysis.ranking import Lineup, Ranking
 from bench.analysis.summary import Absence, Line
+from bench.core.grouping import grouped
 from bench.core.rows import RowState
 from bench.metrics.facts import MetricFacts
 from bench.report import formats
@@ -148,10 +149,11 @@ def doubts(lineup: Lineup) -> Iterator[str]:
 
 def absences(lineup: Lineup, names: Mapping[str, str]) -> Iterator[str]:
     """What is missing of the table, methods with the same reason together."""
-    reasons: dict[str, list[str]] = {}
-    for line in lineup.lines:
-        for reason in reasons_of(line, lineup.defined):
-            reasons.setdefault(reason, []).append(names[line.method])
+    reasons = grouped(
+        (reason, names[line.method])
+        for line in lineup.lines
+        for reason in reasons_of(line, lineup.defined)
+    )
     for reason, methods in reasons.items():
         yield f"{', '.join(methods)}: {reason}"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from bench.core.csv_cells import Reader
+from bench.core.grouping import grouped
 from bench.core.rows import Timed
 from bench.metrics.facts import MetricFacts
 from bench.report import formats
@@ -20,6 +20,7 @@ from bench.report.formats import PARTIAL
 from bench.report.tables.timing_notes import BESIDE, TimedLine, is_beside_others, timing_notes
 from bench.results.cautions import Caution
 from bench.results.results import Results
+from bench.results.summary_csv import read_summary
 
 Record = Mapping[str, str]  # a line of summary.csv
 FIRST = "*"
@@ -33,16 +34,17 @@ NOTES = {
 
 def closing(results: Results, out: Path) -> str:
     """The tables of a results folder in plain text, means only, and where the rest is."""
-    with (out / "summary.csv").open(encoding="utf-8", newline="") as file:
-        records: list[Record] = list(Reader(file))
-    tables: dict[tuple[str, str, str], list[Record]] = {}
-    absent: dict[str, list[str]] = {}
-    for record in records:
-        split, scale, operator = record["split"], record["scale"], record["operator"]
-        if record["ok"] != "0" or any(mean(record, facts) for facts in results.metrics):
-            tables.setdefault((split, scale, operator), []).append(record)
-        for missing in missing_of(record):
-            absent.setdefault(missing, []).append(f"{record['method']} on {split} {scale}x")
+    records = read_summary(out)
+    tables = grouped(
+        ((r["split"], r["scale"], r["operator"]), r)
+        for r in records
+        if r["ok"] != "0" or any(mean(r, facts) for facts in results.metrics)
+    )
+    absent = grouped(
+        (missing, f"{r['method']} on {r['split']} {r['scale']}x")
+        for r in records
+        for missing in missing_of(r)
+    )
     shown = [
         f"{formats.plain(split)}, {scale}x\n"
         + "\n".join(table_of(found, results, (split, scale, operator)))
