@@ -107,7 +107,7 @@ def test_a_metric_that_sees_nothing_is_noticed(cell: Cell) -> None:
     (of_truth, of_order, of_blocks) = faults(cell, {"st_lpips": Constant()})
     assert "the truth itself scores 0.5 instead of 0 on 8 of 8 images" in of_truth
     assert "scores no better than another picture of the split" in of_order
-    assert "bicubic scores no better than nearest neighbour" in of_blocks
+    assert "at twice the input's resolution scores no better than nearest neighbour" in of_blocks
 
 
 def test_a_metric_of_unknown_perfection_must_not_rate_anything_above_the_truth() -> None:

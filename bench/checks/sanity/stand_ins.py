@@ -15,6 +15,7 @@ class StandIn(StrEnum):
 
     TRUTH = "the truth itself"  # what an oracle restores
     HALVED = "the truth at half its resolution"
+    DOUBLED = "the truth at twice the input's resolution"
     BICUBIC = "bicubic"
     MIRRORED = "bicubic, mirrored"
     UPSIDE_DOWN = "bicubic, upside down"
@@ -41,6 +42,8 @@ def made(kind: StandIn, truth: Tensor, stranger: Tensor, operator: Operator) -> 
         case StandIn.STRANGER:
             return stranger
     y = operator.observe(truth)
+    if kind is StandIn.DOUBLED:
+        return resize(resize(truth, (2 * y.shape[-2], 2 * y.shape[-1])), (height, width))
     if kind is StandIn.NEAREST:
         repeats = height // y.shape[-2], width // y.shape[-1]
         return y.repeat_interleave(repeats[0], 2).repeat_interleave(repeats[1], 3)
