@@ -15,6 +15,8 @@ from bench.pictures.files import write_png
 from bench.pictures.tensors import to_pixels, to_tensor
 from bench.planning.cell import Cell
 from bench.planning.plan import Plan
+from bench.results.images_folder import is_one_name
+from bench.results.selection import select
 from bench.results.store import Store
 
 
@@ -29,11 +31,41 @@ def lay_out(plan: Plan, store: Store, out: Path) -> None:
             restored = store.picture(cell.key, picture.sha256)
             if picture.problem is None and planned.absent is None and restored.exists():
                 folder = out / "images" / cell.split.name / picture.name
-                link(truth_file(cell, picture, store), folder / "truth.png")
+                link_truth(truth_file(cell, picture, store), folder)
                 if known := factors_file(picture, store):
                     link(known, folder / "truth.json")
                 link(input_file(cell, picture, store), folder / f"input{suffix}.png")
                 link(restored, folder / f"{cell.method.label}{suffix}{seed}.png")
+
+
+def link_truth(truth: Path, folder: Path) -> None:
+    """Put the truth in its folder; what lies there of another picture of that name goes first.
+
+    Those are links to what the store keeps, or copies of it.
+    """
+    there = folder / "truth.png"
+    if there.exists() and not (there.samefile(truth) or is_same(truth, there)):
+        for stale in folder.iterdir():
+            stale.unlink(missing_ok=True)
+    link(truth, there)
+
+
+def lay_out_earlier(plan: Plan, store: Store, out: Path) -> None:
+    """Put the pictures of earlier commands' methods beside those of the plan that they share
+    a table with."""
+    here = {planned.cell.coordinate.table: planned.cell for planned in plan.cells}
+    main_scale = plan.cells[0].cell.scale if plan.cells else 0
+    for chosen in select(store.plans()):
+        cell = here.get(chosen.cell.table)
+        if chosen.is_own or cell is None or not is_one_name(chosen.cell.method):
+            continue
+        suffix = f".x{cell.scale}" if cell.scale != main_scale else ""
+        seed = f".seed{chosen.cell.seed}" if chosen.cell.seed else ""
+        for picture in chosen.pictures:
+            restored = store.picture(chosen.key, picture.sha256)
+            folder = out / "images" / cell.split.name / picture.name
+            if (folder / "truth.png").exists() and restored.exists():
+                link(restored, folder / f"{chosen.cell.method}{suffix}{seed}.png")
 
 
 def truth_file(cell: Cell, picture: Picture, store: Store) -> Path:

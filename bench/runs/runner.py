@@ -100,6 +100,7 @@ class Runner:
                 self.write_provenance(provenance)
                 if self.policy.keep_images:
                     images.lay_out(self.plan, self.store, self.out)
+                    images.lay_out_earlier(self.plan, self.store, self.out)
                 results = folder.load_results(self.out)
                 provenance["warnings"] = [caution.entry for caution in results.cautions]
                 self.write_provenance(provenance)
