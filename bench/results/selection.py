@@ -40,6 +40,13 @@ class Chosen:
     pictures: tuple[Wanted, ...]
     is_own: bool  # the table's latest command asked for it, and for exactly these pictures
 
+    @property
+    def title(self) -> str:
+        """Such as `pulse on cat at 16x, seed 1`, as that of a planned cell."""
+        cell = self.cell
+        seed = f", seed {cell.seed}" if cell.seed else ""
+        return f"{cell.method} on {cell.split} at {cell.scale}x{seed}"
+
 
 def select(plans: Sequence[Plan]) -> list[Chosen]:
     """The cells of every table, in the order of the plans that they are chosen from."""

@@ -72,8 +72,7 @@ class Folder:
             self.store.add(entry["key"], [
                 Record(sha, replace(row, image=name, metrics=scores), {PSNR: digest}, None, 0)
                 for name, sha in pictures.items()
-                if sha not in known or (known[sha].scored_by[PSNR] != digest and
-                entry["method"] in cells)
+                if sha not in known or known[sha].scored_by[PSNR] != digest
             ])  # fmt: skip
         return self
 
