@@ -16,6 +16,7 @@ from bench.core.grouping import grouped
 from bench.core.rows import Row, Subject
 from bench.metrics.facts import Direction, MetricFacts
 from bench.results.results import Results
+from bench.results.same_pictures import named_as
 from bench.stats import PairedDifference, holm_of, is_told_apart, paired_difference
 
 # What of a cell changes its result without making the comparison unfair.
@@ -58,6 +59,7 @@ class Comparison:
 
 def compare(first: Results, second: Results) -> Comparison:
     """The second run against the first."""
+    second = named_as(second, first.pictures)
     compared: list[Compared] = []
     notes = list(notes_on_runs(first, second))
     ours, theirs = (grouped((row.subject, row) for row in run.rows) for run in (first, second))

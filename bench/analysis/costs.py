@@ -32,7 +32,7 @@ class Costs:
     macs: int | None
     timed: Timed  # the condition
     timed_rows: int  # of that condition
-    timed_elsewise: int  # rows of any other
+    timed_otherwise: int  # rows of any other
 
 
 def costs_of(rows: Sequence[Row], measured: Iterable[CellFacts]) -> Costs:
@@ -58,7 +58,7 @@ def costs_of(rows: Sequence[Row], measured: Iterable[CellFacts]) -> Costs:
         macs=next((c.macs for c in cells if c.macs is not None), None),
         timed=condition,
         timed_rows=len(latencies),
-        timed_elsewise=len(timed) - len(latencies),
+        timed_otherwise=len(timed) - len(latencies),
     )
 
 

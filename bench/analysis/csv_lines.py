@@ -40,7 +40,7 @@ def summary_line(line: Line) -> dict[str, Any]:
         "metric_median_s": costs.metric_s,
         "timed_under": costs.timed.under,
         "timed_n": costs.timed_rows,
-        "timed_elsewise": costs.timed_elsewise,
+        "timed_otherwise": costs.timed_otherwise,
         "machine": costs.timed.machine,
         "load_s": costs.load_s,
         "warm_up_s": costs.warm_up_s,

@@ -115,10 +115,14 @@ class Row:
     cpu_s: float | None = None  # CPU time of the process over the same region
     peak_mem_bytes: int | None = None
     metric_s: float | None = None  # scoring, all metrics
-    machine: str = ""  # digest of the machine it was timed on; empty if not on record
-    timed_under: str = ""  # device, precision and threads, and what else was at work
-    calibration_s: float | None = None  # latency of the calibration kernel then
-    calibration_cpu_s: float | None = None  # and its CPU time
+    # Hash of what decided it: settings, weights, code, precision, device; empty if not on record.
+    cell_key: str = field(default="", compare=False)
+    # Digest of the machine it was timed on, and device, precision, threads and what else was at
+    # work; then latency and CPU time of the calibration kernel. Not all of it is passed on.
+    machine: str = field(default="", compare=False)
+    timed_under: str = field(default="", compare=False)
+    calibration_s: float | None = field(default=None, compare=False)
+    calibration_cpu_s: float | None = field(default=None, compare=False)
     output_digest: str | None = None  # of the restored 8-bit picture
     metrics: dict[str, float] = field(default_factory=dict)
     unscored: dict[str, str] = field(default_factory=dict)  # metric column to reason

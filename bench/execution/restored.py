@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TypeVar
 
 from torch import Tensor
 
@@ -15,9 +14,8 @@ from bench.metrics.scorer import ImageScores, score_sample
 from bench.pictures.files import read_rgb, write_png
 from bench.pictures.tensors import to_pixels, to_tensor
 from bench.planning.cell import Cell
+from bench.results.score_versions import without
 from bench.results.store import Record, Store
-
-T = TypeVar("T")
 
 
 def scored(cell: Cell, seen: Given, restored: Restored, metrics: Mapping[str, Metric]) -> Restored:
@@ -49,11 +47,6 @@ def scored(cell: Cell, seen: Given, restored: Restored, metrics: Mapping[str, Me
         budgets=tuple(budgets),
     )
     return replace(restored, row=row)
-
-
-def without(table: Mapping[str, T], names: Container[str]) -> dict[str, T]:
-    """The table less these entries."""
-    return {name: value for name, value in table.items() if name not in names}
 
 
 def score(

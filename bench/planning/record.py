@@ -19,6 +19,7 @@ def enter(plan: Plan, store: Store) -> None:
         {
             "made": datetime.now(UTC).isoformat(timespec="seconds"),
             "metrics": {s.facts.column: s.facts.protocol for s in plan.metrics},
+            "metric_digests": {s.facts.column: s.digest for s in plan.metrics},
             "metric_facts": [
                 stated(s.facts) for s in plan.metrics if s.facts.column not in METRICS
             ],
@@ -35,6 +36,7 @@ def planned_entry(planned: PlannedCell) -> dict[str, Any]:
     return {
         "key": cell.key,
         **cell.coordinate._asdict(),
+        "identity": cell.identity,
         "pictures": [
             {
                 "name": picture.name,

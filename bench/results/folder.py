@@ -1,12 +1,9 @@
-"""A results folder as rows: every plan made for it, filled from what the store holds.
-
-Plans accumulate: a second run into a folder adds its rows to those of the first, and where both
-planned the same row (method, split, image, scale, operator, seed) the later plan counts.
-"""
+"""A results folder as rows: what `bench.results.selection` chooses of the plans made for it, filled
+from what the store holds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,12 +14,14 @@ from bench.metrics.facts import restated
 from bench.metrics.registry import METRICS
 from bench.results import check_records
 from bench.results.budgets_csv import with_budgets
-from bench.results.cautions import of_rows
+from bench.results.cautions import Caution, CautionKind, of_rows
 from bench.results.check_records import Checked
 from bench.results.factors_csv import with_factors
 from bench.results.results import CellFacts, Results
 from bench.results.rows_csv import read_rows
 from bench.results.run_json import NOT_ON_RECORD, cautions_of, facts_of, run_json, section
+from bench.results.score_versions import Version, with_scores_of
+from bench.results.selection import Chosen, left_out, select
 from bench.results.store import Record, Store
 from bench.results.summary_csv import cells_of
 from methods.registry import known
@@ -43,66 +42,76 @@ def load_results(out: Path) -> Results:
         raise BenchError(
             f"{out} holds no results: a results folder is what `python -m bench run --out DIR` made"
         )
-    rows: dict[RowKey, Row] = {}
-    cells: dict[CellKey, CellFacts] = {}
     protocols: dict[str, str] = {}
+    digests: dict[str, str | None] = {}
     metrics = dict(METRICS)
     missing: dict[str, str] = {}
     titles: dict[str, str] = {}
-    pictures: dict[str, dict[str, str]] = {}
     for plan in plans:
         protocols |= plan["metrics"]
+        digests |= {c: plan.get("metric_digests", {}).get(c) for c in plan["metrics"]}
         metrics |= {facts["column"]: restated(facts) for facts in plan.get("metric_facts", [])}
         missing |= plan["missing_metrics"]
         titles |= plan["titles"]
-        for entry in plan["cells"]:
-            cell = cell_of(entry)
-            measured = CellFacts(entry["key"], *cell, **store.facts(entry["key"]))
-            # A cell planned again with other settings takes the place of the earlier one, but
-            # pictures that only the earlier plan had keep their rows.
-            cells.pop(cell, None)
-            cells[cell] = measured
-            shown = {picture["name"]: picture["sha256"] for picture in entry["pictures"]}
-            pictures.setdefault(entry["split"], {}).update(shown)
-            for row in rows_of(entry, store.records(entry["key"])):
-                rows.pop(row.key, None)
-                rows[row.key] = with_conditions(row, measured)
+    records = {
+        key: store.records(key)
+        for key in dict.fromkeys(entry["key"] for plan in plans for entry in plan["cells"])
+    }
+    versions = {column: Version(protocols[column], digests[column]) for column in protocols}
+    rows: list[Row] = []
+    cells: list[CellFacts] = []
+    pictures: dict[str, dict[str, str]] = {}
+    selected = select(plans)
+    for chosen in selected:
+        found = [
+            with_scores_of(row, record, versions)
+            for row, record in rows_of(chosen, records[chosen.key])
+        ]
+        if found or chosen.is_own:
+            facts = CellFacts(chosen.key, *chosen.cell, **store.facts(chosen.key))
+            cells.append(facts)
+            rows += [with_conditions(row, facts) for row in found]
+            shown = {picture.name: picture.sha256 for picture in chosen.pictures}
+            pictures.setdefault(chosen.cell.split, {}).update(shown)
     known = tuple(
         replace(facts, protocol=protocols[column])
         for column, facts in metrics.items()
         if column in protocols
     )
     still_missing = {column: why for column, why in missing.items() if column not in protocols}
+    stored = {key: set(found) for key, found in records.items()}
     return Results(
-        rows=tuple(rows.values()),
-        cells=tuple(cells.values()),
+        rows=tuple(rows),
+        cells=tuple(cells),
         metrics=known,
         missing_metrics=still_missing,
         titles=titles,
         run=run_json(out),
         pictures=pictures,
         cautions=(
-            *check_records.cautions(store, (Checked(cell.table, cell.method) for cell in cells)),
-            *of_rows(rows.values()),
+            *check_records.cautions(store, (Checked(c.coordinate.table, c.method) for c in cells)),
+            *of_rows(rows),
+            *(
+                Caution(CautionKind.STORED, text, table)
+                for table, text in left_out(plans, selected, stored)
+            ),
         ),
     )
 
 
-def cell_of(entry: Mapping[str, Any]) -> CellKey:
-    """The coordinate of a planned cell."""
-    return CellKey(*(entry[name] for name in CellKey._fields))
-
-
-def rows_of(entry: Mapping[str, Any], records: Mapping[str, Record]) -> Iterator[Row]:
-    """The rows of one planned cell; a picture not reached yet has none."""
-    for picture in entry["pictures"]:
-        head = cell_of(entry)._asdict()
-        if picture["state"]:
-            state = RowState(picture["state"])
-            yield Row(**head, image=picture["name"], state=state, reason=picture["reason"])
-        elif record := records.get(picture["sha256"]):
+def rows_of(chosen: Chosen, records: Mapping[str, Record]) -> Iterator[tuple[Row, Record | None]]:
+    """The rows of one cell, each with its record; a picture not reached yet has none."""
+    head = chosen.cell._asdict()
+    for picture in chosen.pictures:
+        record = records.get(picture.sha256)
+        if picture.state:
+            state = RowState(picture.state)
+            row = Row(**head, image=picture.name, state=state, reason=picture.reason)
+            yield replace(row, cell_key=chosen.key), None
+        elif record:
             # The same picture may have been measured under another name.
-            yield Row(**{**vars(record.row), **head, "image": picture["name"]})
+            named = {**vars(record.row), **head, "image": picture.name, "cell_key": chosen.key}
+            yield Row(**named), record
 
 
 def with_conditions(row: Row, cell: CellFacts) -> Row:
@@ -121,14 +130,25 @@ def with_conditions(row: Row, cell: CellFacts) -> Row:
 def origins(store: Store) -> dict[RowKey, tuple[str, str]]:
     """Where measured rows are stored: the key of their cell and the hash of their picture."""
     found = {}
-    for plan in store.plans():
-        for entry in plan["cells"]:
-            records = store.records(entry["key"])
-            for picture in entry["pictures"]:
-                if not picture["state"] and picture["sha256"] in records:
-                    key = RowKey(*cell_of(entry), picture["name"])
-                    found[key] = (entry["key"], picture["sha256"])
+    for chosen in select(store.plans()):
+        records = store.records(chosen.key)
+        for picture in chosen.pictures:
+            if not picture.state and picture.sha256 in records:
+                found[RowKey(*chosen.cell, picture.name)] = (chosen.key, picture.sha256)
     return found
+
+
+def check_one_key(rows: Iterable[Row], path: Path) -> None:
+    """Raise `BenchError` if rows of one method and seed in a table were decided by two keys."""
+    keys: dict[CellKey, str] = {}
+    for row in rows:
+        if row.cell_key and keys.setdefault(row.cell, row.cell_key) != row.cell_key:
+            raise BenchError(
+                f"{path} has rows of {row.subject} of two kinds ({keys[row.cell]} and "
+                f"{row.cell_key}): other settings, weights, code, precision or device. Put them in "
+                "folders of their own; `python -m bench report FOLDER FOLDER --keep-apart --out "
+                "DIR` then shows both"
+            )
 
 
 def read_tables(out: Path, run: Mapping[str, Any]) -> Results:
@@ -137,6 +157,7 @@ def read_tables(out: Path, run: Mapping[str, Any]) -> Results:
     Raises `BenchError` with the line that cannot be read.
     """
     columns, rows = read_rows(out / "rows.csv")
+    check_one_key(rows, out / "rows.csv")
     scored = {column for row in rows for column in (*row.metrics, *row.unscored)}
     metrics = tuple(
         facts_of(column, run)

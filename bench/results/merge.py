@@ -15,10 +15,11 @@ from typing import Any, NamedTuple
 
 from bench.core.errors import BenchError
 from bench.core.grouping import grouped
-from bench.core.rows import Row, RowKey, RowState
+from bench.core.rows import CellKey, Row, RowKey, RowState
 from bench.metrics.facts import MetricFacts, stated
 from bench.metrics.registry import METRICS
 from bench.results.results import Results
+from bench.results.same_pictures import named_as
 
 UNTRIED = (RowState.UNAVAILABLE, RowState.NOT_APPLICABLE)
 MOST_NAMED = 5
@@ -31,6 +32,7 @@ class Source(NamedTuple):
 
     run: Path
     row: Row
+    own: Row | None = None  # as the run itself names its picture, where the runs differ on that
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,20 @@ def merge(runs: Mapping[Path, Results], *, keep_apart: bool = False) -> Merged:
     metric, or pictures of the same name.
     """
     metrics = merged_metrics(runs)
+    originals, runs = runs, with_shared_names(runs)
     pictures = merged_pictures(runs)
     claims = grouped(
-        (row.key, Source(run, row)) for run, results in runs.items() for row in results.rows
+        (row.key, Source(run, row, own))
+        for run, results in runs.items()
+        for row, own in zip(results.rows, originals[run].rows, strict=True)
     )
     contested = {key.method for key, found in claims.items() if len(settled(found)) > 1}
     if contested and not keep_apart:
         raise BenchError(conflict(claims))
+    unlike = differently_made(runs)
+    if unlike and not keep_apart:
+        raise BenchError(mixture(unlike))
+    contested |= {cell.method for cell in unlike}
     names = run_names(runs)
     sources = tuple(
         source
@@ -93,10 +102,47 @@ def merge(runs: Mapping[Path, Results], *, keep_apart: bool = False) -> Merged:
     return Merged(results, sources)
 
 
+def with_shared_names(runs: Mapping[Path, Results]) -> dict[Path, Results]:
+    """The runs, each picture under the name that the first run with it has for it."""
+    known: dict[str, dict[str, str]] = {}
+    found = {}
+    for run, results in runs.items():
+        found[run] = named_as(results, known)
+        for split, images in found[run].pictures.items():
+            known[split] = {**images, **known.get(split, {})}
+    return found
+
+
 def settled(found: Sequence[Source]) -> list[Source]:
     """The sources of one row that say different things, those that were not tried left out."""
     tried = [source for source in found if source.row.state not in UNTRIED] or found[:1]
     return [s for i, s in enumerate(tried) if all(s.row != other.row for other in tried[:i])]
+
+
+def differently_made(runs: Mapping[Path, Results]) -> dict[CellKey, list[Path]]:
+    """The cells whose rows were decided by other settings, weights, code, precision or device in
+    one run than in another, with those runs. Of rows without a key nothing is known."""
+    made: dict[CellKey, dict[str, Path]] = {}
+    for run, results in runs.items():
+        for row in results.rows:
+            if row.cell_key and row.state not in UNTRIED:
+                made.setdefault(row.cell, {}).setdefault(row.cell_key, run)
+    return {cell: list(keys.values()) for cell, keys in made.items() if len(keys) > 1}
+
+
+def mixture(unlike: Mapping[CellKey, Sequence[Path]]) -> str:
+    """Which rows would stand under one label and are of several kinds."""
+    told = dict.fromkeys(
+        f"{cell.method!r} on {cell.split!r} at {cell.scale}x in {' and '.join(map(str, found))}"
+        for cell, found in unlike.items()
+    )
+    named = list(told)[:MOST_NAMED]
+    more = f", and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""
+    return (
+        f"runs made the same method differently: {'; '.join(named)}{more}: with other settings, "
+        "weights, code, precision or device. One mean over both would be of neither: add "
+        "--keep-apart to show both as METHOD@RUN"
+    )
 
 
 def conflict(claims: Mapping[RowKey, Sequence[Source]]) -> str:

@@ -28,7 +28,7 @@ COSTS = ("latency_s", "peak_mem_bytes")
 # The metrics stand between the costs and these.
 TAIL = (
     "cpu_s", "metric_s", "timed_under", "machine", "trace_length", "reached_tolerance",
-    "output_digest", "notes",
+    "output_digest", "cell_key", "notes",
 )  # fmt: skip
 STATES = [state.value for state in RowState]
 
@@ -70,6 +70,7 @@ def row_of(place: str, line: Mapping[str, str], columns: Sequence[str]) -> Row:
         unscored=notes_of(line.get("notes", ""), columns),
         trace_length=cell("trace_length", count),
         reached_tolerance=cell("reached_tolerance", truth),
+        cell_key=line.get("cell_key", ""),
         machine=line.get("machine", ""),
         timed_under=line.get("timed_under", ""),
         output_digest=line.get("output_digest") or None,

@@ -15,7 +15,15 @@ from bench.pictures.files import write_png
 from bench.pictures.tensors import to_pixels, to_tensor
 from bench.planning.cell import Cell
 from bench.planning.plan import Plan
-from bench.results.images_folder import FACTORS, INPUT, TRUTH, file_name, suffix_of
+from bench.results.images_folder import (
+    FACTORS,
+    INPUT,
+    TRUTH,
+    file_name,
+    is_one_name,
+    suffix_of,
+)
+from bench.results.selection import select
 from bench.results.store import Store
 
 
@@ -30,10 +38,40 @@ def lay_out(plan: Plan, store: Store, out: Path) -> None:
             restored = store.picture(cell.key, picture.sha256)
             if picture.problem is None and planned.absent is None and restored.exists():
                 folder = out / "images" / cell.split.name / picture.name
-                link(truth_file(cell, picture, store), folder / TRUTH)
+                link_truth(truth_file(cell, picture, store), folder)
                 if known := factors_file(picture, store):
                     link(known, folder / FACTORS)
                 link(input_file(cell, picture, store), folder / file_name(INPUT, suffix))
+                link(restored, folder / name)
+
+
+def link_truth(truth: Path, folder: Path) -> None:
+    """Put the truth in its folder; what lies there of another picture of that name goes first.
+
+    Those are links to what the store keeps, or copies of it.
+    """
+    there = folder / TRUTH
+    if there.exists() and not (there.samefile(truth) or is_same(truth, there)):
+        for stale in folder.iterdir():
+            stale.unlink(missing_ok=True)
+    link(truth, there)
+
+
+def lay_out_earlier(plan: Plan, store: Store, out: Path) -> None:
+    """Put the pictures of earlier commands' methods beside those of the plan that they share
+    a table with."""
+    here = {planned.cell.coordinate.table: planned.cell for planned in plan.cells}
+    main_scale = plan.cells[0].cell.scale if plan.cells else 0
+    for chosen in select(store.plans()):
+        cell = here.get(chosen.cell.table)
+        if chosen.is_own or cell is None or not is_one_name(chosen.cell.method):
+            continue
+        suffix = suffix_of(cell.scale, main_scale)
+        name = file_name(chosen.cell.method, suffix, chosen.cell.seed)
+        for picture in chosen.pictures:
+            restored = store.picture(chosen.key, picture.sha256)
+            folder = out / "images" / cell.split.name / picture.name
+            if (folder / TRUTH).exists() and restored.exists():
                 link(restored, folder / name)
 
 

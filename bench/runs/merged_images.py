@@ -33,7 +33,7 @@ def gather_pictures(merged: Merged, out: Path) -> None:
         if row.state is not RowState.OK or not is_one_name(row.method):
             continue
         try:
-            found = pictures_of(source.run / "images", source.row)
+            found = pictures_of(source.run / "images", source.own or source.row)
         except BenchError:
             continue
         place = (row.split, row.image, row.scale)

@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 
 from bench import report
 from bench.core.errors import BenchError
 from bench.core.rows import Row, RowKey, RowState
-from bench.execution.restored import without
 from bench.metrics import facts, registry
 from bench.metrics.base import Metric, Sample
 from bench.metrics.registry import METRICS
@@ -30,12 +29,14 @@ from bench.metrics.scorer import (
 from bench.results import folder, run_json
 from bench.results.results import Results
 from bench.results.run_json import section
+from bench.results.score_versions import without
 from bench.results.store import Record, Store
 from bench.runs import rescoring_milestones
 from bench.runs.kept_pictures import sample_of
 from bench.weights.search import Missing, advice
 
 DOMAINS = {"photo", "rendered"}
+T = TypeVar("T")
 
 
 class Scored(NamedTuple):
@@ -69,6 +70,11 @@ class Rescoring:
         known = section(run, "splits")
         told = {str(section(known, split).get("domain", of_suite)) for split in splits}
         return told if told <= DOMAINS else DOMAINS
+
+    @property
+    def columns(self) -> set[str]:
+        """Of the metrics to score by."""
+        return {s.facts.column for s in self.scorings}
 
     @property
     def rows(self) -> list[Row]:
@@ -172,7 +178,7 @@ class Rescoring:
                 store.add(
                     key,
                     [
-                        rescored(records[picture], new)
+                        rescored(records[picture], new, self.columns)
                         for picture, new in zip(rows, scored(rows.values()), strict=True)
                     ],
                 )
@@ -249,16 +255,30 @@ def loaded(scoring: Scoring) -> Metric:
     return metric
 
 
-def rescored(record: Record, new: Scored) -> Record:
-    """The record with other scores, as of now."""
+def rescored(record: Record, new: Scored, columns: set[str]) -> Record:
+    """The record with other scores in these columns, as of now."""
+
+    def merged(old: Mapping[str, T], found: Mapping[str, T]) -> dict[str, T]:
+        return without(old, columns) | {c: value for c, value in found.items() if c in columns}
+
+    row = record.row
+    then = {budget.steps: budget for budget in new.row.budgets}
+    budgets = (
+        replace(
+            budget,
+            metrics=merged(budget.metrics, then[budget.steps].metrics),
+            unscored=merged(budget.unscored, then[budget.steps].unscored),
+        )
+        for budget in row.budgets
+    )
     return replace(
         record,
         row=replace(
-            record.row,
-            metrics=new.row.metrics,
-            unscored=new.row.unscored,
-            parts=new.row.parts,
-            budgets=new.row.budgets,
+            row,
+            metrics=merged(row.metrics, new.row.metrics),
+            unscored=merged(row.unscored, new.row.unscored),
+            parts=merged(row.parts, new.row.parts),
+            budgets=tuple(budgets),
         ),
         scored_by={**record.scored_by, **new.digests},
         finished_ns=time.time_ns(),

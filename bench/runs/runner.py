@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from bench import report
 from bench.checks.run_checks import inspect
@@ -25,6 +26,7 @@ from bench.planning.plan import Plan
 from bench.results import folder
 from bench.results.results import Results
 from bench.results.run_json import write_run_json
+from bench.results.selection import select
 from bench.results.store import Store
 from bench.runs import images
 from bench.runs.provenance import describe_run
@@ -99,12 +101,27 @@ class Runner:
                 write_run_json(self.out, provenance)
                 if self.policy.keep_images:
                     images.lay_out(self.plan, self.store, self.out)
+                    images.lay_out_earlier(self.plan, self.store, self.out)
                 results = folder.load_results(self.out)
                 provenance["warnings"] = [caution.entry for caution in results.cautions]
+                self.enter_earlier(provenance, results)
                 write_run_json(self.out, provenance)
                 if with_work or is_inspected or not report.is_current(results, self.out):
                     report.write(results, self.out, self.out / "images")
         return results
+
+    def enter_earlier(self, provenance: dict[str, Any], results: Results) -> None:
+        """Put on record what stands in the tables and was measured by earlier commands: its cells,
+        and the pictures of splits that this command does not have."""
+        shown = {row.cell_key for row in results.rows}
+        own = {planned.cell.key for planned in self.plan.cells}
+        provenance["cells"] += [
+            {"key": found.key, "title": found.title} | dict(found.identity)
+            for found in select(self.store.plans())
+            if found.key in shown - own
+        ]
+        for split, pictures in results.pictures.items():
+            provenance["splits"].setdefault(split, {"images": dict(pictures)})
 
     def calibration_s(self) -> float | None:
         """The median latency of the calibration kernel beside the cells of the plan."""

@@ -80,7 +80,7 @@ def test_each_row_has_its_conditions_and_no_median_is_over_two(
     line = next(line for line in summary(out) if line["method"] == "nearest")
     late = sorted(float(row["latency_s"]) for row in nearest if row["timed_under"] == beside)
     assert float(line["latency_median_s"]) == pytest.approx(late[1])
-    assert (line["timed_under"], line["timed_n"], line["timed_elsewise"]) == (beside, "3", "2")
+    assert (line["timed_under"], line["timed_n"], line["timed_otherwise"]) == (beside, "3", "2")
     text = (out / "summary.md").read_text()
     assert "§ timed beside other work" in text
     assert "are of the 3 of 5 rows timed under cpu, fp32, 1 thread, beside others" in text

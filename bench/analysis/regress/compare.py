@@ -9,10 +9,12 @@ from bench.analysis.regress.pairs import Group, groups
 from bench.analysis.regress.quality import outputs, restored, scores
 from bench.analysis.regress.speed import latency
 from bench.results.results import Results
+from bench.results.same_pictures import named_as
 
 
 def compare(baseline: Results, run: Results, terms: Terms) -> list[RegressFinding]:
     """What became of each method on each split, in the order of the baseline's rows."""
+    run = named_as(run, baseline.pictures)
     found: list[RegressFinding] = []
     for group in groups(baseline, run):
         if isinstance(group, RegressFinding):

@@ -42,11 +42,11 @@ def made(kind: StandIn, truth: Tensor, stranger: Tensor, operator: Operator) -> 
         case StandIn.STRANGER:
             return stranger
     y = operator.observe(truth)
-    if kind is StandIn.DOUBLED:
-        return resize(resize(truth, (2 * y.shape[-2], 2 * y.shape[-1])), (height, width))
     if kind is StandIn.NEAREST:
         repeats = height // y.shape[-2], width // y.shape[-1]
         return y.repeat_interleave(repeats[0], 2).repeat_interleave(repeats[1], 3)
+    if kind is StandIn.DOUBLED:
+        y = resize(truth, (2 * y.shape[-2], 2 * y.shape[-1]))
     bicubic = resize(y, (height, width))
     axes = {StandIn.MIRRORED: (3,), StandIn.UPSIDE_DOWN: (2,)}.get(kind, ())
     return torch.flip(bicubic, axes)

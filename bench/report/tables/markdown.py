@@ -34,9 +34,9 @@ way. All pairs are in pairs.csv.
 it; the best of the others leads the next, and so on. Methods of one group may still be told \
 apart from each other, and neighbours of two groups need not be: a group says who cannot be told \
 from its leader, no more. Each column has its own 5%; of twenty columns one may err.
-- Latency is the median of one image at a time with its quartiles; loading, warming up, scoring \
-and writing are not in it. Memory is the median peak while restoring. Multiply-accumulates are \
-those of one image, optimisation steps included.
+- Latency is the median of one image at a time with its quartiles, over rows timed under the same \
+conditions; loading, warming up, scoring and writing are not in it. Memory is the median peak \
+while restoring. Multiply-accumulates are those of one image, optimisation steps included.
 - Scores are comparable within a table only: between tables the pictures differ."""
 
 

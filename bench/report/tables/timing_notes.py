@@ -26,13 +26,13 @@ class TimedLine(NamedTuple):
     name: str
     timed: Timed
     rows: int  # that its medians are over
-    elsewise: int  # rows timed under other conditions
+    otherwise: int  # rows timed under other conditions
 
 
 def timed_lines(lines: Iterable[Line], names: Mapping[str, str]) -> list[TimedLine]:
     """Those of the lines that have a latency."""
     return [
-        TimedLine(names[line.method], costs.timed, costs.timed_rows, costs.timed_elsewise)
+        TimedLine(names[line.method], costs.timed, costs.timed_rows, costs.timed_otherwise)
         for line in lines
         if (costs := line.costs).latency_s is not None
     ]
@@ -55,9 +55,9 @@ def timing_notes(lines: Sequence[TimedLine]) -> Iterator[str]:
     if any(map(is_beside_others, found)):
         yield f"{BESIDE} timed beside other work, which makes times longer."
     for line in lines:
-        if line.elsewise:
+        if line.otherwise:
             yield (
-                f"Times of {line.name} are of the {line.rows} of {line.rows + line.elsewise} rows "
+                f"Times of {line.name} are of the {line.rows} of {line.rows + line.otherwise} rows "
                 f"timed under {line.timed.under}; rows.csv has the others with their conditions."
             )
 

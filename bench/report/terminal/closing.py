@@ -107,7 +107,7 @@ def table_of(
             formats.plain(record["method"]),
             timed_of(record),
             int(record.get("timed_n") or 0),
-            int(record.get("timed_elsewise") or 0),
+            int(record.get("timed_otherwise") or 0),
         )
         for record in records
         if record["latency_median_s"]
