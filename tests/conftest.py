@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +10,6 @@ from PIL import Image
 
 from tests.support.commands import bench
 from tests.support.discs import write_category
-
-# Set before torch is imported: spinning threads make a busy machine many times slower.
-os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
 
 def picture(seed: int, size: int = 64) -> np.ndarray:

@@ -21,7 +21,7 @@ from bench.analysis.regress.quality import verdict_on
 from bench.metrics.facts import Direction, MetricFacts
 from bench.stats import mean_interval
 from tests.conftest import SUITE, write_pictures
-from tests.support.commands import bench
+from tests.support.commands import bench_here
 
 Entry = dict[str, Any]
 IMAGES = 8
@@ -34,7 +34,7 @@ def baseline(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "tiny.toml").write_text(SUITE)
     write_pictures(folder / "data" / "face", IMAGES)
     out = folder / "baseline"
-    done = bench("run", "--suite", folder / "tiny.toml", "--data", folder / "data", "--methods",
+    done = bench_here("run", "--suite", folder / "tiny.toml", "--data", folder / "data", "--methods",
                  "nearest,bicubic", "--no-images-on-disk", "--out", out,
                  BENCH_CACHE=str(folder / "cache"))  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -177,11 +177,11 @@ def test_every_verdict_and_its_status(name: str, baseline: Path, run: Path) -> N
     change, status, expected, told = CASES[name]
     if change:
         change(run)
-    done = bench("regress", baseline, run, "--json")
+    done = bench_here("regress", baseline, run, "--json")
     assert done.returncode == status, done.stdout + done.stderr
     assert json.loads(done.stdout)["status"] == status
     assert verdicts(done) - {"unchanged"} == expected
-    shown = bench("regress", baseline, run)
+    shown = bench_here("regress", baseline, run)
     assert shown.returncode == status
     assert told in " ".join(shown.stdout.split())
 
@@ -190,49 +190,51 @@ def test_other_pixels_are_no_regression_where_that_is_agreed_or_to_be_expected(
     baseline: Path, run: Path
 ) -> None:
     other_pixels(run)
-    agreed = bench("regress", baseline, run, "--outputs-may-differ")
+    agreed = bench_here("regress", baseline, run, "--outputs-may-differ")
     assert agreed.returncode == 0
     assert "different output (does not count)" in agreed.stdout
     elsewhere(run)
-    assert bench("regress", baseline, run).returncode == 0
+    assert bench_here("regress", baseline, run).returncode == 0
     # Where scores say it, that bits differ is no news.
     score(lambda i: -0.5)(run)
-    assert verdicts(bench("regress", baseline, run, "--json")) == {
+    assert verdicts(bench_here("regress", baseline, run, "--json")) == {
         "worse", "not compared", "unchanged"}  # fmt: skip
 
 
 def test_rows_alone_are_a_baseline_for_quality(baseline: Path, run: Path, tmp_path: Path) -> None:
     light = tmp_path / "light"
     light.mkdir()
-    bench("report", baseline)  # the rows as the tests have changed them
+    bench_here("report", baseline)  # the rows as the tests have changed them
     for name in ("run.json", "rows.csv"):
         shutil.copy(baseline / name, light / name)
-    done = bench("regress", light, run, "--json")
+    done = bench_here("regress", light, run, "--json")
     assert done.returncode == 0, done.stderr
     assert verdicts(done) == {"unchanged", "not compared"}
     other_pixels(run)
     score(lambda i: -0.5 + 0.01 * i)(run)
-    assert verdicts(bench("regress", light, run, "--json")) >= {"worse"}
+    assert verdicts(bench_here("regress", light, run, "--json")) >= {"worse"}
 
 
 def test_margins_can_be_set_and_are_told(baseline: Path, run: Path) -> None:
     score(lambda i: -0.05 - 0.001 * i)(run)
-    done = bench("regress", baseline, run, "--margin", "psnr_rgb_db=0.01")
+    done = bench_here("regress", baseline, run, "--margin", "psnr_rgb_db=0.01")
     assert done.returncode == 3
     assert "0.01" in done.stdout
     times(1.15, 1.15)(run)
-    assert bench("regress", baseline, run, "--margin", "psnr_rgb_db=1").returncode == 0
-    strict = bench("regress", baseline, run, "--time-margin", "0.1", "--margin", "psnr_rgb_db=1")
+    assert bench_here("regress", baseline, run, "--margin", "psnr_rgb_db=1").returncode == 0
+    strict = bench_here(
+        "regress", baseline, run, "--time-margin", "0.1", "--margin", "psnr_rgb_db=1"
+    )
     assert strict.returncode == 3
     assert "10%" in strict.stdout
 
 
 def test_a_ratio_of_kernels_is_told_from_one_of_seconds(baseline: Path, run: Path) -> None:
     times(1.0, 1.0, kernel=2.0)(run)  # the same seconds on a machine that was half as fast
-    done = bench("regress", baseline, run)
+    done = bench_here("regress", baseline, run)
     (line,) = [line for line in done.stdout.splitlines() if "latency" in line and "bicubic" in line]
     assert re.search(r"0\.50x \[.*\] in kernels, 1\.00x in seconds", line)
-    found = json.loads(bench("regress", baseline, run, "--json").stdout)["findings"]
+    found = json.loads(bench_here("regress", baseline, run, "--json").stdout)["findings"]
     (latency,) = [f for f in found if f["subject"] == "latency" and f["method"] == "bicubic"]
     assert latency["change"]["mean"] == pytest.approx(0.5)
     assert latency["seconds_ratio"] == pytest.approx(1.0)
@@ -242,7 +244,7 @@ def test_few_images_cannot_tell(baseline: Path, run: Path) -> None:
     score(lambda i: -3.0)(run)
     edit(run, "store/plans/*.json", lambda plan: [
         cell.update(pictures=cell["pictures"][:4]) for cell in plan["cells"]])  # fmt: skip
-    done = bench("regress", baseline, run)
+    done = bench_here("regress", baseline, run)
     assert done.returncode == 0
     assert "4 images are too few to tell" in done.stdout
 
@@ -257,7 +259,7 @@ def test_few_images_cannot_tell(baseline: Path, run: Path) -> None:
     ],
 )
 def test_mistakes_are_usage_errors(arguments: list[str], message: str, baseline: Path) -> None:
-    done = bench("regress", baseline, baseline, *arguments)
+    done = bench_here("regress", baseline, baseline, *arguments)
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
@@ -265,7 +267,7 @@ def test_mistakes_are_usage_errors(arguments: list[str], message: str, baseline:
 
 def test_a_folder_without_results_is_told(baseline: Path, tmp_path: Path) -> None:
     for pair in ((baseline, tmp_path), (tmp_path / "none", baseline)):
-        done = bench("regress", *pair)
+        done = bench_here("regress", *pair)
         assert done.returncode == 2
         assert "holds no results" in done.stderr
 

@@ -27,7 +27,7 @@ from bench.training.recipe import Product
 from bench.weights.training_pictures import HEAD, RECORD, read_list, write_list
 from methods.networks.rrdb import RRDBNet
 from tests.conftest import picture, write_pictures
-from tests.support.commands import bench
+from tests.support.commands import bench_here
 
 Pixels = np.ndarray
 
@@ -185,7 +185,7 @@ def test_a_run_warns_of_pictures_that_were_trained_on(suite: Path, tmp_path: Pat
     out = tmp_path / "out"
     arguments = ("run", "--suite", suite, "--data", tmp_path / "data", "--methods",
                  "nearest,esrgan", "--out", out)  # fmt: skip
-    done = bench(*arguments, BENCH_WEIGHTS=str(zoo))
+    done = bench_here(*arguments, BENCH_WEIGHTS=str(zoo))
     assert done.returncode == 0, done.stderr
     summary = (out / "summary.md").read_text()
     assert "esrgan on face at 16x: 2 of 6 test pictures are among those" in summary
@@ -196,6 +196,6 @@ def test_a_run_warns_of_pictures_that_were_trained_on(suite: Path, tmp_path: Pat
     # With pictures that it was not trained on, and a whole set of lists, there is nothing to say.
     write_list(zoo / "face.pictures", hashes[:30], map(fingerprint, trained[:30]))
     export_esrgan(zoo, ["face.pictures"])
-    assert bench(*arguments, BENCH_WEIGHTS=str(zoo)).returncode == 0
+    assert bench_here(*arguments, BENCH_WEIGHTS=str(zoo)).returncode == 0
     assert "Warnings" not in (out / "summary.md").read_text()
     assert "esrgan on face" not in (out / "report.html").read_text()

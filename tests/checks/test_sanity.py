@@ -27,7 +27,7 @@ from bench.planning.cell import Cell
 from bench.planning.plan import make_plan
 from bench.planning.request import Request
 from tests.conftest import write_pictures
-from tests.support.commands import bench
+from tests.support.commands import bench, bench_here
 
 HEALTHY: Mapping[str, Metric] = {
     "psnr_rgb_db": PSNR(), "ssim": SSIM(), "lr_psnr_db": LRConsistency(),
@@ -168,7 +168,7 @@ def test_a_run_with_a_broken_metric_warns_and_is_judged_once(suite: Path, tmp_pa
     head = "Best first by LR PSNR; the best mean of each column is set bold. ‡ not to be trusted"
     assert head in (out / "summary.md").read_text()
     shutil.copytree(out, tmp_path / "passed", ignore=shutil.ignore_patterns("store"))
-    assert bench("report", tmp_path / "passed").returncode == 0
+    assert bench_here("report", tmp_path / "passed").returncode == 0
     assert (tmp_path / "passed" / "summary.md").read_text() == (out / "summary.md").read_text()
     # Repaired, but the record still stands for these conditions; nothing is scored again.
     (check,) = (out / "store" / "checks").glob("sanity-*.json")

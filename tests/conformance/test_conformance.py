@@ -29,7 +29,7 @@ from bench.operators import Downsample
 from methods import registry as method_registry
 from methods.toys import random_weights
 from tests.support import nonconforming
-from tests.support.commands import bench, bench_here
+from tests.support.commands import bench_here
 from tests.support.metric_samples import stand_ins
 
 BAD = Path(nonconforming.__file__)
@@ -230,7 +230,7 @@ def test_a_class_that_is_no_metric_is_refused_with_what_it_lacks(name: str, mess
 
 
 def test_the_command_tells_what_passed_and_what_did_not() -> None:
-    done = bench("check", "bicubic", "glean", "ssim", "lpips_vgg")
+    done = bench_here("check", "bicubic", "glean", "ssim", "lpips_vgg")
     assert done.returncode == 0, done.stdout + done.stderr
     lines = done.stdout.splitlines()
     assert [line.split()[:3] for line in lines if line.startswith("m")] == [

@@ -104,7 +104,7 @@ def test_two_files_have_each_the_helper_beside_it(data: Path, suite: Path, tmp_p
     (tmp_path / "a" / "nets").mkdir()
     (tmp_path / "a" / "nets" / "wide.py").write_text("class Wide: pass")
     (tmp_path / "b" / "helper.py").write_text("def score():\n    return 12.5")
-    done = bench("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 1,
+    done = bench_here("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 1,
                  "--methods", f"{tmp_path}/a/mine.py:Mine", "--metrics", f"{tmp_path}/b/mine.py:Wraps",
                  "--out", tmp_path / "out")  # fmt: skip
     assert done.returncode == 0, done.stderr

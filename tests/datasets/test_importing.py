@@ -19,7 +19,7 @@ from bench.datasets.importing import Fit, Outcome, find_pictures, import_all
 from bench.datasets.splits import open_folder
 from bench.pictures.files import read_rgb
 from tests.conftest import SUITE, picture
-from tests.support.commands import bench, rows
+from tests.support.commands import bench_here, rows
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def test_imported_pictures_keep_the_names_of_their_sources(tmp_path: Path) -> No
     assert (named["y_a.png"] == picture(1)).all()
     assert (named["d"] == picture(10)).all()
     (tmp_path / "tiny.toml").write_text(SUITE)
-    done = bench("run", "--suite", tmp_path / "tiny.toml", "--data", tmp_path / "data",
+    done = bench_here("run", "--suite", tmp_path / "tiny.toml", "--data", tmp_path / "data",
                       "--methods", "nearest", "--out", tmp_path / "out")  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert {row["image"] for row in rows(tmp_path / "out")} == set(named)

@@ -18,7 +18,7 @@ from bench.rendering.category import factors_of, load
 from bench.rendering.folder import code_of
 from bench.rendering.production import noise_seed
 from tests.repo.test_wheel import installed, site, wheel
-from tests.support.commands import bench, rows
+from tests.support.commands import bench_here, rows
 
 __all__ = ["site", "wheel"]  # fixtures
 SPLITS = tuple(load_suite("mini").splits)
@@ -74,7 +74,7 @@ def test_the_wheel_has_them(site: Path, tmp_path: Path) -> None:
 def test_the_default_metrics_have_lpips_without_a_network_in_an_empty_home(tmp_path: Path) -> None:
     empty = {"HOME": str(tmp_path / "home"), "XDG_CACHE_HOME": "", "BENCH_CACHE": "",
              "https_proxy": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}  # fmt: skip
-    done = bench(
+    done = bench_here(
         "run", "--methods", "nearest,bicubic", "--splits", "face,cat", "--images", 1,
         "--out", tmp_path / "out", **empty,
     )  # fmt: skip

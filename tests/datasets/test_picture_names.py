@@ -17,7 +17,7 @@ from bench.datasets.splits import open_folder
 from bench.datasets.suites import load_suite, read_list
 from bench.pictures.files import read_rgb
 from tests.conftest import SUITE, picture
-from tests.support.commands import bench, bench_here, rows
+from tests.support.commands import bench_here, rows
 
 BYTES = b"caf\xe9.png"  # a name in Latin 1
 
@@ -81,7 +81,7 @@ def test_a_run_accounts_for_every_file(tmp_path: Path) -> None:
     (folder / ".hidden.png").write_text("")
     (folder / "more").mkdir()
     (tmp_path / "tiny.toml").write_text(SUITE)
-    done = bench("run", "--suite", tmp_path / "tiny.toml", "--data", tmp_path / "data",
+    done = bench_here("run", "--suite", tmp_path / "tiny.toml", "--data", tmp_path / "data",
                  "--methods", "nearest", "--out", tmp_path / "out")  # fmt: skip
     assert done.returncode == 1, done.stderr
     assert "1 hidden file (.hidden.png)" in done.stderr

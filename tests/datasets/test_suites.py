@@ -13,7 +13,7 @@ from bench.planning import plan
 from bench.weights import shelves
 from methods.glean import GLEAN
 from tests.conftest import write_pictures
-from tests.support.commands import bench, bench_here, rows, states
+from tests.support.commands import bench_here, rows, states
 
 SPLITS = ("face", "cat", "car", "bedroom", "tower")
 
@@ -60,7 +60,7 @@ def test_pictures_that_come_with_a_suite_need_no_folder(mini: Path, tmp_path: Pa
     out = tmp_path / "out"
     shown = bench_here("run", "--suite", mini, "--methods", "nearest", "--dry-run")
     assert shown.stdout.splitlines()[0].split()[1::2] == list(SPLITS)
-    done = bench("run", "--suite", mini, "--methods", "nearest", "--images", 1, "--out", out,
+    done = bench_here("run", "--suite", mini, "--methods", "nearest", "--images", 1, "--out", out,
                  "--metrics", "psnr_rgb_db", "--splits", "car")  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert [(row["split"], row["image"]) for row in rows(out)] == [("car", "000")]

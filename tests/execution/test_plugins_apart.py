@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.commands import ROOT, bench, bench_here, rows
+from tests.support.commands import ROOT, bench_here, rows
 
 DAMAGING = ROOT / "tests" / "support" / "damaging.py"
 
@@ -35,7 +35,7 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str
         "Spoils", "GivesNone", "GivesNones", "GivesText", "GivesBareNumber", "GivesTooMany",
         "GivesNumpy", "GivesTensor", "GivesComposed", "ExitsScoring",
     )  # fmt: skip
-    done = bench("run", "--suite", folder / "tiny.toml", "--data", folder / "data",
+    done = bench_here("run", "--suite", folder / "tiny.toml", "--data", folder / "data",
                  "--methods", f"{methods},nearest", "--metrics", f"{metrics},psnr_rgb_db,lr_psnr_db",
                  "--out", folder / "out", BENCH_CACHE=str(folder / "cache"))  # fmt: skip
     assert done.returncode == 1, done.stderr
@@ -141,7 +141,7 @@ def test_a_draw_from_the_global_generators_repeats(
     damaged: dict[str, dict[str, str]], data: Path, suite: Path, tmp_path: Path
 ) -> None:
     """Whatever ran before, in another process, and on a picture that is not the first."""
-    done = bench("run", "--suite", suite, "--data", data, "--splits", "face,cat", "--images", 1,
+    done = bench_here("run", "--suite", suite, "--data", data, "--splits", "face,cat", "--images", 1,
                  "--methods", specs("DrawsGlobally"), "--metrics", "psnr_rgb_db",
                  "--out", tmp_path / "out", "--no-images-on-disk")  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -158,7 +158,7 @@ def running(pids: Iterable[int]) -> list[psutil.Process]:
 def test_nothing_that_a_method_began_outlives_it(data: Path, suite: Path, tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     settings = [f"--set={name}.pids={pids}" for name in ("LeavesChildren", "LeavesChildrenAndDies")]
-    done = bench("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 2,
+    done = bench_here("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 2,
                  "--methods", specs("LeavesChildren", "LeavesChildrenAndDies"), *settings,
                  "--out", tmp_path / "out")  # fmt: skip
     assert done.returncode == 1, done.stderr
@@ -173,7 +173,7 @@ def test_nothing_that_a_method_began_outlives_it(data: Path, suite: Path, tmp_pa
 def test_a_metric_that_kills_its_process_costs_its_score_alone(
     data: Path, suite: Path, tmp_path: Path
 ) -> None:
-    done = bench("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 4,
+    done = bench_here("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 4,
                  "--methods", f"nearest,{specs('DiesWarmingUp')}",
                  "--metrics", f"psnr_rgb_db,{specs('DiesScoring')},lr_psnr_db",
                  "--out", tmp_path / "out")  # fmt: skip

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from bench.cli import check
 from tests.execution.test_plugins_apart import specs
-from tests.support.commands import bench, rows
+from tests.support.commands import bench_here, rows
 
 
 def test_the_phase_that_does_not_end_is_named(data: Path, suite: Path, tmp_path: Path) -> None:
     """Each of the hung processes once had two minutes."""
-    done = bench("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 2,
+    done = bench_here("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 2,
                  "--methods", specs("EndlessSetup", "EndlessWarmUp", "EndlessRestore"),
                  "--timeout", 1, "--out", tmp_path / "out")  # fmt: skip
     assert done.returncode == 1, done.stderr
@@ -31,7 +31,7 @@ def test_the_phase_that_does_not_end_is_named(data: Path, suite: Path, tmp_path:
 def test_a_metric_that_does_not_end_costs_its_score_alone(
     data: Path, suite: Path, tmp_path: Path
 ) -> None:
-    done = bench("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 2,
+    done = bench_here("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 2,
                  "--methods", "nearest",
                  "--metrics", f"{specs('EndlessMetricSetup', 'EndlessScoring')},psnr_rgb_db",
                  "--timeout", 1, "--out", tmp_path / "out")  # fmt: skip
@@ -47,7 +47,7 @@ def test_the_check_ends_and_keeps_quiet(tmp_path: Path) -> None:
     (tmp_path / "loud.py").write_text(LOUD)
     (tmp_path / "endless.py").write_text("while True:\n    pass\n")
     loud = tmp_path / "loud.py"
-    done = bench("check", "--methods", f"{loud}:Loud,{loud}:Quits,{specs('EndlessRestore')}",
+    done = bench_here("check", "--methods", f"{loud}:Loud,{loud}:Quits,{specs('EndlessRestore')}",
                  "--metrics", specs("EndlessScoring"), "--timeout", 5)  # fmt: skip
     assert done.returncode == 1, done.stderr
     verdicts = {
@@ -58,7 +58,7 @@ def test_the_check_ends_and_keeps_quiet(tmp_path: Path) -> None:
     assert done.stdout.count("it took longer than 5 s (--timeout gives more)") == 2
     assert "SystemExit: 3 (loud.py:" in done.stdout
     assert "noise" not in done.stdout + done.stderr
-    never = bench("check", "--methods", f"{tmp_path}/endless.py:Loud", "--timeout", 1)
+    never = bench_here("check", "--methods", f"{tmp_path}/endless.py:Loud", "--timeout", 1)
     assert never.returncode == 2
     assert "cannot be loaded: it took longer than 1 s" in never.stderr
 

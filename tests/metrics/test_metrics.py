@@ -29,7 +29,7 @@ from bench.metrics.ssim import ssim
 from bench.operators import Downsample
 from bench.weights.search import Missing
 from tests.conftest import SUITE, write_pictures
-from tests.support.commands import bench, rows
+from tests.support.commands import bench_here, rows
 from tests.support.metric_samples import ready, write_embedder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,13 +91,13 @@ def test_pictures_smaller_than_a_window_are_told_so_once(tmp_path: Path) -> None
     write_pictures(tmp_path / "face", 3, size=8)
     why = "not applicable: pictures of 8x8 pixels; its window takes 11 a side or more"
     arguments = ("run", "--suite", suite, "--data", tmp_path, "--scale", 2, "--methods", "nearest")
-    alone = bench(*arguments, "--out", tmp_path / "alone")
+    alone = bench_here(*arguments, "--out", tmp_path / "alone")
     assert alone.returncode == 0, alone.stderr
     assert alone.stdout.count(why) == 1
     assert f"not computed: ssim: {why}" in alone.stdout
     assert not any(row["notes"] for row in rows(tmp_path / "alone"))
     write_pictures(tmp_path / "cat", 3)
-    beside = bench(*arguments, "--out", tmp_path / "beside")
+    beside = bench_here(*arguments, "--out", tmp_path / "beside")
     assert beside.returncode == 0, beside.stderr
     found = rows(tmp_path / "beside")
     assert [bool(row["ssim"]) for row in found] == [False] * 3 + [True] * 3

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import ROOT, bench
+from tests.support.commands import ROOT, bench_here
 
 DOCUMENTS = [
     *ROOT.glob("*.md"),
@@ -29,10 +29,10 @@ def test_the_whole_files_of_contributing_pass_the_check(kind: str, tmp_path: Pat
         -1:
     ]
     file = command.split()[-1]
-    done = bench("check", f"--{kind}", tmp_path / file)
+    done = bench_here("check", f"--{kind}", tmp_path / file)
     assert done.returncode == 0, done.stdout + done.stderr
     if kind == "methods":
-        run = bench("run", "--methods", tmp_path / file, "--splits", "face", "--images", 1,
+        run = bench_here("run", "--methods", tmp_path / file, "--splits", "face", "--images", 1,
                     "--metrics", "psnr_rgb_db", "--out", tmp_path / "out")  # fmt: skip
         assert run.returncode == 0, run.stderr
 

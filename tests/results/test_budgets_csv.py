@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import save_file
 
 from methods.networks.stylegan2 import StyleGAN2Generator
-from tests.support.commands import BAD, bench, rows
+from tests.support.commands import BAD, bench_here, rows
 
 HEAD = ["method", "split", "image", "scale", "operator", "seed", "steps", "fraction", "latency_s"]
 
@@ -41,7 +41,7 @@ def test_a_search_tells_its_quality_at_parts_of_its_steps(
     search: tuple[Any, ...], suite: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    done = bench(*search)
+    done = bench_here(*search)
     assert done.returncode == 0, done.stderr
     lines = budgets(out)
     assert list(lines[0]) == [*HEAD, "psnr_rgb_db", "lr_psnr_db", "notes"]
@@ -64,14 +64,14 @@ def test_a_search_tells_its_quality_at_parts_of_its_steps(
     # A report that was passed on without its store shows the same curves.
     passed_on = tmp_path / "passed on"
     shutil.copytree(out, passed_on, ignore=shutil.ignore_patterns("store"))
-    assert bench("report", passed_on).returncode == 0
+    assert bench_here("report", passed_on).returncode == 0
     assert (passed_on / "budgets.csv").read_bytes() == (out / "budgets.csv").read_bytes()
 
     # Rescoring reaches the kept milestones; one whose picture is gone says so.
     copy = tmp_path / "copy"
     shutil.copytree(out, copy)
     next((copy / "store").glob("*/*-10.png")).unlink()
-    assert bench("rescore", copy, "--metrics", "ssim").returncode == 0
+    assert bench_here("rescore", copy, "--metrics", "ssim").returncode == 0
     rescored = budgets(copy)
     assert [bool(line["ssim"]) for line in rescored].count(False) == 1
     assert [line["notes"] for line in rescored if not line["ssim"]] == [
@@ -85,7 +85,7 @@ def test_a_search_tells_its_quality_at_parts_of_its_steps(
     suite.write_text(suite.read_text().replace('"lr_psnr_db"', '"lr_psnr_db", "ssim"'))
     gone = next((out / "store").glob("*/*-10.png"))
     gone.unlink()
-    assert bench(*search).returncode == 0
+    assert bench_here(*search).returncode == 0
     again = budgets(out)
     assert len(again) == 5
     old = {(line["image"], line["steps"]): line for line in lines}
@@ -100,7 +100,7 @@ def test_a_search_tells_its_quality_at_parts_of_its_steps(
         for entry in entries:
             entry["row"].pop("budgets", None)
         path.write_text(json.dumps(entries))
-    assert bench(*search).returncode == 0
+    assert bench_here(*search).returncode == 0
     assert (out / "rows.csv").read_bytes() == before
     assert budgets(out) == []
 
@@ -109,7 +109,7 @@ def test_a_milestone_that_is_no_picture_costs_its_own_scores(
     data: Path, suite: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    done = bench("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 1,
+    done = bench_here("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 1,
                  "--methods", f"{BAD}:LosesItsWay", "--out", out)  # fmt: skip
     assert done.returncode == 0, done.stderr
     nan, small, whole = budgets(out)

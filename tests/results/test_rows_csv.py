@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +28,20 @@ def kept(made: Results, out: Path) -> Results:
     run = {**made.run, "metrics": recorded, "missing_metrics": dict(made.missing_metrics)}
     (out / "run.json").write_text(json.dumps(run))
     return folder.load_results(out)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the report of two images, without its store."""
+    out = tmp_path_factory.mktemp("told")
+    kept(results(["glean"], ["face"], 2), out)
+    return out
+
+
+@pytest.fixture
+def out(told: Path, tmp_path: Path) -> Path:
+    """A copy of it, to change."""
+    return Path(shutil.copytree(told, tmp_path / "out"))
 
 
 @pytest.mark.parametrize("made", [results(["glean", "pulse"], ["face", "cat"], 7), hostile()])
@@ -69,32 +84,29 @@ def test_reasons_of_missing_scores_come_back(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_in_a_table_is_told_with_its_line(
-    old: str, new: str, message: str, tmp_path: Path
+    old: str, new: str, message: str, out: Path
 ) -> None:
-    kept(results(["glean"], ["face"], 2), tmp_path)
-    path = tmp_path / "rows.csv"
+    path = out / "rows.csv"
     path.write_text(path.read_text().replace(old, new, 1))
     with pytest.raises(BenchError, match=message):
-        folder.load_results(tmp_path)
+        folder.load_results(out)
 
 
 @pytest.mark.parametrize("score", ["nan", "inf", "1e999", "x"])
-def test_scores_that_are_no_numbers_are_told(score: str, tmp_path: Path) -> None:
-    made = results(["glean"], ["face"], 2)
-    kept(made, tmp_path)
-    path = tmp_path / "rows.csv"
-    path.write_text(path.read_text().replace(repr(made.rows[0].metrics["ssim"]), score))
+def test_scores_that_are_no_numbers_are_told(score: str, out: Path) -> None:
+    first = folder.load_results(out).rows[0]
+    path = out / "rows.csv"
+    path.write_text(path.read_text().replace(repr(first.metrics["ssim"]), score))
     with pytest.raises(BenchError, match="line 2: ssim is"):
-        folder.load_results(tmp_path)
+        folder.load_results(out)
 
 
-def test_a_broken_record_of_the_run_is_told(tmp_path: Path) -> None:
-    kept(results(["glean"], ["face"], 2), tmp_path)
-    (tmp_path / "run.json").write_text("{")
+def test_a_broken_record_of_the_run_is_told(out: Path) -> None:
+    (out / "run.json").write_text("{")
     with pytest.raises(BenchError, match=r"run.json is not the record of a run"):
-        folder.load_results(tmp_path)
-    (tmp_path / "run.json").unlink()
-    assert folder.load_results(tmp_path).metrics[0].protocol == "not on record"
+        folder.load_results(out)
+    (out / "run.json").unlink()
+    assert folder.load_results(out).metrics[0].protocol == "not on record"
 
 
 def test_a_folder_without_results_is_told(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SUITE, write_pictures
-from tests.support.commands import BAD, bench
+from tests.support.commands import BAD, bench_here
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +23,7 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("first", "nearest,bicubic", ()),
         ("second", f"bicubic,lanczos,{BAD}:Random", ("--seeds", 2)),
     ):
-        done = bench("run", "--suite", root / "tiny.toml", "--data", root / "data", "--methods",
+        done = bench_here("run", "--suite", root / "tiny.toml", "--data", root / "data", "--methods",
                      methods, *more, "--out", root / name, BENCH_CACHE=cache)  # fmt: skip
         assert done.returncode == 0, done.stderr
     return root

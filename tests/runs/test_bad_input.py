@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SUITE, write_pictures
-from tests.support.commands import ROOT, bench, bench_here, rows, states
+from tests.support.commands import ROOT, bench_here, rows, states
 
 BAD = ROOT / "tests" / "support" / "misbehaving.py"
 
@@ -27,7 +27,7 @@ def measured_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("measured")
     write_pictures(folder / "data" / "face", 2)
     (folder / "tiny.toml").write_text(SUITE)
-    done = bench("run", "--suite", folder / "tiny.toml", "--data", folder / "data",
+    done = bench_here("run", "--suite", folder / "tiny.toml", "--data", folder / "data",
                  "--methods", "nearest", "--out", folder / "out",
                  BENCH_CACHE=str(folder / "cache"))  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -66,7 +66,7 @@ def test_methods_that_go_wrong_leave_what_is_measured_as_it_is(
     measured: Path, data: Path, suite: Path
 ) -> None:
     before = rows(measured)
-    done = bench("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 2,
+    done = bench_here("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 2,
                  "--methods", f"{BAD}:NotANumber,{BAD}:WrongShape", "--out", measured)  # fmt: skip
     assert done.returncode == 1, done.stderr
     after = rows(measured)
@@ -84,7 +84,7 @@ def test_pictures_that_go_bad_leave_what_is_measured_as_it_is(
     path.write_bytes(path.read_bytes()[:100])
     write_pictures(data / "new", 1, size=32)
     (data / "new" / "000.png").rename(data / "face" / "003.png")
-    done = bench("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 4,
+    done = bench_here("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 4,
                  "--methods", "nearest", "--out", measured)  # fmt: skip
     assert done.returncode == 1, done.stderr
     after = rows(measured)
@@ -114,7 +114,7 @@ def test_a_disk_that_takes_no_more_leaves_what_is_measured_as_it_is(
     assert "run the same command again" in full.stderr
     assert "Traceback" not in full.stderr
     assert rows(measured)[:2] == before
-    again = bench(*arguments)
+    again = bench_here(*arguments)
     assert again.returncode == 0, again.stderr
     assert states(measured) == {"ok": 5}
     assert rows(measured)[:2] == before

@@ -15,7 +15,7 @@ from bench.cli.progress import pace
 from bench.core.csv_cells import guarded, unguarded
 from bench.core.paths import PACKAGE
 from tests.conftest import SUITE, write_pictures
-from tests.support.commands import bench, bench_here, rows
+from tests.support.commands import bench_here, rows
 
 ODD = ("=1+1", "+cmd|' -C calc'!A0", "-x", "@sum")  # what a spreadsheet would compute
 SHIPPED = PACKAGE.parent / "methods" / "weights" / "rendered"
@@ -28,7 +28,7 @@ def measured_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for path, name in zip(write_pictures(folder / "data" / "face", len(ODD)), ODD, strict=True):
         path.rename(path.with_name(f"{name}.png"))
     (folder / "tiny.toml").write_text(SUITE)
-    done = bench("run", "--suite", folder / "tiny.toml", "--data", folder / "data",
+    done = bench_here("run", "--suite", folder / "tiny.toml", "--data", folder / "data",
                  "--methods", "nearest", "--out", folder / "out",
                  BENCH_CACHE=str(folder / "cache"))  # fmt: skip
     assert done.returncode == 0, done.stderr

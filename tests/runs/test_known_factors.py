@@ -11,7 +11,7 @@ from PIL import Image
 
 from bench.planning.plan import make_plan
 from bench.planning.request import Request
-from tests.support.commands import bench, bench_here, rows
+from tests.support.commands import bench_here, rows
 
 SUITE = """
 name = "discs"
@@ -38,7 +38,7 @@ def run(disc_reader: Path, discs: Path, tmp_path_factory: pytest.TempPathFactory
     (own / "face" / "test" / f"{names[-2]}.json").write_text('{"lamp": NaN}')
     (folder / "discs.toml").write_text(SUITE)
     command = ("run", "--suite", folder / "discs.toml", "--data", own, "--out", folder / "out")
-    done = bench(*command, BENCH_WEIGHTS=str(disc_reader))
+    done = bench_here(*command, BENCH_WEIGHTS=str(disc_reader))
     assert done.returncode == 0, done.stderr
     return folder / "out"
 

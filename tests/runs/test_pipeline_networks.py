@@ -29,7 +29,7 @@ from methods.networks.vgg16 import VGG16Features
 from methods.pulse import PULSESettings
 from methods.search.descent import normal, streams
 from methods.search.gaussian_fit import GaussianFit
-from tests.support.commands import bench, rows
+from tests.support.commands import bench_here, rows
 from tests.support.golden import golden
 
 SIZE = 64
@@ -57,7 +57,7 @@ class Run:
             torch.save(dict(tensors), path)
             options += ["--weights", f"{method}={path}"]
         (self.folder / "beside").mkdir(exist_ok=True)
-        done = bench("run", "--suite", self.suite, "--data", self.data, "--splits", "face",
+        done = bench_here("run", "--suite", self.suite, "--data", self.data, "--splits", "face",
                      "--scale", scale, "--images", IMAGES, "--methods", ",".join(weights),
                      "--out", self.folder / "out", *options,
                      BENCH_WEIGHTS=str(self.folder / "beside"))  # fmt: skip

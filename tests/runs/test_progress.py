@@ -9,13 +9,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.commands import BAD, ROOT, bench
+from tests.support.commands import BAD, ROOT, bench_here
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 def test_plain_lines_tell_each_reason_once(data: Path, suite: Path, tmp_path: Path) -> None:
-    done = bench("run", "--suite", suite, "--data", data, "--splits", "face",
+    done = bench_here("run", "--suite", suite, "--data", data, "--splits", "face",
                  "--methods", f"nearest,{BAD}:RefusesToLoad", "--out", tmp_path / "out")  # fmt: skip
     assert done.stderr.splitlines() == [
         "[0/10] nearest on face at 16x: 5 images to go",

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.conftest import SUITE, picture
-from tests.support.commands import bench, bench_here, edited, rows
+from tests.support.commands import bench_here, edited, rows
 
 
 def test_rescore_gives_the_scores_that_a_run_gives(held: Path, runs: tuple[Path, Path]) -> None:
@@ -53,10 +53,10 @@ def test_a_run_with_other_metrics_leaves_what_rescore_added(held: Path, tmp_path
     few.write_text(SUITE.replace(', "lr_psnr_db"]', "]"))
     run = ("--data", held / "data", "--splits", "face", "--images", 2, "--methods", "nearest",
            "--out", out)  # fmt: skip
-    assert bench("run", "--suite", few, *run).returncode == 0
+    assert bench_here("run", "--suite", few, *run).returncode == 0
     assert bench_here("rescore", out, "--metrics", "ssim").returncode == 0
     before = rows(out)
-    more = bench("run", "--suite", held / "tiny.toml", *run)  # scores LR PSNR too
+    more = bench_here("run", "--suite", held / "tiny.toml", *run)  # scores LR PSNR too
     assert more.returncode == 0, more.stderr
     after = rows(out)
     assert [row["ssim"] for row in after] == [row["ssim"] for row in before]

@@ -20,7 +20,7 @@ from bench.core.errors import BenchError
 from bench.results.store import read_records
 from tests.conftest import write_pictures
 from tests.runs.test_run import stored
-from tests.support.commands import BAD, ROOT, bench, rows, states
+from tests.support.commands import BAD, ROOT, bench, bench_here, rows, states
 
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
 
@@ -83,14 +83,14 @@ def test_a_full_disk_is_told_and_costs_nothing_that_was_measured(
     out = small_disk / "out"
     command = ("run", "--suite", suite, "--data", data, "--splits", "face",
                "--methods", "bicubic", "--out", out)  # fmt: skip
-    full = bench(*command)
+    full = bench_here(*command)
     assert full.returncode == 1
     assert "the disk is full: free some space" in full.stderr
     assert "Traceback" not in full.stderr
     kept = stored(out)
     assert kept < 24
     subprocess.run(["mount", "-o", "remount,size=50m", str(small_disk)], check=True)
-    again = bench(*command)
+    again = bench_here(*command)
     assert again.returncode == 0, again.stderr
     assert states(out) == {"ok": 24}
     assert stored(out) == 24
@@ -115,19 +115,19 @@ def test_a_damaged_file_of_rows_is_named(data: Path, suite: Path, tmp_path: Path
     out = tmp_path / "out"
     command = ("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 2,
                "--methods", "nearest", "--out", out)  # fmt: skip
-    assert bench(*command).returncode == 0
+    assert bench_here(*command).returncode == 0
     (path,) = (out / "store").glob("*/rows-*.json")
     whole = path.read_text()
     for damage in ('[{"picture": 1}]', "[1]", "1", "\x00", whole[: len(whole) // 2]):
         path.write_text(damage)
         with pytest.raises(BenchError, match="is damaged"):
             read_records(path)
-    told = bench(*command)
+    told = bench_here(*command)
     assert told.returncode == 2
     assert f"{path} is damaged" in told.stderr
     assert "Traceback" not in told.stderr
     path.unlink()
-    assert bench(*command).returncode == 0
+    assert bench_here(*command).returncode == 0
     assert states(out) == {"ok": 2}
 
 
@@ -154,7 +154,7 @@ def test_loading_warming_up_and_scoring_are_no_latency(
     data: Path, suite: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    done = bench("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 3,
+    done = bench_here("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 3,
                  "--methods", f"{BAD}:SlowToBegin", "--out", out)  # fmt: skip
     assert done.returncode == 0, done.stderr
     (path,) = (out / "store").glob("*/cell.json")

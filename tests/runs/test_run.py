@@ -90,7 +90,7 @@ def test_a_run_writes_everything_the_contract_names(
         drawn = (out / "report.html").stat().st_mtime_ns
 
     # More images and a further method reuse what is there.
-    more = bench("run", "--suite", suite, "--data", data, "--methods", "nearest,lanczos",
+    more = bench_here("run", "--suite", suite, "--data", data, "--methods", "nearest,lanczos",
                  "--images", 4, "--out", out)  # fmt: skip
     assert more.returncode == 0
     assert "nearest on face at 16x: 1 images to go" in more.stderr
@@ -107,7 +107,7 @@ def test_every_way_to_fail_is_a_row_and_costs_nobody_else(
     names = ("NotANumber", "WrongShape", "Raises", "RefusesToLoad", "OutOfMemory", "AlwaysCrashes",
              "WarmsUpBadly")  # fmt: skip
     specs = ",".join(["nearest", *(f"{BAD}:{name}" for name in names)])
-    done = bench("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 4,
+    done = bench_here("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 4,
                  "--methods", specs, "--out", out)  # fmt: skip
     assert done.returncode == 1, done.stderr
     by_method = {row["method"]: row for row in rows(out)}
@@ -127,11 +127,11 @@ def test_every_way_to_fail_is_a_row_and_costs_nobody_else(
     assert "&lt;script&gt;" in page
     assert "network <script>" not in page
     # Failed rows are kept, and tried again only when asked.
-    again = bench("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 4,
+    again = bench_here("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 4,
                   "--methods", specs, "--out", out, "--dry-run")  # fmt: skip
     assert again.returncode == 0
     assert "0 images to restore or score" in again.stdout
-    retry = bench("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 4,
+    retry = bench_here("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 4,
                   "--methods", specs, "--out", out, "--dry-run", "--retry")  # fmt: skip
     assert "24 images to restore or score" in retry.stdout
 
@@ -139,7 +139,7 @@ def test_every_way_to_fail_is_a_row_and_costs_nobody_else(
 def test_a_crash_costs_one_picture(data: Path, suite: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     write_pictures(data / "face", 8)
-    done = bench("run", "--suite", suite, "--data", data, "--splits", "face",
+    done = bench_here("run", "--suite", suite, "--data", data, "--splits", "face",
                  "--methods", f"{BAD}:CrashesOnce", "--out", out)  # fmt: skip
     found = rows(out)
     assert len(found) == 8
@@ -159,17 +159,17 @@ def test_the_time_limit_costs_one_picture_and_a_longer_one_tries_again(
     out = tmp_path / "out"
     common = ("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 2,
               "--methods", f"{BAD}:Sleeps,nearest", "--set", "Sleeps.seconds=1.5", "--out", out)  # fmt: skip
-    done = bench(*common, "--timeout", 0.5)
+    done = bench_here(*common, "--timeout", 0.5)
     assert done.returncode == 1
     assert states(out) == {"timeout": 2, "ok": 2}
     assert "took longer than 0.5 s" in rows(out)[0]["reason"]
-    assert bench(*common, "--timeout", 30).returncode == 0
+    assert bench_here(*common, "--timeout", 30).returncode == 0
     assert states(out) == {"ok": 4}
 
 
 def test_seeds_change_stochastic_methods_only(data: Path, suite: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = bench("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 2,
+    done = bench_here("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 2,
                  "--methods", f"{BAD}:Random,nearest", "--seeds", 3, "--out", out)  # fmt: skip
     assert done.returncode == 0, done.stderr
     counts = Counter(row["method"] for row in rows(out))
@@ -180,7 +180,7 @@ def test_seeds_change_stochastic_methods_only(data: Path, suite: Path, tmp_path:
     alone = tmp_path / "alone"
     (tmp_path / "one" / "face").mkdir(parents=True)
     (tmp_path / "one" / "face" / "other.png").write_bytes((data / "face" / "001.png").read_bytes())
-    bench("run", "--suite", suite, "--data", tmp_path / "one", "--methods", f"{BAD}:Random",
+    bench_here("run", "--suite", suite, "--data", tmp_path / "one", "--methods", f"{BAD}:Random",
           "--out", alone)  # fmt: skip
     assert rows(alone)[0]["psnr_rgb_db"] in scores
 
@@ -205,7 +205,7 @@ def test_killed_at_any_moment_it_resumes_and_loses_and_duplicates_nothing(
         assert stored(out) > saved
         saved = stored(out)
     assert saved < 12
-    last = bench(*arguments[3:])
+    last = bench_here(*arguments[3:])
     assert last.returncode == 0, last.stderr
     to_go = int(last.stderr.split(": ")[1].split()[0])
     assert to_go <= 12 - saved
@@ -248,7 +248,7 @@ def test_unusable_pictures_are_rows_and_the_rest_goes_on(
     (data / "face" / "001.png").write_bytes(whole[: len(whole) // 2])
     (data / "face" / "002.png").write_bytes(b"")
     (data / "face" / "003.png").write_text("<html>not a picture</html>")
-    done = bench("run", "--suite", suite, "--data", data, "--splits", "face",
+    done = bench_here("run", "--suite", suite, "--data", data, "--splits", "face",
                  "--methods", "nearest", "--out", out)  # fmt: skip
     assert done.returncode == 1
     found = {row["image"]: row for row in rows(out)}
@@ -310,7 +310,7 @@ def test_an_empty_folder_is_told(suite: Path, tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_told(data: Path, suite: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    done = bench("run", "--suite", suite, "--data", data, "--out", tmp_path / "file" / "out")
+    done = bench_here("run", "--suite", suite, "--data", data, "--out", tmp_path / "file" / "out")
     assert done.returncode in (1, 2)
     assert "cannot write" in done.stderr
     assert "--out" in done.stderr
@@ -321,7 +321,7 @@ def test_methods_without_weights_are_unavailable_and_nothing_measured_is_told_by
     data: Path, suite: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    done = bench("run", "--suite", suite, "--data", data, "--methods", "glean,pulse",
+    done = bench_here("run", "--suite", suite, "--data", data, "--methods", "glean,pulse",
                  "--splits", "face", "--out", out)  # fmt: skip
     assert done.returncode == 4, done.stderr
     assert states(out) == {"unavailable": 10}
@@ -332,7 +332,7 @@ def test_a_scale_that_does_not_divide_is_not_applicable(
     data: Path, suite: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    done = bench("run", "--suite", suite, "--data", data, "--methods", "nearest", "--images", 1,
+    done = bench_here("run", "--suite", suite, "--data", data, "--methods", "nearest", "--images", 1,
                  "--splits", "face", "--scale", "16,24", "--out", out)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert states(out) == {"ok": 1, "not-applicable": 1}

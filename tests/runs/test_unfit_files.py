@@ -26,7 +26,7 @@ from methods.networks.srresnet import MSRResNet
 from methods.networks.stylegan1 import StyleGAN1Generator
 from methods.networks.stylegan2 import StyleGAN2Generator
 from methods.srgan import SRGAN
-from tests.support.commands import bench, bench_here, rows
+from tests.support.commands import bench_here, rows
 
 WIDTHS = {4: 12, 8: 10, 16: 8, 32: 6, 64: 4}
 
@@ -210,7 +210,7 @@ def test_one_file_through_two_methods_is_one_picture_and_both_say_what_they_read
     path = saved(
         {"state_dict": {**whole, "generator_ema.steps": torch.tensor(7)}}, tmp_path / "two.pth"
     )
-    done = bench("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 1, "--scale", 4,
+    done = bench_here("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 1, "--scale", 4,
                  "--methods", f"esrgan,spandrel:{path}", "--weights", f"esrgan={path}",
                  "--out", tmp_path / "out")  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -117,7 +117,8 @@ def test_a_paired_difference_is_what_scipy_and_numpy_say(n: int, draw: str) -> N
 def test_the_test_is_that_of_scipy_to_the_last_bit() -> None:
     rng = np.random.default_rng(4)
     for n in (6, 7, 12, 13, 14, 20, 49, 50, 51, 64, 300):
-        for case in range(24):
+        # Of ties in up to 13 values, scipy tries all changes of signs: a second each.
+        for case in range(3 if n in (12, 13) else 12):
             values = rng.normal(0.2, 1, n)
             if case % 3:  # ties, and in every second of these cases zeros
                 values = np.round(values, case % 2)

@@ -22,7 +22,7 @@ from methods.networks.biggan import BigGANGenerator
 from methods.networks.biggan_discriminator import BigGANDiscriminator
 from methods.networks.biggan_layers import SpectralNorm
 from tests.conftest import write_pictures
-from tests.support.commands import bench, rows
+from tests.support.commands import bench, bench_here, rows
 
 CPU = torch.device("cpu")
 
@@ -73,7 +73,7 @@ def test_splits_that_do_not_go_together_are_refused(data: Path, tmp_path: Path) 
     (tmp_path / "face").symlink_to(data / "face")
     with pytest.raises(BenchError, match="face are 32 pixels a side and those of cat 64"):
         read_several(tmp_path, ["face", "cat"])
-    told = bench(
+    told = bench_here(
         "train", "bank", "--data", str(data), "--split", "face,cat", "--out", str(tmp_path / "o")
     )
     assert told.returncode == 2
@@ -175,7 +175,7 @@ def test_the_command_trains_a_pair_that_run_finds_for_each_split(
         assert "biggan-discriminator" in planned.absent.reason
 
     card.write_text(card.read_text().replace('"biggan"', '"biggan-pair"'))
-    run = bench(
+    run = bench_here(
         "run", "--methods", "dgp", "--suite", tiny, "--data", data, "--images", "1", "--scale", "4",
         "--set", "dgp.steps=5", "--set", "dgp.candidates=2", "--out", tmp_path / "run",
     )  # fmt: skip

@@ -16,7 +16,7 @@ from bench.training.licences import licence_of
 from bench.training.recipes import Choice, Network, product_of
 from bench.weights.search import Found, Missing, find
 from tests.conftest import write_pictures
-from tests.support.commands import bench
+from tests.support.commands import bench_here
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_terms_of_a_bank_go_on_to_what_contains_it(split: Path, tmp_path: Path) 
 def test_a_device_that_is_not_there_is_refused_before_pictures_are_read(
     name: str, tmp_path: Path
 ) -> None:
-    done = bench("train", "bank", "--data", tmp_path, "--split", "face", "--out", tmp_path / "out",
+    done = bench_here("train", "bank", "--data", tmp_path, "--split", "face", "--out", tmp_path / "out",
                  "--device", name)  # fmt: skip
     assert done.returncode == ExitStatus.USAGE
     assert f"{name!r} cannot be used" in done.stderr

@@ -20,6 +20,7 @@ from bench.weights.part import part_path
 from bench.weights.search import Found, Missing, find
 from bench.weights.shelves import cards, places_of, shipped_dir
 from bench.weights.verify import KINDS
+from tests.support.commands import bench_here
 from tests.support.flaky_server import Server, serve, silent, slow, status
 from tests.weights.test_fetch import CONTENT, DIGEST, HTML, NEWER, QUICK, Heard
 
@@ -39,16 +40,6 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("BENCH_CACHE", str(tmp_path / "cache"))
     (tmp_path / "lab").mkdir()
     return tmp_path / "lab"
-
-
-def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bench", *arguments],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
 
 
 @pytest.fixture
@@ -136,14 +127,14 @@ def test_fetch_places_the_file_and_the_second_time_finds_it(
     lab: Path, server: Server, tmp_path: Path
 ) -> None:
     write_registry(lab, server)
-    first, second = bench("fetch", "tiny"), bench("fetch", "tiny")
+    first, second = bench_here("fetch", "tiny"), bench_here("fetch", "tiny")
     target = tmp_path / "cache" / "weights" / "weights.pth"
     assert first.returncode == second.returncode == 0, first.stderr + second.stderr
     assert f"tiny: {target} (0.3 MB; licence: mine alone)" in first.stdout
     assert "is here already" in second.stdout
     assert target.read_bytes() == CONTENT
     assert len(server.asked) == 1
-    listed = bench("fetch", "--list", "--method", "esrgan", "--scale", "16").stdout
+    listed = bench_here("fetch", "--list", "--method", "esrgan", "--scale", "16").stdout
     assert re.search(r"^tiny +yes +0\.3 MB +esrgan +16x +mine alone$", listed, re.MULTILINE)
 
 
@@ -153,7 +144,7 @@ def test_one_failure_does_not_keep_the_others(lab: Path, server: Server) -> None
     gone = text.replace("[tiny]", "[gone]").replace("weights.pth", "gone.pth")
     (lab / "registry.toml").write_text(f"{gone}\n{text}")
     server.plan = [status(404)]
-    done = bench("fetch", "gone", "tiny")
+    done = bench_here("fetch", "gone", "tiny")
     assert done.returncode == 1
     assert "gone.pth: the server answers HTTP 404 Not Found" in done.stderr
     assert "fetch NAME --from FILE" in done.stderr
@@ -171,7 +162,7 @@ def test_killed_midway_the_same_command_resumes(lab: Path, server: Server, tmp_p
         fetching.send_signal(signal.SIGKILL)
     have = part.stat().st_size
     assert 0 < have < len(CONTENT)
-    done = bench("fetch", "tiny")
+    done = bench_here("fetch", "tiny")
     assert done.returncode == 0, done.stderr
     assert server.asked == [None, f"bytes={have}-"]
     assert (tmp_path / "cache" / "weights" / "weights.pth").read_bytes() == CONTENT
@@ -207,7 +198,7 @@ def test_a_disk_that_fills_up_keeps_what_has_come(
     assert "File too large" in done.stderr
     assert "Traceback" not in done.stderr
     assert part_path(tmp_path / "cache" / "weights" / "weights.pth").stat().st_size == 150_000
-    assert bench("fetch", "tiny").returncode == 0
+    assert bench_here("fetch", "tiny").returncode == 0
     assert server.asked == [None, "bytes=150000-"]
 
 
@@ -217,13 +208,16 @@ def test_offline_is_told_at_once(lab: Path, server: Server) -> None:
         closed = f"http://127.0.0.1:{free.getsockname()[1]}/weights.pth"
     write_registry(lab, server, url=closed)
     began = time.monotonic()
-    done = bench("fetch", "tiny")
+    done = bench_here("fetch", "tiny")
     assert done.returncode == 1
     assert (
         "127.0.0.1 cannot be reached (Connection refused): is this machine offline?" in done.stderr
     )
     write_registry(lab, server, url="http://nowhere.invalid/weights.pth")
-    assert "nowhere.invalid is not found: is this machine offline?" in bench("fetch", "tiny").stderr
+    assert (
+        "nowhere.invalid is not found: is this machine offline?"
+        in bench_here("fetch", "tiny").stderr
+    )
     assert time.monotonic() - began < 40
 
 
@@ -231,7 +225,7 @@ def test_a_server_that_never_answers_is_given_up(lab: Path, server: Server) -> N
     write_registry(lab, server)
     server.plan = [silent(9)] * 9
     began = time.monotonic()
-    done = bench("fetch", "tiny", "--timeout", "0.5")
+    done = bench_here("fetch", "tiny", "--timeout", "0.5")
     assert "cannot be reached (no answer within 0.5 s)" in done.stderr
     assert time.monotonic() - began < 20
 
@@ -240,7 +234,7 @@ def test_what_only_a_person_can_get_is_explained_and_placed(
     lab: Path, server: Server, tmp_path: Path
 ) -> None:
     write_registry(lab, server, url="", page="https://drive.example/file")
-    told = bench("fetch", "tiny")
+    told = bench_here("fetch", "tiny")
     assert told.returncode == 2
     for words in (
         "open https://drive.example/file in a browser and download weights.pth",
@@ -252,14 +246,14 @@ def test_what_only_a_person_can_get_is_explained_and_placed(
         assert words in told.stdout, words
     brought = tmp_path / "weights (1).pth"
     brought.write_bytes(HTML)
-    refused = bench("fetch", "tiny", "--from", str(brought))
+    refused = bench_here("fetch", "tiny", "--from", str(brought))
     assert refused.returncode == 1
     assert f"{brought} is a web page, not tiny" in refused.stderr
     brought.write_bytes(CONTENT)
     # Its hash tells which file it is.
-    assert bench("fetch", "--from", str(brought)).returncode == 0
+    assert bench_here("fetch", "--from", str(brought)).returncode == 0
     assert (tmp_path / "cache" / "weights" / "weights.pth").read_bytes() == CONTENT
-    assert bench("fetch", "tiny").returncode == 0
+    assert bench_here("fetch", "tiny").returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -280,7 +274,7 @@ def test_what_only_a_person_can_get_is_explained_and_placed(
     ],
 )
 def test_mistakes_are_told_with_what_helps(arguments: tuple[str, ...], words: str) -> None:
-    done = bench("fetch", *arguments)
+    done = bench_here("fetch", *arguments)
     assert done.returncode == 2
     assert words in done.stderr
     assert "Traceback" not in done.stderr
@@ -308,7 +302,7 @@ def test_advice_of_the_program_names_a_command_that_exists(
     missing = find(("esrgan",), split="church", scale=16)
     assert isinstance(missing, Missing)
     command = missing.command.strip("`").removeprefix("python -m bench ").split()
-    assert bench(*command).returncode == 0
+    assert bench_here(*command).returncode == 0
     assert isinstance(find(("esrgan",), split="church", scale=16), Found)
 
 

