@@ -17,7 +17,7 @@ from bench.datasets.splits import Picture, Split, read_truth
 from bench.pictures.fingerprints import Bits, views
 from bench.weights.search import Found
 from bench.weights.shelves import search_path
-from bench.weights.training_pictures import PictureList, read_list
+from bench.weights.training_pictures import PictureList, list_digest, read_list
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,14 @@ def views_of(picture: Picture, size: tuple[int, int]) -> Bits:
     return views(read_truth(picture, size))
 
 
-@cache
 def read(path: Path) -> PictureList:
-    """The list in a file, read once."""
+    """The list in a file, read once as long as it holds the same."""
+    return read_once(path, list_digest(path))
+
+
+@cache
+def read_once(path: Path, digest: str) -> PictureList:  # noqa: ARG001 - the key of the cache
+    """The list of a file whose content has this hash."""
     return read_list(path)
 
 

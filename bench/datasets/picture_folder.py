@@ -44,7 +44,7 @@ def in_order(folder: Path) -> list[Path]:
     try:
         return sorted(folder.iterdir(), key=natural)
     except OSError as error:
-        raise BenchError(f"{printable(folder)} cannot be some_files: {error.strerror}") from None
+        raise BenchError(f"{printable(folder)} cannot be listed: {error.strerror}") from None
 
 
 def natural(path: Path) -> tuple[list[tuple[int, str]], str]:

@@ -64,7 +64,7 @@ class Item:
 
 
 def outstanding(
-    cell: Cell, store: Store, metrics: Mapping[str, str], policy: Policy, since: int = 0
+    cell: Cell, store: Store, metrics: Mapping[str, str], policy: Policy, since: int = -1
 ) -> tuple[Item, ...]:
     """The pictures of a cell that need work, in order; unusable pictures are not among them.
 

@@ -62,7 +62,7 @@ class Runner:
     def left(self, cell: Cell) -> tuple[Item, ...]:
         """The pictures of a cell that are still to be worked on."""
         digests = {s.facts.column: s.digest for s in self.plan.scorings(cell)}
-        since = self.measured_before.get(cell.key, 0)
+        since = self.measured_before.get(cell.key, -1)
         return outstanding(cell, self.store, digests, self.policy, since)
 
     def job(self, cell: Cell) -> Job:

@@ -58,7 +58,8 @@ def bca_interval(data: Values, confidence: float) -> tuple[float, float]:
     mean = data.mean()
     centred = data - mean
     squares = float(np.sum(centred**2))
-    if np.ptp(data) == 0 or squares == 0:
+    # What differs by its rounding alone is one value.
+    if np.ptp(data) <= 1e-12 * np.abs(data).max() or squares == 0:
         return float(mean), float(mean)
     shifts = np.sort(resamples(len(data)) @ centred / len(data))
     tie = 1e-12 * float(np.ptp(data))  # rounding must not decide on which side a tie falls

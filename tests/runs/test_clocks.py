@@ -99,6 +99,12 @@ def test_records_of_an_earlier_version_come_before_new_ones(tmp_path: Path) -> N
     store.compact("key")
     assert store.records("key")["p"].row.reason == ""
     assert len(list(folder.glob("rows-*.json"))) == 1
+    # A file that somebody named counts as the first.
+    (store.root / "other").mkdir()
+    (store.root / "other" / "rows-mine.json").write_text(json.dumps(old))
+    assert store.records("other")["p"].order == 0
+    store.add("other", [Record("p", row, {}, None, 5)])
+    assert store.records("other")["p"].row.reason == ""
 
 
 def test_a_file_put_in_the_place_of_another_is_hashed_anew(tmp_path: Path) -> None:

@@ -284,3 +284,9 @@ def test_every_resample_draws_as_many_values_as_there_are() -> None:
     counts = resamples(7)
     assert counts.shape == (9_999, 7)
     assert set(counts.sum(axis=1)) == {7.0}
+
+
+def test_values_that_differ_by_rounding_alone_have_an_interval_without_width() -> None:
+    found = mean_interval([0.1 + 0.2, 0.3, 0.3, 0.1 + 0.2, 0.3, 0.3, 0.3])
+    assert found is not None
+    assert found.low == found.high == found.mean == pytest.approx(0.3)
