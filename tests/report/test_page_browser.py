@@ -366,7 +366,18 @@ def test_a_report_of_nothing_opens(visit: Any, tmp_path: Path) -> None:
     assert "Nothing was measured." in visit(tmp_path / "report.html").page.inner_text("main")
 
 
-def test_a_large_run_makes_a_page_that_opens_at_once(visit: Any, tmp_path: Path) -> None:
+def opened(visit: Any, path: Path) -> tuple[Visit, float]:
+    """The page with all its pictures shown, and the seconds until then."""
+    start = time.perf_counter()
+    found = visit(path)
+    found.page.wait_for_function("[...document.querySelectorAll('#panes img')].filter(i => i.complete && i.naturalWidth).length > 1")  # fmt: skip
+    found.page.wait_for_function("[...document.querySelectorAll('#panes img')].every(i => i.complete && i.naturalWidth)")  # fmt: skip
+    return found, time.perf_counter() - start
+
+
+def test_a_large_run_makes_a_page_that_opens_at_once(
+    visit: Any, ordinary: Path, tmp_path: Path
+) -> None:
     """5 splits, 8 methods and 64 images of 128 px, as noisy as photographs."""
     methods = ["nearest", "bicubic", "lanczos", "srgan", "esrgan", "glean", "pulse", "mganprior"]
     splits = ["face", "cat", "car", "bedroom", "tower"]
@@ -385,11 +396,11 @@ def test_a_large_run_makes_a_page_that_opens_at_once(visit: Any, tmp_path: Path)
     path = tmp_path / "report.html"
     path.write_text(page)
     assert path.stat().st_size < 40e6
-    start = time.perf_counter()
-    found = visit(path)
-    found.page.wait_for_function("document.querySelectorAll('#panes img').length === 10")
-    found.page.wait_for_function("[...document.querySelectorAll('#panes img')].every(i => i.complete && i.naturalWidth)")  # fmt: skip
-    assert time.perf_counter() - start < 3
+    # In units of a page of 14 images, 40 times smaller: 2 to 3 here, whatever else the machine does.
+    unit = min(opened(visit, ordinary)[1] for _ in range(2))
+    found, seconds = opened(visit, path)
+    assert found.page.locator("#panes img").count() == 10
+    assert seconds < 8 * unit
     assert "images are within this page" in found.page.locator("#view-keys").inner_text()
     # The last image lies beside the page, and is shown and compared all the same.
     found.page.locator("#view-image").select_option("63")

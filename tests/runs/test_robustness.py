@@ -51,7 +51,7 @@ def test_killed_at_random_moments_it_ends_as_if_it_had_not_been(
         process.communicate()
         assert stored(killed) >= kept  # every file of rows is whole
         kept = stored(killed)
-    last = bench(*common, "--out", killed)
+    last = bench_here(*common, "--out", killed)
     assert last.returncode == 0, last.stderr
     results = ("method", "image", "state", "psnr_rgb_db", "lr_psnr_db")
     assert [[row[name] for name in results] for row in rows(killed)] == [

@@ -61,8 +61,8 @@ def test_a_run_writes_everything_the_contract_names(
     # The same again finds nothing to do, and says the same.
     before = (out / "rows.csv").read_bytes()
     drawn = (out / "report.html").stat().st_mtime_ns
-    again = bench("run", "--suite", suite, "--data", data, "--methods", "nearest,bicubic",
-                  "--images", 3, "--out", out)  # fmt: skip
+    again = bench_here("run", "--suite", suite, "--data", data, "--methods", "nearest,bicubic",
+                       "--images", 3, "--out", out)  # fmt: skip
     assert again.returncode == 0
     assert "to go" not in again.stderr
     assert (out / "rows.csv").read_bytes() == before
