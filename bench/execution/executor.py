@@ -87,10 +87,13 @@ class Executor(ABC):
         finally:
             for running in self.running:
                 running.worker.stop()
-            for running in self.running:
-                self.save(running)
-                running.claim.close()
-            self.running.clear()
+            # Every cell is saved and given free, whether or not the disk takes the rows of others:
+            # a claim that is left holds up the next run of this process for ever.
+            with ExitStack() as ending:
+                for running in self.running:
+                    ending.enter_context(running.claim)
+                    ending.callback(self.save, running)
+                self.running = []
 
     def start_some(self, waiting: deque[Cell], prepare: Callable[[Cell], Job]) -> None:
         """Start waiting cells while there is room; put back those that others have claimed."""
@@ -98,18 +101,18 @@ class Executor(ABC):
             if len(self.running) >= self.workers:
                 return
             cell = waiting.popleft()
-            claim = ExitStack()
-            if not claim.enter_context(self.store.claimed(cell.key)):
-                claim.close()
-                waiting.append(cell)
-                continue
-            job = prepare(cell)
-            self.listener.cell_started(cell, len(job.items))
-            if job.items:
-                self.running.append(Running(job, claim, self.launch))
-            else:
-                claim.close()
-                self.listener.cell_finished(cell)
+            with ExitStack() as claim:
+                if not claim.enter_context(self.store.claimed(cell.key)):
+                    waiting.append(cell)
+                    continue
+                job = prepare(cell)
+                self.listener.cell_started(cell, len(job.items))
+                if job.items:
+                    running = Running(job, self.launch)
+                    running.claim = claim.pop_all()
+                    self.running.append(running)
+                else:
+                    self.listener.cell_finished(cell)
 
     def listen(self) -> None:
         """Wait a little for messages, and take in all that have come."""

@@ -44,9 +44,9 @@ class Worker(ABC):
 class Running:
     """A cell at work: its worker, what is left of it, and what is not yet on the disk."""
 
-    def __init__(self, job: Job, claim: ExitStack, launch: Callable[[Job], Worker]) -> None:
+    def __init__(self, job: Job, launch: Callable[[Job], Worker]) -> None:
         self.job = job  # changes only by what was given up of it
-        self.claim = claim
+        self.claim = ExitStack()  # takes over what is to end when the work on the cell does
         self.launch = launch
         self.left = deque(job.items)
         self.unsaved: list[Record] = []

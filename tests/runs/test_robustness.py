@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from bench.core.errors import BenchError
-from bench.results.store import read_records
+from bench.core.files import DiskError
+from bench.results.store import Store, read_records
 from tests.conftest import write_pictures
 from tests.runs.test_run import stored
 from tests.support.commands import BAD, ROOT, bench, bench_here, rows, states
@@ -94,6 +95,25 @@ def test_a_full_disk_is_told_and_costs_nothing_that_was_measured(
     assert again.returncode == 0, again.stderr
     assert states(out) == {"ok": 24}
     assert stored(out) == 24
+
+
+def test_a_disk_that_was_full_holds_up_no_later_run_of_the_same_process(
+    data: Path, suite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ("run", "--suite", suite, "--data", data, "--images", 2, "--methods", "nearest",
+               "--workers", 2, "--out", tmp_path / "out")  # fmt: skip
+
+    def full(store: Store, key: str, records: object) -> None:
+        raise DiskError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "add", full)
+        stopped = bench_here(*command)
+    assert stopped.returncode == 1
+    assert "the disk is full" in stopped.stderr
+    again = bench_here(*command)
+    assert again.returncode == 0, again.stderr
+    assert states(tmp_path / "out") == {"ok": 4}
 
 
 def test_a_limit_on_files_is_told(data: Path, suite: Path, tmp_path: Path) -> None:

@@ -254,6 +254,15 @@ def test_little_data_say_little() -> None:
         assert (found.mean, found.low, found.high, found.n) == ((n - 1) / 2, None, None, n)
 
 
+def test_values_that_only_rounding_put_apart_are_equal() -> None:
+    # As ratios of times that all halved: every logarithm is that of a half, give or take its last digits.
+    for kernel in np.linspace(1e-3, 3e-3, 200):
+        times = (0.05 + 0.001 * np.arange(8)) / kernel
+        found = mean_interval(np.log(0.5 * times) - np.log(times))
+        assert found is not None
+        assert found.low == found.high == pytest.approx(np.log(0.5))
+
+
 @pytest.mark.parametrize("value", [0.0, 100.0, 0.1])
 def test_equal_values_have_an_interval_without_width(value: float) -> None:
     found = mean_interval([value] * 9)
