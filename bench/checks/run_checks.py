@@ -17,7 +17,7 @@ from bench.results.check_records import Checked, CheckRecord, Remark, digest, is
 from bench.results.store import Store
 from bench.weights.training_pictures import list_digest
 
-VERSION = "3"  # grows when the same conditions would be judged otherwise
+VERSION = "4"  # grows when the same conditions would be judged otherwise
 
 
 def inspect(plan: Plan, store: Store, timeout_s: float | None = None) -> bool:
