@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,12 +47,13 @@ def test_one_report_ranks_pairs_and_finds_common_images_once(
     for name in ("save_png", "save_svg"):
         monkeypatch.setattr(figures, name, lambda *_: None)
     results = folder.load_results(ROOT / "reports" / "mini")
+    # The searches are over fewer images, so that a second table compares the others anew.
+    rows = tuple(row for row in results.rows if row.method not in ("pulse", "mganprior"))
+    results = replace(results, rows=rows)
     report.write(results, tmp_path, None)
     names = Counter(key[0] for key in calls)
     tables = len({row.table for row in results.rows})
-    assert names["curves_of"] == names["literature_of"] == tables
-    # Of all images, and of those in common: the searches of this report are over fewer.
-    assert names["lines_of"] == 2 * tables
+    assert names["lines_of"] == names["curves_of"] == names["literature_of"] == tables
     assert names["rank"] >= 4 * tables
     assert names["rank"] == names["ranked"] == names["best"]
     assert names["on_common_images"] > 4 * tables
