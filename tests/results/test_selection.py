@@ -22,7 +22,7 @@ from bench.results.merge import merge
 from bench.results.results import Results
 from bench.results.rows_csv import rows_csv
 from bench.results.store import Record, Store
-from tests.support.commands import ROOT, bench, rows
+from tests.support.commands import ROOT, bench_here, rows
 from tests.support.synthetic import results
 
 GAIN = ROOT / "tests" / "support" / "gain.py"
@@ -266,9 +266,9 @@ def test_a_second_command_with_other_settings_shows_its_own(
     out = tmp_path / "out"
     common = ("run", "--suite", suite, "--data", data, "--splits", "face",
               "--methods", f"{GAIN}:Gain", "--out", out)  # fmt: skip
-    assert bench(*common).returncode == 0
+    assert bench_here(*common).returncode == 0
     before = rows(out)
-    done = bench(*common, "--set", "Gain.gain=0.5", "--images", 3)
+    done = bench_here(*common, "--set", "Gain.gain=0.5", "--images", 3)
     assert len({row["cell_key"] for row in rows(out)}) == 1
     assert len(rows(out)) == 3
     assert rows(out)[0][PSNR] not in {row[PSNR] for row in before}
@@ -276,7 +276,7 @@ def test_a_second_command_with_other_settings_shows_its_own(
     assert said in done.stdout
     assert said in (out / "summary.md").read_text()
     assert said in (out / "report.html").read_text()
-    again = bench(*common)
+    again = bench_here(*common)
     assert "to go" not in again.stderr
     assert [row[PSNR] for row in rows(out)] == [row[PSNR] for row in before]
 
@@ -290,12 +290,14 @@ def test_a_second_folder_of_pictures_is_another_table(
     for i in range(4):  # 004, 003, 002, 001 under the names 000 to 003
         (other / f"{i:03d}.png").write_bytes((data / "face" / f"{4 - i:03d}.png").read_bytes())
     common = ("run", "--suite", suite, "--splits", "face", "--out", out)
-    assert bench(*common, "--data", data, "--methods", "nearest,bicubic").returncode == 0
+    assert bench_here(*common, "--data", data, "--methods", "nearest,bicubic").returncode == 0
     first = {row["image"]: row[PSNR] for row in rows(out) if row["method"] == "bicubic"}
-    done = bench(*common, "--data", other.parent, "--methods", "nearest")
+    done = bench_here(*common, "--data", other.parent, "--methods", "nearest")
     assert done.returncode == 0, done.stderr
     bicubic = {row["image"]: row[PSNR] for row in rows(out) if row["method"] == "bicubic"}
     assert bicubic == {f"{i:03d}": first[f"{4 - i:03d}"] for i in range(4)}
-    assert bench("rescore", out, "--metrics", "ssim").returncode == 0  # each with its own truth
+    assert (
+        bench_here("rescore", out, "--metrics", "ssim").returncode == 0
+    )  # each with its own truth
     assert all(float(row["ssim"]) > 0 for row in rows(out))
     assert "bicubic on face at 16x: 1 row of earlier commands, on other pictures" in done.stdout

@@ -11,7 +11,7 @@ import pytest
 from bench.core.rows import Row, RowState
 from bench.results.store import Record, Store
 from bench.weights.search import sha256_of
-from tests.support.commands import ROOT, bench, rows
+from tests.support.commands import ROOT, bench, bench_here, rows
 
 GAIN = ROOT / "tests" / "support" / "gain.py"
 # Found by every process of a run before anything else.
@@ -52,7 +52,7 @@ def test_the_later_plan_counts_though_its_clock_is_behind(
                "--methods", f"{GAIN}:Gain", "--out", out)  # fmt: skip
     assert bench(*command, **clock).returncode == 0
     first = scores(out)
-    assert bench(*command, "--set", "Gain.gain=0.5").returncode == 0
+    assert bench_here(*command, "--set", "Gain.gain=0.5").returncode == 0
     assert len(rows(out)) == 2
     assert not scores(out) & first
 
@@ -65,7 +65,7 @@ def test_fresh_measures_anew_what_a_fast_clock_stamped(
                "--methods", "nearest", "--out", out)  # fmt: skip
     assert bench(*command, **clock).returncode == 0
     fast = clock_of(out)
-    again = bench(*command, "--fresh")
+    again = bench_here(*command, "--fresh")
     assert again.returncode == 0
     assert "2 images to go" in again.stderr
     assert max(clock_of(out)) < min(fast)  # what was measured by the fast clock counts no more
@@ -79,7 +79,7 @@ def test_new_scores_count_though_the_clock_was_set_back(
     command = ("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 2,
                "--methods", "nearest", "--metrics", "psnr_rgb_db", "--out", out)  # fmt: skip
     assert bench(*command, **clock).returncode == 0
-    done = bench("rescore", out, "--metrics", "ssim")
+    done = bench_here("rescore", out, "--metrics", "ssim")
     assert done.returncode == 0, done.stderr
     assert all(float(row["ssim"]) > 0 for row in rows(out))
 

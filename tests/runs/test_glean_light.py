@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 
 from methods.networks.stylegan2 import StyleGAN2Generator
 from tests.conftest import SUITE, write_pictures
-from tests.support.commands import bench, bench_here, rows, states
+from tests.support.commands import bench_here, rows, states
 
 SIZE = 32
 
@@ -38,7 +38,7 @@ def test_it_is_unavailable_until_the_command_that_is_told_has_trained_it(
 ) -> None:
     def run(weights: str, *more: str) -> list[dict[str, str]]:
         out = tmp_path / f"out{bool(weights)}"
-        done = bench("run", "--suite", folder / "tiny.toml", "--data", folder / "data",
+        done = bench_here("run", "--suite", folder / "tiny.toml", "--data", folder / "data",
                      "--splits", "face", "--methods", "glean-light", "--scale", 4, "--out", out,
                      "--set", f"glean-light.decoder={setting}", *more,
                      BENCH_WEIGHTS=weights)  # fmt: skip
