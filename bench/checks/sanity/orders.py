@@ -4,10 +4,10 @@ Only what must be so is demanded. The truth is perfect. Half its resolution is n
 another picture, by every metric. In squared error, interpolation beats repetition, repetition
 beats the best single colour, which beats another picture; and bicubic beats its mirror images, or
 else the degradation moved what it shrank. A metric of perception puts a picture of four times the
-input's pixels before the input's blocks, as people do: blocks are no sharpness. At 16x LPIPS
-(alex) gives the one 0.40 to 0.53 and the other 0.48 to 0.63 on five pictures of each rendered split, ST-LPIPS
-0.41 to 0.56 and 0.21 to 0.32, the wrong way round. Not demanded, since measured otherwise: that it
-puts bicubic before blocks (cars: LPIPS 0.59 and 0.48) or before another, sharp picture.
+input's pixels before the input's blocks, as people do: blocks are no sharpness. At 16x, on five
+pictures of each rendered split, LPIPS (alex) gives the one 0.40 to 0.53 and the other 0.48 to 0.63,
+ST-LPIPS 0.41 to 0.56 and 0.21 to 0.32, the wrong way round. Not demanded, since measured otherwise:
+that it puts bicubic before blocks (cars: LPIPS 0.59 and 0.48) or before another, sharp picture.
 """
 
 from __future__ import annotations
