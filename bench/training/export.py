@@ -29,7 +29,7 @@ def export(
     facts: settings of the card: pictures, time and held-out score. lists: names of the files
     beside it that list the pictures trained on. Raises `DiskError`.
     """
-    data = save(narrowed(weights), dict(product.metadata) or None)
+    data = save(narrowed(weights, product.largest), dict(product.metadata) or None)
     path = out / f"{product.name}.safetensors"
     write_bytes(path, data)
     card = {

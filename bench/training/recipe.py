@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from bench.pictures.files import Pixels
 from bench.training.average import WeightAverage
+from methods.checkpoints.eight_bits import LARGEST
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Product:
     serves: Sequence[Mapping[str, Any]]  # tasks, such as a split and a size
     measured: Mapping[str, Any] = field(default_factory=dict)  # by the latest score, for the card
     metadata: Mapping[str, str] = field(default_factory=dict)  # for the header of the file
+    largest: int = LARGEST  # integer that its weights are stored with
 
 
 class Stateful(Protocol):

@@ -36,6 +36,7 @@ class Network(StrEnum):
     IDENTITY = "identity"
 
 
+SIX_BITS = 31  # a wheel of restorers stays small: archives of such weights are
 FUSION_NAMES: Mapping[Fusion, str] = {"all": "", "coarse": "-coarse", "latents": "-latents"}
 TITLES = {
     Network.GLEAN: "GLEAN",
@@ -129,6 +130,7 @@ def product_of(choice: Choice, pictures: TrainingPictures) -> Product:
         kind=kind,
         title=f"{TITLES[choice.network]}{variant.replace('-', ', ')}, {pictures.subject}, "
         f"{choice.scale}x to {size} px, narrow",
+        largest=SIX_BITS,
         serves=[
             {
                 "split": pictures.split,

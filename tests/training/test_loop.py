@@ -159,7 +159,8 @@ def test_every_network_trains_and_its_weights_load(
     assert all(torch.tensor(v).isfinite() for v in done.progress.curve[0].values())
     path = tmp_path / f"{done.recipe.product.name}.safetensors"
     loaded = NETWORKS[network].from_state_dict(read(path))
-    expected = widened(narrowed(done.recipe.average.network.state_dict()))
+    weights, largest = done.recipe.average.network.state_dict(), done.recipe.product.largest
+    expected = widened(narrowed(weights, largest))
     for key, tensor in loaded.state_dict().items():
         assert torch.equal(tensor, expected[key].to(tensor.dtype))
     listed = f"{pictures.digest}.pictures"
