@@ -79,7 +79,7 @@ def request(url: str, start: int, validator: str, timeout_s: float) -> Reply:
             refuse(url, error)
         answer = error
     except (OSError, http.client.HTTPException, ValueError) as error:
-        explain(url, error)
+        explain(url, error, timeout_s)
     return reply_of(url, answer.status, answer.headers, answer)
 
 
@@ -139,7 +139,7 @@ def within(seconds: float, call: Callable[[], T]) -> T:
     try:
         value, error = outcome.get(timeout=seconds)
     except Empty:
-        raise TimeoutError(f"no answer within {seconds:g} s") from None
+        raise TimeoutError from None
     if error is not None:
         raise error
     return value  # type: ignore[return-value]
@@ -154,7 +154,7 @@ def refuse(url: str, error: HTTPError) -> NoReturn:
     raise FetchError(f"{url}: the server answers {told}")
 
 
-def explain(url: str, error: Exception) -> NoReturn:
+def explain(url: str, error: Exception, timeout_s: float) -> NoReturn:
     """Raise what a failed connection means."""
     cause: Any = error.reason if isinstance(error, URLError) else error
     host = urlsplit(url).hostname
@@ -166,6 +166,8 @@ def explain(url: str, error: Exception) -> NoReturn:
         raise FetchError(f"{url} is no address: {cause}")
     if isinstance(cause, BROKEN) and not isinstance(cause, ConnectionRefusedError):
         raise Dropped(f"the connection broke ({cause})")
+    if isinstance(cause, TimeoutError):  # of the socket or of `within`, whichever fires first
+        cause = TimeoutError(f"no answer within {timeout_s:g} s")
     if isinstance(cause, OSError):
         reason = cause.strerror or str(cause)
         raise Unreachable(f"{host} cannot be reached ({reason}): is this machine offline?")

@@ -11,6 +11,8 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.error import URLError
+from urllib.request import OpenerDirector
 
 import pytest
 
@@ -20,6 +22,7 @@ from bench.weights.part import part_path
 from bench.weights.search import Found, Missing, find
 from bench.weights.shelves import cards, places_of, shipped_dir
 from bench.weights.verify import KINDS
+from bench.weights.web import Unreachable, request
 from tests.support.commands import bench_here
 from tests.support.flaky_server import Server, serve, silent, slow, status
 from tests.weights.test_fetch import CONTENT, DIGEST, HTML, NEWER, QUICK, Heard
@@ -228,6 +231,18 @@ def test_a_server_that_never_answers_is_given_up(lab: Path, server: Server) -> N
     done = bench_here("fetch", "tiny", "--timeout", "0.5")
     assert "cannot be reached (no answer within 0.5 s)" in done.stderr
     assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize("late", [TimeoutError("timed out"), URLError(TimeoutError("timed out"))])
+def test_a_socket_that_times_out_first_says_the_same(
+    late: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise late
+
+    monkeypatch.setattr(OpenerDirector, "open", never)
+    with pytest.raises(Unreachable, match=r"cannot be reached \(no answer within 0.5 s\)"):
+        request("http://127.0.0.1/weights.pth", 0, "", 0.5)
 
 
 def test_what_only_a_person_can_get_is_explained_and_placed(
