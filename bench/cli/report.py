@@ -53,12 +53,14 @@ def report(
     elif Store(target).plans():
         raise BenchError(f"--out {out} holds a run of its own: name another folder")
     else:
-        merged = merge({run: folder.load_results(run) for run in runs}, keep_apart=keep_apart)
-        record = {**merged.results.run, "arguments": sys.argv[1:]}
-        if len(runs) == 1:  # as it is, with its pictures and the command that made them
-            results = folder.load_results(runs[0])
+        found = {run: folder.load_results(run) for run in runs}
+        if len(found) == 1:  # as it is, with its pictures and the command that made them
+            results = found[runs[0]]
             merged = Merged(results, tuple(Source(runs[0], row) for row in results.rows))
             record = {**results.run}
+        else:
+            merged = merge(found, keep_apart=keep_apart)
+            record = {**merged.results.run, "arguments": sys.argv[1:]}
         gather_pictures(merged, target)
         if record:
             write_run_json(target, record)

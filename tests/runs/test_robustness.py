@@ -33,8 +33,11 @@ def begin(*arguments: object, **options: object) -> subprocess.Popen[str]:
                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **options)  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 12))]
+)
 def test_killed_at_random_moments_it_ends_as_if_it_had_not_been(
-    data: Path, suite: Path, tmp_path: Path
+    seed: int, data: Path, suite: Path, tmp_path: Path
 ) -> None:
     write_pictures(data / "face", 8)
     common = ("run", "--suite", suite, "--data", data, "--splits", "face",
@@ -43,7 +46,7 @@ def test_killed_at_random_moments_it_ends_as_if_it_had_not_been(
     began = time.monotonic()
     assert bench(*common, "--out", whole).returncode == 0
     lasted = time.monotonic() - began
-    moments = random.Random(1)
+    moments = random.Random(seed)
     kept = 0
     for share in (0.5, 0.7, 0.9):  # start, restoring, drawing: about
         process = begin(*common, "--out", killed)
