@@ -25,6 +25,7 @@ from bench.cli import (
     report,
     rescore,
     run,
+    table,
     train,
 )
 from bench.core.errors import BenchError, ExitStatus
@@ -63,6 +64,7 @@ app.command("render", epilog=render.EPILOG)(render.render)
 app.command("train", epilog=train.EPILOG)(train.train)
 app.command("compare", epilog=compare.EPILOG)(compare.compare)
 app.command("report", epilog=report.EPILOG)(report.report)
+app.command("table", epilog=table.EPILOG)(table.table)
 app.command("rescore", epilog=rescore.EPILOG)(rescore.rescore)
 app.command("regress", epilog=regress.EPILOG)(regress.regress)
 

@@ -66,8 +66,10 @@ def catalogue(names: Sequence[str], is_guessed: bool) -> str:
 def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
     """Up to `count` of the known names that `name` may have been meant for, best first."""
     by_folded = {candidate.casefold(): candidate for candidate in known}
-    near = difflib.get_close_matches(name.casefold(), list(by_folded), n=count, cutoff=0.6)
-    return [by_folded[match] for match in near]
+    folded = name.casefold()
+    near = difflib.get_close_matches(folded, list(by_folded), n=count, cutoff=0.6)
+    begun = [candidate for candidate in by_folded if folded and candidate.startswith(folded)]
+    return [by_folded[match] for match in dict.fromkeys((*near, *begun))][:count]
 
 
 def some(names: Sequence[str]) -> str:

@@ -58,3 +58,15 @@ def test_two_modules_and_the_entrance_stand_at_the_top_and_none_is_long() -> Non
     for package in ("bench", "methods"):
         for path in (ROOT / package).rglob("*.py"):
             assert len(path.read_text().splitlines()) <= 300, path
+
+
+def test_the_tables_of_the_readme_are_what_their_commands_print(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(ROOT)
+    text = (ROOT / "README.md").read_text()
+    commands = re.findall(r"^    python -m bench (table reports/.*)$", text, re.MULTILINE)
+    assert len(commands) >= 2
+    for command in commands:
+        done = bench_here(*command.split())
+        assert f"    python -m bench {command}\n\n{done.stdout}" in text, command

@@ -225,7 +225,8 @@ def test_a_metric_that_is_not_to_be_trusted_leads_nowhere_and_says_so(tmp_path: 
     source, _ = written(analysis.results, tmp_path)
     assert f'title="not to be trusted: {doubt}"' in source
     text = (tmp_path / "summary.md").read_text()
-    of_face, of_cat = text.split("\n## cat, 16x\n")
+    of_all, of_face, of_cat = re.split(r"\n## (?:face|cat), 16x\n", text)
+    assert f"‡ LPIPS (alex) is not to be trusted: {doubt}." in of_all
     assert "‡" not in of_face
     assert (
         f"Best first by ST-LPIPS; the best mean of each column is set bold. ‡ not to be trusted, and never first: {doubt}."

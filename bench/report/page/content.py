@@ -21,6 +21,7 @@ from bench.report.page.pictures import MOST_BYTES, Album, fill
 from bench.report.page.summary import Block, blocks
 from bench.report.pictures.examples import Example
 from bench.report.style import styles
+from bench.report.tables.by_split import SplitTexts, report_tables, texts_of
 from bench.report.tables.factors import FactorTable, factor_table
 from bench.report.tables.literature import LiteratureTable, literature_tables
 from bench.report.tables.markdown import HOW, metric_title
@@ -50,6 +51,8 @@ class Page:
     glance: tuple[GlanceRow, ...]
     images: int  # of all splits
     coverage: tuple[tuple[str, int], ...]
+    joint: tuple[SplitTexts, ...]  # all splits in one table; none of a single split
+    each: tuple[SplitTexts, ...]  # the same for each metric
     blocks: tuple[Block, ...]
     factors: tuple[FactorTable, ...]
     literature: tuple[tuple[str, LiteratureTable], ...]  # title of the block, and its table
@@ -82,6 +85,7 @@ def make_page(
     album = Album(out, MOST_BYTES)
     fill(album, pictures.values())
     data, uris = page_data(analysis, names, pictures, album.uris)
+    joint, each = report_tables(analysis)
     failed = [row for row in results.rows if row.state.is_failure]
     return Page(
         title=suite_title(results),
@@ -102,6 +106,8 @@ def make_page(
         glance=tuple(glance_rows(analysis)),
         images=sum({table.key.split: table.whole.images for table in analysis.tables}.values()),
         coverage=tuple(coverage(lines)),
+        joint=tuple(map(texts_of, joint)),
+        each=tuple(map(texts_of, each)),
         blocks=tuple(blocks(analysis)),
         factors=tuple(found for t in analysis.tables if (found := factor_table(t, names))),
         literature=tuple(

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from bench.analysis.analysis import Analysis
 from bench.report.conditions import suite_title
 from bench.report.formats import plain
+from bench.report.tables.by_split import report_tables, texts_of
+from bench.report.tables.by_split_latex import by_split_latex
+from bench.report.tables.latex_markup import escape, row
 from bench.report.tables.summary_table import Cell, SummaryTable, summary_table
 
 PREAMBLE = r"""% Needs \usepackage{booktabs}; Unicode names need lualatex or a recent pdflatex.
-% Bold: the best mean. A circle: not told apart from the best (Wilcoxon signed-rank test, Holm's
-% correction over all pairs of methods in the column, 5%)."""
-
-ESCAPES = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
-    "%": r"\%", "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
-    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': "''",
-    "`": "{`}", "-": "-{}", "[": "{[}", "]": "{]}",
-    "*": "{*}", "†": r"$^{\dagger}$", "‡": r"$^{\ddagger}$",
-    "°": r"$^{\circ}$", "§": r"\S{}", "–": "--", "−": "$-$", "↑": r"$\uparrow$",
-    "↓": r"$\downarrow$", "µ": r"$\mu$", "±": r"$\pm$", "·": r"$\cdot$",
-}  # fmt: skip
+% Bold: the best mean; underlined, where all splits stand in one table: the second best. A circle:
+% not told apart from the best (Wilcoxon signed-rank test, Holm's correction over all pairs of
+% methods in the column, 5%)."""
 
 
 def summary_latex(analysis: Analysis) -> str:
-    """A table of means for each split and scale, and one more over the common images where the
-    methods did not restore the same."""
+    """All splits in one table, the same for each metric, then a table for each split and scale,
+    and one more over the common images where the methods did not restore the same."""
     parts = [f"% {plain(suite_title(analysis.results))}", PREAMBLE]
+    for tables in report_tables(analysis):
+        parts += (by_split_latex(texts_of(table)) for table in tables)
     for table in analysis.tables:
         shown = summary_table(table.whole)
         parts.append("\n".join(latex_table(shown, shown.title)))
@@ -65,11 +61,6 @@ def latex_table(shown: SummaryTable, title: str) -> Iterator[str]:
     yield f"% Input: {plain(shown.operator)}"
 
 
-def row(cells: Iterator[str] | Sequence[str]) -> str:
-    """The cells as a row."""
-    return f"{' & '.join(cells)} \\\\"
-
-
 def cell_text(cell: Cell) -> str:
     """The mean: bold if it is the best, with a circle if it ties with that."""
     text = escape(cell.text)
@@ -78,8 +69,3 @@ def cell_text(cell: Cell) -> str:
     if cell.is_partial:
         return text + escape("†")
     return text + escape("°") if cell.is_tied else text
-
-
-def escape(text: str) -> str:
-    """Text of strangers as text: no command, no comment, no line break, nothing unprintable."""
-    return "".join(ESCAPES.get(c, c) for c in plain(text))

@@ -10,6 +10,8 @@ from bench.metrics.registry import METRICS
 from bench.report.conditions import command, origin, suite_title
 from bench.report.formats import PARTIAL, TIED
 from bench.report.names import display_names
+from bench.report.tables.by_split import report_tables, texts_of
+from bench.report.tables.by_split_markdown import by_split_markdown
 from bench.report.tables.factors import FACTORS_NOTE, FactorTable, factor_table
 from bench.report.tables.literature import LiteratureTable, literature_tables
 from bench.report.tables.markup import bullets, code, escape, in_table, pipe_table, superscript
@@ -47,6 +49,7 @@ def summary_markdown(analysis: Analysis) -> str:
     parts.append(escape(origin(results)))
     if results.cautions:
         parts += ["## Warnings", bullets(caution.text for caution in results.cautions)]
+    parts += by_split_parts(analysis)
     for table in analysis.tables:
         parts += section_parts(table)
     if not analysis.tables:
@@ -69,6 +72,17 @@ def summary_markdown(analysis: Analysis) -> str:
     if again := command(results):
         parts.append(f"To make them again: {code(again)}")
     return "\n\n".join(part.rstrip() for part in parts if part) + "\n"
+
+
+def by_split_parts(analysis: Analysis) -> Iterator[str]:
+    """All splits in one table, and folded away the same for each metric."""
+    joint, each = report_tables(analysis)
+    if joint:
+        yield "## All splits"
+        yield from (by_split_markdown(texts_of(table)) for table in joint)
+        yield "<details><summary>A table for each metric</summary>"
+        yield from (by_split_markdown(texts_of(table)) for table in each)
+        yield "</details>"
 
 
 def section_parts(table: TableAnalysis) -> Iterator[str]:
