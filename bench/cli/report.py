@@ -15,6 +15,8 @@ EPILOG = """Examples:
 
   python -m bench report before after --keep-apart --out reports/both
 
+  python -m bench report reports/runs/mini --page-images 1 --out to-pass-on
+
 Nothing is restored or scored. A folder without its store, such as a report that somebody passed
 on, is read from its rows.csv and run.json."""
 
@@ -30,6 +32,15 @@ def report(
             "--keep-apart", help="Where runs differ in the same rows, show both as METHOD@RUN."
         ),
     ] = False,
+    shown: Annotated[
+        int | None,
+        typer.Option(
+            "--page-images",
+            min=0,
+            help="Images of each split that the page shows: 1 for a page of few megabytes that is "
+            "whole without a folder beside it. [default: all]",
+        ),
+    ] = None,
 ) -> None:
     """Rebuild every table, plot and the page from the rows alone, of one run or of several."""
     import sys
@@ -49,7 +60,7 @@ def report(
     if target.resolve() in {run.resolve() for run in runs}:
         if len(runs) > 1:
             raise BenchError(f"--out {out} is one of the runs: name a folder of its own")
-        write(folder.load_results(target), target, target / "images")
+        write(folder.load_results(target), target, target / "images", shown=shown)
     elif Store(target).plans():
         raise BenchError(f"--out {out} holds a run of its own: name another folder")
     else:
@@ -64,5 +75,5 @@ def report(
         gather_pictures(merged, target)
         if record:
             write_run_json(target, record)
-        write(replace(merged.results, run=record), target, target / "images")
+        write(replace(merged.results, run=record), target, target / "images", shown=shown)
     typer.echo(f"Wrote every table, plot and {target / 'report.html'}")

@@ -192,8 +192,9 @@ def run(
         typer.echo(f"{told(interrupt)}: {kept}", err=True)
         raise typer.Exit(status_of(interrupt)) from None
     from bench.report.terminal.closing import closing
+    from bench.report.terminal.fitting import terminal_width
 
-    typer.echo(closing(results, runner.out))
+    typer.echo(closing(results, runner.out, terminal_width()))
     typer.echo(f"Page: {runner.out / 'report.html'}")
     raise typer.Exit(exit_status(results, plan))
 

@@ -21,17 +21,18 @@ MADE_BY = ("stats", "metrics/facts.py", "metrics/registry.py", "results", "analy
 MARK = ".shown"  # the hash of the results that the folder shows, and of the code that did
 
 
-def write(results: Results, out: Path, images: Path | None) -> None:
+def write(results: Results, out: Path, images: Path | None, *, shown: int | None = None) -> None:
     """Write every table, plot and the page of the results into `out`, each whole or not at all.
 
     images: the folder <split>/<image>/{truth,input,<method>}.png, which may be absent.
+    shown: how many images of each table the page shows, where it is to be small; None: all.
     Raises `DiskError` if `out` cannot be written.
     """
     with uncollected():
-        write_all(results, out, images)
+        write_all(results, out, images, shown)
 
 
-def write_all(results: Results, out: Path, images: Path | None) -> None:
+def write_all(results: Results, out: Path, images: Path | None, shown: int | None) -> None:
     """`write`, which says what."""
     # Matplotlib and scipy take longer to import than a run with nothing to do should last.
     from bench.analysis.analysis import analyse  # noqa: PLC0415
@@ -64,7 +65,8 @@ def write_all(results: Results, out: Path, images: Path | None) -> None:
     plots = draw_plots(analysis, out / "plots")
     grids = draw_grids(analysis, pictures, out / "plots")
     names = [*plots, *(path.stem for path in grids)]
-    write_text(out / PAGE, render_page(analysis, pictures, names, out))
+    of_page = {table: examples[:shown] for table, examples in pictures.items()}
+    write_text(out / PAGE, render_page(analysis, of_page, names, out))
     write_text(out / MARK, drawn_from)
 
 

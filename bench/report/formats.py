@@ -28,6 +28,11 @@ def header(facts: MetricFacts) -> str:
     return f"{facts.title}{unit} {ARROWS[facts.better]}"
 
 
+def factor(name: str) -> str:
+    """A factor in words: `hair colour` of `hair_colour`."""
+    return name.replace("_", " ")
+
+
 def number(facts: MetricFacts, value: float) -> str:
     """Two decimals for decibels, four for what lies between 0 and 1."""
     return f"{value:.{2 if facts.unit == 'dB' else 4}f}"

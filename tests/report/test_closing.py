@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from bench import report
 from bench.analysis.csv_lines import summary_lines
 from bench.analysis.summary import summarise
@@ -50,7 +52,7 @@ def test_the_absent_are_named_with_their_reason_and_have_no_row(tmp_path: Path) 
         for row in made.rows
     )
     text = said(replace(made, rows=rows), tmp_path)
-    assert "glean on face 16x, glean on cat 16x: no weights: `get them`" in text
+    assert "glean on face, cat 16x: no weights: `get them`" in text
     assert not any(line.startswith("glean ") and "/3" in line for line in text.splitlines())
 
 
@@ -139,3 +141,40 @@ def test_the_conditions_of_times_and_doubts_of_metrics_are_told(tmp_path: Path) 
     assert "§" not in line_of(part, "bicubic")
     assert "SSIM ↑‡" in part
     assert "‡ not to be trusted" in text
+
+
+@pytest.mark.parametrize("width", [None, 120, 80, 60, 36])
+def test_tables_fit_the_terminal_fewer_columns_first_then_shorter_names(
+    width: int | None, tmp_path: Path
+) -> None:
+    names = ["glean", "bicubic", "a-method-of-a-very-long-name-indeed@long", "pulse"]
+    made = results(names, ["face"], images=8)
+    (tmp_path / "summary.csv").write_text(
+        summary_csv(made, summary_lines(summarise(made))), encoding="utf-8"
+    )
+    part = next(
+        p for p in closing(made, tmp_path, width).split("\n\n") if p.startswith("face, 16x")
+    )
+    table = part.splitlines()[1 : 1 + 2 + len(names)]
+    assert width is None or max(map(len, table)) <= width
+    assert "LPIPS (alex)" in table[0]  # the leading metric is the last to go
+    left_out = next((line for line in part.splitlines() if "Too wide" in line), "")
+    assert bool(left_out) == (width is not None)
+    every = "SSIM ↑" in table[0]
+    assert every != ("SSIM ↑" in left_out)
+    assert ("…@" in part or "…" in part) == (width == 36)
+
+
+def test_a_reason_of_several_splits_is_one_line(tmp_path: Path) -> None:
+    made = results(["bicubic", "glean"], ["face", "cat", "car"], images=2)
+    rows = tuple(
+        replace(
+            row, state=RowState.NOT_APPLICABLE, metrics={}, reason=f"not for {row.split} at 16x"
+        )
+        if row.method == "glean" and row.split != "face"
+        else row
+        for row in made.rows
+    )
+    text = said(replace(made, rows=rows), tmp_path)
+    assert "glean on cat, car 16x: not for SPLIT at 16x" in text
+    assert text.count("not for") == 1

@@ -290,3 +290,16 @@ def test_marks_stand_out_in_both_themes(method: str) -> None:
 def test_reasons_keep_their_commands_as_code() -> None:
     assert with_code("use `a <b>` & c") == "use <code>a &lt;b&gt;</code> &amp; c"
     assert with_code("a ` b <i>") == "a ` b &lt;i&gt;"
+
+
+def test_a_page_to_pass_on_shows_few_images_and_needs_no_folder(tmp_path: Path) -> None:
+    made = results(["bicubic", "glean"], ["face", "cat"], images=4)
+    write_images(tmp_path / "images", made)
+    sizes = {}
+    for shown in (None, 2, 1, 0):
+        report.write(made, tmp_path, tmp_path / "images", shown=shown)
+        text = (tmp_path / "report.html").read_text()
+        sizes[shown] = text.count("data:image/webp")
+        assert "images/face" not in text
+    # Of each image the input, two methods and the truth; equal pictures are stored once or twice.
+    assert sizes == {None: 32, 2: 16, 1: 8, 0: 0}

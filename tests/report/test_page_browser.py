@@ -158,6 +158,35 @@ def test_splits_and_methods_are_filtered_everywhere(visit: Any, ordinary: Path) 
     assert page.locator("#summary-table tbody:visible").count() == 3
 
 
+def test_pictures_come_first_and_open_in_the_viewer(visit: Any, ordinary: Path) -> None:
+    found = visit(ordinary, viewport={"width": 1400, "height": 900})
+    page = found.page
+    assert page.locator("main section").first.get_attribute("id") == "strip"
+    assert found.texts("#strip-table tbody th") == ["face, 16x", "cat, 16x"]
+    heads = found.texts("#strip-table thead th")
+    assert (heads[:2], heads[-1]) == (["split", "input"], "truth")
+    assert set(heads[2:-1]) == {"Bicubic (MATLAB)", "GLEAN", "PULSE", "oracle"}
+    assert page.locator("#strip-table img").count() == 2 * len(heads[1:])
+    page.locator("#strip-table tbody tr").nth(1).locator("button").last.click()
+    assert found.texts("#view-table option:checked") == ["cat, 16x"]
+    page.get_by_label("Split", exact=True).select_option("face")
+    assert found.texts("#strip-table tbody th") == ["face, 16x"]
+    fits = "all => all.every(box => box.scrollWidth <= box.clientWidth)"
+    assert page.locator("#glance .scroll, #summary .scroll, #strip .scroll").evaluate_all(fits)
+
+
+def test_charts_of_five_splits_stand_in_rows_that_balance(visit: Any, tmp_path: Path) -> None:
+    made = results(METHODS, ["face", "cat", "car", "bedroom", "tower"], images=6)
+    report.write(made, tmp_path, None)
+    found = visit(tmp_path / "report.html", viewport={"width": 1400, "height": 900})
+    charts = found.page.locator("#chart-plane .chart")
+    tops = charts.evaluate_all("all => all.map(chart => chart.getBoundingClientRect().top)")
+    lefts = charts.evaluate_all("all => all.map(chart => chart.getBoundingClientRect().left)")
+    rows = [tops.count(top) for top in dict.fromkeys(tops)]
+    assert rows == [3, 2]
+    assert lefts[0] < lefts[3] < lefts[1]  # the shorter row stands in the middle
+
+
 def test_the_viewer_shows_every_picture_with_its_numbers(visit: Any, ordinary: Path) -> None:
     found = visit(ordinary)
     page = found.page

@@ -21,7 +21,7 @@ from bench.report.tables.seeds import SEED_HEADERS, SEED_NOTE
 
 __all__ = ["render_page"]
 
-SCRIPTS = ("base.js", "table.js", "plots.js", "charts.js", "viewer.js", "gallery.js")
+SCRIPTS = ("base.js", "table.js", "plots.js", "charts.js", "viewer.js", "strip.js", "gallery.js")
 
 
 def render_page(

@@ -26,6 +26,15 @@ from bench.report.tables.factors import FactorTable, factor_table
 from bench.report.tables.literature import LiteratureTable, literature_tables
 from bench.report.tables.markdown import HOW, metric_title
 
+# Header, the direction that its column is first sorted in, and what the number is.
+COSTS = (
+    ("latency", "ascending", "median of one image, with its quartiles"),
+    ("memory (MiB)", "ascending", "median peak while restoring"),
+    ("parameters (M)", "ascending", "of all networks"),
+    ("MACs (G)", "ascending", "of one image, all steps of a search included"),
+    ("images", "descending", "restored, of all"),
+)
+
 
 @dataclass(frozen=True)
 class PageMethod:
@@ -47,6 +56,7 @@ class Page:
     methods: Mapping[str, PageMethod]
     splits: tuple[str, ...]
     metrics: tuple[tuple[str, MetricFacts], ...]  # header and facts
+    costs: tuple[tuple[str, str, str], ...]
     answers: tuple[Answer, ...]
     glance: tuple[GlanceRow, ...]
     images: int  # of all splits
@@ -102,6 +112,7 @@ def make_page(
         },
         splits=tuple(dict.fromkeys(table.key.split for table in analysis.tables)),
         metrics=tuple((header(facts), facts) for facts in metrics),
+        costs=COSTS,
         answers=tuple(answers(analysis)),
         glance=tuple(glance_rows(analysis)),
         images=sum({table.key.split: table.whole.images for table in analysis.tables}.values()),

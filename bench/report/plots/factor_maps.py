@@ -11,6 +11,7 @@ from bench.analysis.analysis import Analysis
 from bench.analysis.factors import in_order, retention, truth_of
 from bench.analysis.summary import Line
 from bench.core.rows import TableKey
+from bench.report import formats
 from bench.report.names import display_names
 from bench.report.plots.panels import note, unlabelled
 from bench.report.plots.texts import write_at
@@ -76,7 +77,7 @@ def factor_map(
                 mark = f" {MARKS[line.standing]}" if line.standing else ""
                 texts[column, row] = f"{line.agreement:.2f}{mark}"
     write_at(axis, texts, 7, INK)
-    axis.set_yticks(range(len(factors)), [one_line(factor) for factor in factors])
+    axis.set_yticks(range(len(factors)), [one_line(formats.factor(name)) for name in factors])
     heads = ["truth", *(one_line(names.get(method, method), 18) for method in methods)]
     axis.set_xticks(range(len(heads)), heads, rotation=40, ha="left", rotation_mode="anchor")
     axis.tick_params(top=True, labeltop=True, bottom=False, labelbottom=False, length=0)

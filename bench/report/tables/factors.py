@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bench.analysis.analysis import TableAnalysis
 from bench.analysis.factors import in_order, truth_of
+from bench.report import formats
 from bench.report.formats import NOTHING
 from bench.results.results import FactorLine, Standing
 from bench.stats import FEWEST
@@ -44,9 +45,10 @@ def factor_table(table: TableAnalysis, names: Mapping[str, str]) -> FactorTable 
     for factor in factors:
         chance = next(line.chance for line in lines if line.factor == factor)
         cells = (cell_text(found.get((factor, method))) for method in methods)
-        rows.append((factor, f"{chance:.2f}", f"{truth_of(lines, factor):.2f}", *cells))
+        guides = (f"{chance:.2f}", f"{truth_of(lines, factor):.2f}")
+        rows.append((formats.factor(factor), *guides, *cells))
     left_out = (
-        f"{line.factor} (truth {line.truth:.2f}, chance {line.chance:.2f})"
+        f"{formats.factor(line.factor)} (truth {line.truth:.2f}, chance {line.chance:.2f})"
         for line in lines
         if not line.method
     )

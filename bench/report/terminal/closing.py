@@ -6,6 +6,7 @@ what `summary.md` says of it; intervals, tests, factors and published figures st
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -13,17 +14,19 @@ from tabulate import tabulate
 
 from bench.core.grouping import grouped
 from bench.core.rows import Timed
-from bench.metrics.facts import MetricFacts
+from bench.metrics.facts import MetricFacts, Role, by_role, of_role
 from bench.report import formats
 from bench.report.conditions import origin, suite_title
 from bench.report.formats import PARTIAL
 from bench.report.tables.timing_notes import BESIDE, TimedLine, is_beside_others, timing_notes
+from bench.report.terminal.fitting import fitted
 from bench.results.cautions import Caution
 from bench.results.results import Results
 from bench.results.summary_csv import read_summary
 
 Record = Mapping[str, str]  # a line of summary.csv
 FIRST = "*"
+SPLIT = "\0"  # stands for the split's name while reasons are compared
 NOTES = {
     FIRST: f"{FIRST} the best of its column, or not told apart from it by the tests",
     PARTIAL: f"{PARTIAL} scored on fewer images than others of its column, or on others: that mean "
@@ -32,34 +35,48 @@ NOTES = {
 }
 
 
-def closing(results: Results, out: Path) -> str:
-    """The tables of a results folder in plain text, means only, and where the rest is."""
+def closing(results: Results, out: Path, width: int | None = None) -> str:
+    """The tables of a results folder in plain text, means only, and where the rest is.
+
+    width: of the terminal in letters, which no table exceeds while it can help it; None: any.
+    """
     records = read_summary(out)
     tables = grouped(
         ((r["split"], r["scale"], r["operator"]), r)
         for r in records
         if r["ok"] != "0" or any(mean(r, facts) for facts in results.metrics)
     )
-    absent = grouped(
-        (missing, f"{r['method']} on {r['split']} {r['scale']}x")
-        for r in records
-        for missing in missing_of(r)
-    )
     shown = [
         f"{formats.plain(split)}, {scale}x\n"
-        + "\n".join(table_of(found, results, (split, scale, operator)))
+        + "\n".join(table_of(found, results, (split, scale, operator), width))
         for (split, scale, operator), found in tables.items()
     ]
     parts = [suite_title(results), origin(results)]
     parts += one_part(f"warning: {caution.text}" for caution in results.cautions)
     parts += shown
     parts += one_part(note for mark, note in NOTES.items() if any(mark in part for part in shown))
-    parts += one_part(f"{', '.join(places)}: {reason}" for reason, places in absent.items())
+    parts += one_part(absences(records))
     parts += one_part(
         f"not computed: {column}: {why}" for column, why in results.missing_metrics.items()
     )
     parts.append(f"Intervals, tests, factors, published figures: {out / 'summary.md'}")
     return "\n\n".join(part for part in parts if part)
+
+
+def absences(records: Iterable[Record]) -> Iterator[str]:
+    """What is missing, a line a reason: that of several splits is said once for all of them."""
+    found = grouped(
+        ((r["method"], r["scale"], re.sub(rf"\b{re.escape(r['split'])}\b", SPLIT, missing)), r)
+        for r in records
+        for missing in missing_of(r)
+    )
+    told: dict[str, list[str]] = {}
+    for (method, scale, reason), of_reason in found.items():
+        splits = ", ".join(r["split"] for r in of_reason)
+        whole = reason.replace(SPLIT, splits if len(of_reason) == 1 else "SPLIT")
+        told.setdefault(whole, []).append(f"{method} on {splits} {scale}x")
+    for reason, places in told.items():
+        yield f"{', '.join(places)}: {reason}"
 
 
 def missing_of(record: Record) -> Iterator[str]:
@@ -81,7 +98,10 @@ def one_part(lines: Iterable[str]) -> list[str]:
 
 
 def table_of(
-    records: Sequence[Record], results: Results, place: tuple[str, str, str]
+    records: Sequence[Record],
+    results: Results,
+    place: tuple[str, str, str],
+    width: int | None = None,
 ) -> Iterator[str]:
     """Methods by the metrics that were measured, and what is to be known of the numbers."""
     metrics = [facts for facts in results.metrics if any(mean(r, facts) for r in records)]
@@ -98,8 +118,11 @@ def table_of(
         for record in records
     ]
     heads = ["method", *heads, "latency", "images"]
+    heads, rows, left_out = fitted(heads, rows, by_worth(metrics), width)
     aligned = ("left", *("right" for _ in heads[1:]))
     yield tabulate(rows, heads, disable_numparse=True, colalign=aligned)
+    if left_out:
+        yield f"Too wide for this terminal: {', '.join(left_out)}"
     for facts in metrics:
         yield from counts_of(records, facts)
     timed = [
@@ -113,6 +136,24 @@ def table_of(
         if record["latency_median_s"]
     ]
     yield from map(formats.plain, timing_notes(timed))
+
+
+def by_worth(metrics: Sequence[MetricFacts]) -> list[int]:
+    """The columns behind the methods, those first that a narrow table keeps longest: what this
+    benchmark is for (perception, fidelity, identity, time), other metrics, how many images."""
+    of_roles = (
+        of_role(role, metrics)[:1] for role in (Role.PERCEPTION, Role.FIDELITY, Role.IDENTITY)
+    )
+    first = [facts for found in of_roles for facts in found]
+    others = [facts for facts in by_role(metrics) if facts not in first]
+    places = {facts.column: place for place, facts in enumerate(metrics, 1)}
+    latency = 1 + len(metrics)
+    return [
+        *(places[facts.column] for facts in first),
+        latency,
+        *(places[facts.column] for facts in others),
+        latency + 1,
+    ]
 
 
 def is_doubt(caution: Caution, place: tuple[str, str, str]) -> bool:

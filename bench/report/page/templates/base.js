@@ -112,6 +112,3 @@ $("theme").addEventListener("click", () => {
 for (const part of document.querySelectorAll(".scripted")) part.hidden = !data.tables.length;
 $("theme").hidden = false;
 $("filter").hidden = !data.tables.length;
-window.addEventListener("beforeprint", () => {
-  for (const details of document.querySelectorAll("#published details")) details.open = true;
-});

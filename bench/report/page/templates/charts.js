@@ -37,8 +37,12 @@ function panels(place, quality, axis, across, pareto) {
     slots[i].replaceWith(chart(table, scatter(slots[i], axis, up, points, words, pareto), remark));
   }
 }
-// All places at once, for the width of each depends on how many there are.
+// All places at once, for the width of each depends on how many there are: as many to a row as have
+// room, and the rows of one length, or all but the last.
+const LEAST_WIDTH = 304;
 function slotsFor(place, tables) {
+  const most = Math.max(1, Math.floor(place.clientWidth / LEAST_WIDTH));
+  place.style.setProperty("--across", Math.ceil(tables.length / Math.ceil(tables.length / most)) || 1);
   const slots = tables.map(() => el("div"));
   place.append(...slots);
   return slots;
