@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from bench.core.errors import BenchError, UnknownName
 from bench.core.plugins import file_class, installed, load_class
+from methods.variants import MARK, variant_label, variant_of
 
 if TYPE_CHECKING:
     from methods.base import Method
@@ -25,21 +26,34 @@ ENTRY_POINT_GROUP = "bench.methods"
 class MethodFacts:
     """What is known of a method before it is imported."""
 
-    name: str  # as on the command line and in every row
+    name: str  # as on the command line and, but for a variant, in every row
     title: str
     family: str
     target: str  # "module:Class" or "path/to/file.py:Class"
     paper: str = ""
     weights: tuple[str, ...] = ()  # kinds of the weights registry that it takes
     argument: str = ""  # the FILE of `spandrel:FILE`
+    variant: str = ""  # the `long` of `pulse@long`
     modules: tuple[str, ...] = ()  # packages beyond the required ones
     install: str = ""  # the command that installs them
 
     @property
+    def spec(self) -> str:
+        """The name that `--methods` calls it by."""
+        plain = self.target if file_class(self.target) else self.name
+        plain += f":{self.argument}" if self.argument else ""
+        return variant_label(plain, self.variant)
+
+    @property
+    def called(self) -> str:
+        """The name that `--set` and `--weights` call it by."""
+        return variant_label(self.name, self.variant)
+
+    @property
     def label(self) -> str:
-        """The name in rows and file names: letters, digits, `._-` and nothing else."""
+        """The name in rows and file names: letters, digits, `._-`, and `@` before a variant."""
         spelled = f"{self.name}-{Path(self.argument).stem}" if self.argument else self.name
-        return re.sub(r"[^A-Za-z0-9._-]+", "-", spelled)
+        return variant_label(re.sub(r"[^A-Za-z0-9._-]+", "-", spelled), self.variant)
 
 
 BASELINE, FEED_FORWARD, INVERSION = "baseline", "feed-forward", "latent optimisation"
@@ -91,7 +105,15 @@ def known() -> dict[str, MethodFacts]:
 
 
 def resolve(spec: str) -> MethodFacts:
-    """The method that `--methods` calls `spec`: a name, `spandrel:FILE` or `file.py:Class`."""
+    """The method that `--methods` calls `spec`: a name, `spandrel:FILE` or `file.py:Class`, each
+    also as a variant, `pulse@long`."""
+    plain, variant = variant_of(spec)
+    facts = resolve_plain(plain)
+    return replace(facts, title=f"{facts.title}, {variant}", variant=variant) if variant else facts
+
+
+def resolve_plain(spec: str) -> MethodFacts:
+    """The same without variants."""
     if class_name := file_class(spec):
         return MethodFacts(class_name, class_name, "from a file", spec)
     name, _, argument = spec.partition(":")
@@ -103,6 +125,15 @@ def resolve(spec: str) -> MethodFacts:
         raise BenchError(f"method {spec!r}: write it as {usage}")
     facts = methods[name]
     return replace(facts, argument=argument)
+
+
+def title_of(label: str) -> str | None:
+    """The title of an installed method, or of a variant of one, that rows call `label`."""
+    name, _, variant = label.partition(MARK)
+    facts = known().get(name)
+    if facts is None:
+        return None
+    return f"{facts.title}, {variant}" if variant else facts.title
 
 
 def load(facts: MethodFacts) -> type[Method]:

@@ -39,6 +39,10 @@ EPILOG = """Examples:
 
   python -m bench run --methods pulse --set pulse.steps=50 --images 4
 
+  python -m bench run --methods pulse,pulse@long --set pulse@long.steps=600
+
+  python -m bench run --methods esrgan,esrgan@mine --weights esrgan@mine=FILE
+
   python -m bench run --methods my_method.py:MyMethod,bicubic --splits face
 
   python -m bench run --methods bicubic,glean,pulse --suite photo --data DIR
@@ -51,7 +55,8 @@ def run(
         str | None,
         typer.Option(
             help="Comma-separated; `python -m bench list methods` names them. "
-            "Also spandrel:FILE and path/to/file.py:Class. [default: the suite's]"
+            "Also spandrel:FILE and path/to/file.py:Class, and each once more as a variant with "
+            "settings and weights of its own: pulse@long. [default: the suite's]"
         ),
     ] = None,
     metrics: Annotated[
@@ -84,11 +89,15 @@ def run(
         int, typer.Option(min=1, help="Restore every image K times with stochastic methods.")
     ] = 1,
     weights: Annotated[
-        list[str] | None, typer.Option(help="METHOD=FILE: your own checkpoint; repeatable.")
+        list[str] | None,
+        typer.Option(help="METHOD=FILE or METHOD@NAME=FILE: your own checkpoint; repeatable."),
     ] = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", help="METHOD.NAME=VALUE: a hyper-parameter; repeatable."),
+        typer.Option(
+            "--set",
+            help="METHOD.NAME=VALUE: a hyper-parameter; repeatable. `info METHOD` lists them.",
+        ),
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
     precision: Annotated[Precision, typer.Option()] = Precision.FP32,

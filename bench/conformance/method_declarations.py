@@ -22,7 +22,7 @@ def facts_are_complete(subject: MethodSubject) -> None:
     empty = [name for name in ("name", "title", "family", "target") if not getattr(facts, name)]
     if empty:
         raise Breach(f"nothing is said of {', '.join(empty)}")
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", facts.label):
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*(@[A-Za-z0-9_-]+)?", facts.label):
         raise Breach(f"{facts.label!r} is no name for rows and files")
     if facts.modules and not facts.install:
         raise Breach(f"it needs {', '.join(facts.modules)} and names no command that installs them")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ def enter(plan: Plan, store: Store) -> None:
                 stated(s.facts) for s in plan.metrics if s.facts.column not in METRICS
             ],
             "missing_metrics": dict(plan.missing_metrics),
+            "said": {label: asdict(said) for label, said in plan.said.items()},
             "titles": {facts.label: facts.title for facts in plan.methods},
             "cells": [planned_entry(planned) for planned in plan.cells],
         }

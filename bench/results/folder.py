@@ -24,7 +24,7 @@ from bench.results.score_versions import Version, with_scores_of
 from bench.results.selection import Chosen, left_out, select
 from bench.results.store import Record, Store
 from bench.results.summary_csv import cells_of
-from methods.registry import known
+from methods.registry import title_of
 
 
 def load_results(out: Path) -> Results:
@@ -166,14 +166,14 @@ def read_tables(out: Path, run: Mapping[str, Any]) -> Results:
     )
     missing = section(run, "missing_metrics")
     here = {facts.column for facts in metrics}
-    titles = {name: facts.title for name, facts in known().items()}
+    methods = dict.fromkeys(row.method for row in rows)
     splits = section(run, "splits")
     return Results(
         rows=rows,
         cells=tuple(cells_of(out / "summary.csv")),
         metrics=metrics,
         missing_metrics={c: str(missing.get(c, NOT_ON_RECORD)) for c in columns if c not in here},
-        titles={name: title for name, title in titles.items() if name in {r.method for r in rows}},
+        titles={method: title for method in methods if (title := title_of(method))},
         run=run,
         pictures={
             str(split): {str(k): str(v) for k, v in section(splits[split], "images").items()}

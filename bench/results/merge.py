@@ -64,7 +64,7 @@ def merge(runs: Mapping[Path, Results], *, keep_apart: bool = False) -> Merged:
     if unlike and not keep_apart:
         raise BenchError(mixture(unlike))
     contested |= {cell.method for cell in unlike}
-    names = run_names(runs)
+    names = untaken(run_names(runs), contested, {key.method for key in claims})
     sources = tuple(
         source
         for found in claims.values()
@@ -221,6 +221,14 @@ def run_names(runs: Iterable[Path]) -> dict[Path, str]:
     return {
         run: run.resolve().name if shared[run.resolve().name] == 1 else str(run) for run in runs
     }
+
+
+def untaken(
+    names: Mapping[Path, str], contested: Iterable[str], taken: set[str]
+) -> dict[Path, str]:
+    """The names, but for those by which METHOD@RUN would be a variant of one of the runs."""
+    clashes = {name for name in names.values() for m in contested if f"{m}@{name}" in taken}
+    return {run: f"{name}.run" if name in clashes else name for run, name in names.items()}
 
 
 def named(method: str, run: Path, contested: Iterable[str], names: Mapping[Path, str]) -> str:

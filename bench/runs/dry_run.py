@@ -9,7 +9,11 @@ from bench.runs.runner import Runner
 
 
 def grid_of(runner: Runner) -> str:
-    """A table of methods by split and scale, and under it why cells cannot run."""
+    """A table of methods by split and scale, and under it why cells cannot run.
+
+    Raises `BenchError` as the run would.
+    """
+    runner.check()
     table: dict[str, dict[str, str]] = {}
     reasons: list[str] = []
     to_do = 0

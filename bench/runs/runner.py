@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -23,6 +23,7 @@ from bench.machine.hardware import hardware, machine_digest
 from bench.planning import record
 from bench.planning.cell import Cell
 from bench.planning.plan import Plan
+from bench.planning.said import check_same_meaning
 from bench.results import folder
 from bench.results.results import Results
 from bench.results.run_json import write_run_json
@@ -81,14 +82,20 @@ class Runner:
             workers=self.workers,
         )
 
+    def check(self) -> None:
+        """Raise `BenchError` if a name of the plan means another thing in the folder."""
+        if not self.policy.fresh:
+            check_same_meaning(self.plan, self.store)
+
     def execute(self, arguments: Sequence[str], listener: Listener) -> Results:
         """Run what is left and write every output; interrupted, it writes what there is."""
+        self.check()
         started = datetime.now(UTC).isoformat(timespec="seconds")
         provenance = describe_run(self.plan, arguments, started)
         write_run_json(self.out, provenance)
         record.enter(self.plan, self.store)
         cells = [p.cell for p in self.plan.cells if p.absent is None]
-        with_work = [cell for cell in cells if self.left(cell)]
+        with_work = [cell for cell in distinct(cells) if self.left(cell)]
         is_inspected = False
         try:
             self.executor(self.store, self.workers, listener).run(with_work, self.job)
@@ -128,6 +135,14 @@ class Runner:
         facts = (self.store.facts(planned.cell.key) for planned in self.plan.cells)
         known = [measured["calibration_s"] for measured in facts if measured.get("calibration_s")]
         return median(known) if known else None
+
+
+def distinct(cells: Iterable[Cell]) -> list[Cell]:
+    """The cells, of two with one key the first: a variant may be what another one is on a split."""
+    found: dict[str, Cell] = {}
+    for cell in cells:
+        found.setdefault(cell.key, cell)
+    return list(found.values())
 
 
 def exit_status(results: Results, plan: Plan) -> ExitStatus:
