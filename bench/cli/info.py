@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from methods.registry import MethodFacts
 
 
 def info(
     name: Annotated[
         str | None,
-        typer.Argument(help="A method, metric, suite or file of weights; this machine without."),
+        typer.Argument(
+            help="A method, metric, suite, file of weights or results folder; this machine without."
+        ),
     ] = None,
 ) -> None:
     """Say all that is known of one thing by its name, or of this installation.
@@ -20,9 +25,30 @@ def info(
     """
     from tabulate import tabulate
 
-    facts = about(name) if name else about_machine()
+    method = method_called(name) if name else None
+    if method:
+        from bench.cli.info_method import method_facts, method_tables
+
+        facts: Mapping[str, Any] = method_facts(method)
+        tables = list(method_tables(method))
+    else:
+        facts, tables = about(name) if name else about_machine(), []
     lines = [(key, worded(value)) for key, value in facts.items()]
-    typer.echo(tabulate(lines, tablefmt="plain", maxcolwidths=[None, 88], disable_numparse=True))
+    facts_told = tabulate(lines, tablefmt="plain", maxcolwidths=[None, 88], disable_numparse=True)
+    typer.echo("\n\n".join([facts_told, *tables]))
+
+
+def method_called(name: str) -> MethodFacts | None:
+    """The method of that name; None of other things. Its class is imported if it is a third
+    party's, whose facts stand on it."""
+    from bench.core.plugins import file_class
+    from methods.registry import known, resolve, stated
+    from methods.variants import variant_of
+
+    plain, _ = variant_of(name)
+    if plain not in known() and not file_class(plain):
+        return None
+    return stated(known().get(name) or resolve(name))
 
 
 def worded(value: Any) -> str:
@@ -40,7 +66,6 @@ def worded(value: Any) -> str:
 
 def about(name: str) -> dict[str, Any]:
     """The facts of whatever bears the name."""
-    from bench.analysis.published import shares_told
     from bench.core.errors import UnknownName
     from bench.datasets.suites import known_suites, load_suite
     from bench.metrics.availability import missing
@@ -49,11 +74,6 @@ def about(name: str) -> dict[str, Any]:
     from methods.registry import known
 
     methods, weights = known(), cards()
-    if name in methods:
-        facts = {key: value for key, value in vars(methods[name]).items() if value}
-        files = [card.name for card in weights.values() if card.kind in methods[name].weights]
-        shares = {"published": "\n".join(told)} if (told := shares_told(name)) else {}
-        return facts | ({"weights": ", ".join(files)} if files else {}) | shares
     if name in METRICS:
         metric = METRICS[name]
         lacking = missing(metric)

@@ -92,6 +92,7 @@ def make_plan(request: Request, cache: Path) -> Plan:
     suite = load_suite(request.suite)
     methods = tuple(method_registry.resolve(spec) for spec in request.methods or suite.methods)
     check_methods(request, methods)
+    methods = tuple(f if missing_extra(f) else method_registry.stated(f) for f in methods)
     check_unique("--splits", request.splits)
     check_unique("--scale", [str(scale) for scale in request.scales])
     splits = tuple(suite.open_splits(request.splits, request.data, request.images))
