@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,19 +24,25 @@ def info(
 
     Example: python -m bench info glean
     """
-    from tabulate import tabulate
-
     method = method_called(name) if name else None
     if method:
         from bench.cli.info_method import method_facts, method_tables
 
-        facts: Mapping[str, Any] = method_facts(method)
-        tables = list(method_tables(method))
+        typer.echo("\n\n".join([told(method_facts(method)), *method_tables(method)]))
+    elif name and Path(name).is_dir():
+        from bench.cli.info_results import results_parts
+
+        typer.echo("\n\n".join(results_parts(Path(name))))
     else:
-        facts, tables = about(name) if name else about_machine(), []
+        typer.echo(told(about(name) if name else about_machine()))
+
+
+def told(facts: Mapping[str, Any]) -> str:
+    """The facts, one a line."""
+    from tabulate import tabulate
+
     lines = [(key, worded(value)) for key, value in facts.items()]
-    facts_told = tabulate(lines, tablefmt="plain", maxcolwidths=[None, 88], disable_numparse=True)
-    typer.echo("\n\n".join([facts_told, *tables]))
+    return tabulate(lines, tablefmt="plain", maxcolwidths=[None, 88], disable_numparse=True)
 
 
 def method_called(name: str) -> MethodFacts | None:

@@ -70,6 +70,13 @@ def merge(runs: Mapping[Path, Results], *, keep_apart: bool = False) -> Merged:
         for found in claims.values()
         for source in (found if found[0].row.method in contested else settled(found))
     )
+    measured = tuple(
+        dict.fromkeys(
+            replace(found, method=named(found.method, run, contested, names))
+            for run, results in runs.items()
+            for found in results.measured
+        )
+    )
     results = Results(
         rows=tuple(renamed(source, contested, names) for source in sources),
         cells=tuple(
@@ -93,8 +100,10 @@ def merge(runs: Mapping[Path, Results], *, keep_apart: bool = False) -> Merged:
             for run, results in runs.items()
             for method, title in results.titles.items()
         },
-        run=merged_record(runs, metrics, pictures),
+        run=merged_record(runs, metrics, pictures)
+        | {"measured": [found.entry for found in measured]},
         pictures=pictures,
+        measured=measured,
         cautions=tuple(
             dict.fromkeys(caution for results in runs.values() for caution in results.cautions)
         ),

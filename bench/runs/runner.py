@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -93,7 +93,8 @@ class Runner:
         started = datetime.now(UTC).isoformat(timespec="seconds")
         provenance = describe_run(self.plan, arguments, started)
         write_run_json(self.out, provenance)
-        record.enter(self.plan, self.store)
+        command = {name: provenance[name] for name in ("arguments", "environment")}
+        record.enter(self.plan, self.store, command)
         cells = [p.cell for p in self.plan.cells if p.absent is None]
         with_work = [cell for cell in distinct(cells) if self.left(cell)]
         is_inspected = False
@@ -111,22 +112,26 @@ class Runner:
                     images.lay_out_earlier(self.plan, self.store, self.out)
                 results = folder.load_results(self.out)
                 provenance["warnings"] = [caution.entry for caution in results.cautions]
+                provenance["measured"] = [measured.entry for measured in results.measured]
                 self.enter_earlier(provenance, results)
                 write_run_json(self.out, provenance)
+                results = replace(results, run=provenance)
                 if with_work or is_inspected or not report.is_current(results, self.out):
                     report.write(results, self.out, self.out / "images")
         return results
 
     def enter_earlier(self, provenance: dict[str, Any], results: Results) -> None:
         """Put on record what stands in the tables and was measured by earlier commands: its cells,
-        and the pictures of splits that this command does not have."""
+        those commands, and the pictures of splits that this command does not have."""
         shown = {row.cell_key for row in results.rows}
         own = {planned.cell.key for planned in self.plan.cells}
+        plans = self.store.plans()
+        earlier = [found for found in select(plans) if found.key in shown - own]
         provenance["cells"] += [
-            {"key": found.key, "title": found.title} | dict(found.identity)
-            for found in select(self.store.plans())
-            if found.key in shown - own
+            {"key": found.key, "title": found.title} | dict(found.identity) for found in earlier
         ]
+        commands = (plans[number].get("command") for number in sorted({f.plan for f in earlier}))
+        provenance["earlier_commands"] = [command for command in commands if command]
         for split, pictures in results.pictures.items():
             provenance["splits"].setdefault(split, {"images": dict(pictures)})
 

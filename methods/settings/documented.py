@@ -65,12 +65,14 @@ def documented(settings: type[BaseModel]) -> list[SettingFacts]:
     ]
 
 
-def others(settings: type[BaseModel], values: Mapping[str, Any]) -> Iterator[OtherSetting]:
-    """The values, as JSON has them, that are not the paper's or the default."""
+def others(
+    settings: type[BaseModel], values: Mapping[str, Any], *, has_paper: bool = True
+) -> Iterator[OtherSetting]:
+    """The values, as JSON has them, that are not the paper's or, without a paper, the default."""
     for name, field in chosen_fields(settings):
         if name not in values:
             continue
-        paper = paper_of(field)
+        paper = paper_of(field) if has_paper else ABSENT
         word, reference = (
             ("paper", paper) if paper is not ABSENT else ("default", default_of(field))
         )
@@ -93,8 +95,13 @@ def extras(field: FieldInfo) -> Mapping[str, Any]:
 
 
 def default_of(field: FieldInfo) -> Any:
-    """The default; ABSENT where there is none."""
-    return ABSENT if field.is_required() else field.get_default(call_default_factory=True)
+    """The default; ABSENT where there is none, or none without other settings."""
+    if field.is_required():
+        return ABSENT
+    try:
+        return field.get_default(call_default_factory=True)
+    except Exception:  # of a stranger's factory
+        return ABSENT
 
 
 def paper_of(field: FieldInfo) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 from bench.analysis.analysis import Analysis
 from bench.core.rows import TableKey
 from bench.metrics.facts import MetricFacts
-from bench.report.conditions import command, conditions, origin, suite_title
+from bench.report.conditions import commands, conditions, origin, suite_title
 from bench.report.formats import header
 from bench.report.names import display_names
 from bench.report.page.data import page_data
@@ -24,6 +24,7 @@ from bench.report.style import styles
 from bench.report.tables.factors import FactorTable, factor_table
 from bench.report.tables.literature import LiteratureTable, literature_tables
 from bench.report.tables.markdown import HOW, metric_title
+from bench.report.tables.measured import MeasuredRow, measured_rows
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Page:
     coverage: tuple[tuple[str, int], ...]
     blocks: tuple[Block, ...]
     factors: tuple[FactorTable, ...]
+    measured: tuple[MeasuredRow, ...]
     literature: tuple[tuple[str, LiteratureTable], ...]  # title of the block, and its table
     failures: tuple[Failure, ...]
     failure_count: int
@@ -60,7 +62,7 @@ class Page:
     has_doubts: bool  # of a metric in some table
     how: tuple[str, ...]
     conditions: tuple[tuple[str, str], ...]
-    again: str  # the command that makes the run again
+    again: tuple[str, ...]  # the commands that make it again
     has_curves: bool
     plots: tuple[str, ...]  # names of the files in plots/, without suffix
     images_within: int
@@ -104,6 +106,7 @@ def make_page(
         coverage=tuple(coverage(lines)),
         blocks=tuple(blocks(analysis)),
         factors=tuple(found for t in analysis.tables if (found := factor_table(t, names))),
+        measured=tuple(row for row in measured_rows(results) if row.method in names),
         literature=tuple(
             (table.key.title, found)
             for table in analysis.tables
@@ -118,7 +121,7 @@ def make_page(
         has_doubts=bool(analysis.doubts),
         how=tuple(line.removeprefix("- ") for line in HOW.splitlines()),
         conditions=tuple(conditions(results)),
-        again=command(results),
+        again=tuple(commands(results)),
         has_curves=bool(data["curves"]),
         plots=tuple(plots),
         images_within=album.images_within,

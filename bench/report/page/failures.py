@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.core.errors import BenchError
 from bench.core.rows import Row, Subject
-from bench.report.conditions import section
+from bench.report.conditions import command, section
 from methods.registry import resolve
 
 MOST_FAILURES = 200  # on the page; all are in rows.csv
@@ -52,7 +51,7 @@ def reproduction(row: Row, run: Mapping[str, object]) -> str:
     given = without_others(given, called(spec))
     narrowed = {"--methods": spec, "--splits": row.split, "--scale": str(row.scale)}
     options = [part for option in narrowed.items() for part in option]
-    return shlex.join(["python", "-m", "bench", *without(given, REPLACED), *options, "--retry"])
+    return command(run, [*without(given, REPLACED), *options, "--retry"])
 
 
 def without_others(arguments: Sequence[str], method: str) -> list[str]:
