@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bench.cli import completing
+from bench.cli.completing import completes
 from bench.cli.options import comma_list, method_settings, weight_files
 from bench.core.errors import BenchError, ExitStatus, UnknownName
 from bench.metrics import registry
@@ -35,7 +37,10 @@ Exit status: 0 if everything passed or is unavailable here, 1 if a check failed.
 def check(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="Methods and metrics by name; every installed one without."),
+        typer.Argument(
+            help="Methods and metrics by name; every installed one without.",
+            autocompletion=completes(completing.checked),
+        ),
     ] = None,
     methods: Annotated[
         str | None,

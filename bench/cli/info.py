@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bench.cli import completing
+from bench.cli.completing import completes
+
 if TYPE_CHECKING:
     from methods.registry import MethodFacts
 
@@ -16,7 +19,9 @@ def info(
     name: Annotated[
         str | None,
         typer.Argument(
-            help="A method, metric, suite, file of weights or results folder; this machine without."
+            help="A method, metric, suite, file of weights or results folder; without one this "
+            "machine.",
+            autocompletion=completes(completing.everything),
         ),
     ] = None,
 ) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 import shlex
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench.core.errors import UNREADABLE, BenchError
+from bench.core.errors import BenchError
+from bench.core.toml_text import toml_value
 from methods.variants import variant_of
 
 
@@ -100,12 +100,3 @@ def margins(pairs: Iterable[str]) -> Mapping[str, float]:
             raise BenchError(f"--margin {column} is given twice, {chosen[column]:g} and {value:g}")
         chosen[column] = value
     return chosen
-
-
-def toml_value(text: str) -> Any:
-    """The value that `text` is in TOML, or `text` itself."""
-    try:
-        found = tomllib.loads(f"value = {text}")
-    except UNREADABLE:
-        return text
-    return found["value"] if len(found) == 1 else text  # of several lines

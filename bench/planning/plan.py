@@ -53,6 +53,7 @@ class PlannedCell:
 class Plan:
     """All that a run sets out to do."""
 
+    request: Request
     suite: Suite
     splits: tuple[Split, ...]
     methods: tuple[MethodFacts, ...]
@@ -106,6 +107,7 @@ def make_plan(request: Request, cache: Path) -> Plan:
         for seed in seeds_of(facts, request.seeds)
     ]
     return Plan(
+        request=request,
         suite=suite,
         splits=splits,
         methods=methods,

@@ -30,6 +30,7 @@ from bench.results.run_json import write_run_json
 from bench.results.selection import select
 from bench.results.store import Store
 from bench.runs import images
+from bench.runs.config_file import write_config
 from bench.runs.provenance import describe_run
 
 
@@ -93,6 +94,7 @@ class Runner:
         started = datetime.now(UTC).isoformat(timespec="seconds")
         provenance = describe_run(self.plan, arguments, started)
         write_run_json(self.out, provenance)
+        write_config(self)
         command = {name: provenance[name] for name in ("arguments", "environment")}
         record.enter(self.plan, self.store, command)
         cells = [p.cell for p in self.plan.cells if p.absent is None]
