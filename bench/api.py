@@ -188,8 +188,8 @@ def load(  # noqa: PLR0913 - a method and what it is to do
     facts = method_registry.resolve(method)
     request = Request(
         suite,
-        weights={facts.name: Path(weights)} if weights is not None else {},
-        settings={facts.name: settings or {}},
+        weights={facts.called: Path(weights)} if weights is not None else {},
+        settings={facts.called: settings or {}},
         precision=precision,
     )
     place = resolve_device(device)

@@ -13,21 +13,21 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import torch
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from torch import Tensor, nn
 
 from bench.core.errors import BenchError
 from bench.operators.base import Operator
 from methods.checkpoints.reading import Reading
 from methods.cost import count_macs
+from methods.settings import Settings
+
+__all__ = [
+    "Fit", "Method", "Milestone", "Need", "Precision", "Restoration", "Settings", "Task", "Toy",
+    "Unfit",
+]  # fmt: skip
 
 Precision = Literal["fp32", "bf16"]
-
-
-class Settings(BaseModel):
-    """A method's hyper-parameters, as suites and `--set` give them; unknown names are errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,13 @@ class Method(ABC):
     """One method at work on one task.
 
     Subclasses name their hyper-parameters in `Settings` and take them from `self.settings`.
+    Those of third parties say here what the registry says of the project's own.
     """
+
+    title: ClassVar[str] = ""  # in tables and plots; without one the name
+    paper: ClassVar[str] = ""  # such as "Menon et al., CVPR 2020, arXiv 2003.03808"
+    family: ClassVar[str] = ""  # such as "latent optimisation"
+    weights: ClassVar[tuple[str, ...]] = ()  # kinds of the weights registry that it takes
 
     Settings: ClassVar[type[BaseModel]] = Settings
     # True: results depend on the seed, and `--seeds K` restores every image K times.

@@ -12,7 +12,7 @@ from bench.core.errors import BenchError
 from methods.base import Need, Toy
 from methods.checkpoints.reading import Reading
 from methods.cost import count_macs
-from methods.dgp_settings import DGPSettings
+from methods.dgp_stages import stages_of
 from methods.loading import META, Opened, named_classes, open_network, require_size
 from methods.networks.biggan import BigGANGenerator
 from methods.networks.biggan_discriminator import BigGANDiscriminator
@@ -20,6 +20,7 @@ from methods.networks.biggan_layers import fix
 from methods.search.adapter import Search
 from methods.search.descent import Inversion, joined, loop_macs, normal, streams
 from methods.search.fine_tuning import Comparison, FineTuning, selection
+from methods.settings.dgp import DGPSettings
 from methods.toys import random_weights
 
 
@@ -100,7 +101,7 @@ class DGP(Search):
         )
         losses = selection(gan, target, z, classes, settings.selection_features)
         best = losses.argmin()[None]
-        stages = settings.stages(steps)
+        stages = stages_of(settings, steps)
         return FineTuning(gan, target, z[best], classes[best], stages, settings.prior_weight).run()
 
     def warm_up(self, y: Tensor) -> int:

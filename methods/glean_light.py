@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from methods.base import Need, Settings, Toy, Unfit
+from methods.base import Need, Toy, Unfit
 from methods.glean import OneSize
 from methods.networks.glean_light import GLEANLightNet
 from methods.networks.stylegan2 import StyleGAN2Generator
+from methods.settings.glean_light import GLEANLightSettings
 from methods.toys import BANK_WIDTHS, random_weights
-
-
-class GLEANLightSettings(Settings):
-    """Which variant is meant."""
-
-    decoder: bool = True  # False: the picture is the bank's own; other weights serve that
 
 
 class GLEANLight(OneSize[GLEANLightNet]):

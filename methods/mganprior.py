@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import torch
-from pydantic import Field, PositiveFloat, PositiveInt
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -20,20 +19,10 @@ from methods.checkpoints.reading import Reading
 from methods.loading import META, Opened, open_network
 from methods.networks.generator import Generator, LatentGenerator
 from methods.networks.vgg16 import CONVOLUTIONS, VGG16Features, imagenet_normalised
-from methods.search.adapter import LatentOptimisation, SearchSettings
+from methods.search.adapter import LatentOptimisation
 from methods.search.descent import Inversion, Iterate, descend, normal, streams
+from methods.settings.mganprior import MGANPriorSettings
 from methods.toys import random_weights
-
-
-class MGANPriorSettings(SearchSettings):
-    """The paper's defaults for super-resolution."""
-
-    codes: PositiveInt = 20
-    composing_layer: PositiveInt = 6
-    steps: PositiveInt = 2000
-    learning_rate: PositiveFloat = 1.0
-    perceptual_weight: float = Field(default=1e-3, ge=0)  # left out without VGG16
-    perceptual_size: PositiveInt = 256  # to which y is enlarged for VGG16
 
 
 class MGANPrior(LatentOptimisation):

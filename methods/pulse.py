@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import torch
-from pydantic import Field, PositiveFloat, PositiveInt
 from torch import Tensor
 from torch.optim.lr_scheduler import LambdaLR
 
@@ -16,19 +15,10 @@ from bench.core.errors import BenchError
 from methods.base import Need
 from methods.loading import Opened
 from methods.networks.generator import Generator, LatentGenerator
-from methods.search.adapter import LatentOptimisation, SearchSettings
+from methods.search.adapter import LatentOptimisation
 from methods.search.descent import Inversion, Iterate, descend, normal, on_spheres, streams
 from methods.search.gaussian_fit import GaussianFit, cached_fit, published_fit
-
-
-class PULSESettings(SearchSettings):
-    """The paper's, and its code's, defaults. Below the tolerance fidelity is not improved."""
-
-    steps: PositiveInt = 100
-    learning_rate: PositiveFloat = 0.4
-    fidelity_weight: float = Field(default=100.0, ge=0)
-    geocross_weight: float = Field(default=0.05, ge=0)
-    trainable_noise_layers: int = Field(default=5, ge=0)  # others stay as drawn, the last zero
+from methods.settings.pulse import PULSESettings
 
 
 class PULSE(LatentOptimisation):

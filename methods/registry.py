@@ -6,16 +6,22 @@ group `bench.methods`, or as `path/to/file.py:Class` on the command line.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import BenchError, UnknownName
+from bench.core.plain import shown
 from bench.core.plugins import file_class, installed, load_class
+from methods.settings import Settings
+from methods.variants import MARK, variant_label, variant_of
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from methods.base import Method
 
 ENTRY_POINT_GROUP = "bench.methods"
@@ -25,21 +31,35 @@ ENTRY_POINT_GROUP = "bench.methods"
 class MethodFacts:
     """What is known of a method before it is imported."""
 
-    name: str  # as on the command line and in every row
+    name: str  # as on the command line and, but for a variant, in every row
     title: str
     family: str
     target: str  # "module:Class" or "path/to/file.py:Class"
     paper: str = ""
     weights: tuple[str, ...] = ()  # kinds of the weights registry that it takes
     argument: str = ""  # the FILE of `spandrel:FILE`
+    variant: str = ""  # the `long` of `pulse@long`
     modules: tuple[str, ...] = ()  # packages beyond the required ones
     install: str = ""  # the command that installs them
+    settings: str = ""  # "module:Class" of its settings, if the project's own; imports no torch
+
+    @property
+    def spec(self) -> str:
+        """The name that `--methods` calls it by."""
+        plain = self.target if file_class(self.target) else self.name
+        plain += f":{self.argument}" if self.argument else ""
+        return variant_label(plain, self.variant)
+
+    @property
+    def called(self) -> str:
+        """The name that `--set` and `--weights` call it by."""
+        return variant_label(self.name, self.variant)
 
     @property
     def label(self) -> str:
-        """The name in rows and file names: letters, digits, `._-` and nothing else."""
+        """The name in rows and file names: letters, digits, `._-`, and `@` before a variant."""
         spelled = f"{self.name}-{Path(self.argument).stem}" if self.argument else self.name
-        return re.sub(r"[^A-Za-z0-9._-]+", "-", spelled)
+        return variant_label(re.sub(r"[^A-Za-z0-9._-]+", "-", spelled), self.variant)
 
 
 BASELINE, FEED_FORWARD, INVERSION = "baseline", "feed-forward", "latent optimisation"
@@ -64,19 +84,24 @@ BUILT_IN = {
         MethodFacts("glean-light", "LightGLEAN (our reading)", FEED_FORWARD,
                     "methods.glean_light:GLEANLight",
                     "abstract of Chan et al., TPAMI 2023, arXiv 2207.14812",
-                    ("glean-light", "glean-light-bank")),
+                    ("glean-light", "glean-light-bank"),
+                    settings="methods.settings.glean_light:GLEANLightSettings"),
         MethodFacts("pulse", "PULSE", INVERSION, "methods.pulse:PULSE",
                     "Menon et al., CVPR 2020, arXiv 2003.03808",
-                    ("stylegan1", "stylegan2", "pggan", "pulse-gaussian-fit")),
+                    ("stylegan1", "stylegan2", "pggan", "pulse-gaussian-fit"),
+                    settings="methods.settings.pulse:PULSESettings"),
         MethodFacts("mganprior", "mGANprior", INVERSION, "methods.mganprior:MGANPrior",
                     "Gu et al., CVPR 2020, arXiv 1912.07116",
-                    ("pggan", "stylegan1", "stylegan2", "vgg16")),
+                    ("pggan", "stylegan1", "stylegan2", "vgg16"),
+                    settings="methods.settings.mganprior:MGANPriorSettings"),
         MethodFacts("dgp", "DGP", INVERSION, "methods.dgp:DGP",
                     "Pan et al., ECCV 2020, arXiv 2003.13659",
-                    ("biggan-pair", "biggan", "biggan-discriminator")),
+                    ("biggan-pair", "biggan", "biggan-discriminator"),
+                    settings="methods.settings.dgp:DGPSettings"),
         MethodFacts("spandrel", "Any network spandrel loads, as spandrel:FILE", FEED_FORWARD,
                     "methods.spandrel_file:SpandrelFile", modules=("spandrel",),
-                    install="pip install 'sr-prior-bench[spandrel]'"),
+                    install="pip install 'sr-prior-bench[spandrel]'",
+                    settings="methods.settings.spandrel:SpandrelSettings"),
     )
 }  # fmt: skip
 
@@ -91,7 +116,15 @@ def known() -> dict[str, MethodFacts]:
 
 
 def resolve(spec: str) -> MethodFacts:
-    """The method that `--methods` calls `spec`: a name, `spandrel:FILE` or `file.py:Class`."""
+    """The method that `--methods` calls `spec`: a name, `spandrel:FILE` or `file.py:Class`, each
+    also as a variant, `pulse@long`."""
+    plain, variant = variant_of(spec)
+    facts = resolve_plain(plain)
+    return replace(facts, title=f"{facts.title}, {variant}", variant=variant) if variant else facts
+
+
+def resolve_plain(spec: str) -> MethodFacts:
+    """The same without variants."""
     if class_name := file_class(spec):
         return MethodFacts(class_name, class_name, "from a file", spec)
     name, _, argument = spec.partition(":")
@@ -105,11 +138,57 @@ def resolve(spec: str) -> MethodFacts:
     return replace(facts, argument=argument)
 
 
+def title_of(label: str) -> str | None:
+    """The title of an installed method, or of a variant of one, that rows call `label`."""
+    name, _, variant = label.partition(MARK)
+    facts = known().get(name)
+    if facts is None:
+        return None
+    return f"{facts.title}, {variant}" if variant else facts.title
+
+
 def load(facts: MethodFacts) -> type[Method]:
     """The method's class, imported now. Raises `BenchError` if there is no such class."""
     from methods.base import Method  # noqa: PLC0415 - it imports torch
 
     return load_class("method", facts.name, facts.target, Method)  # type: ignore[type-abstract]
+
+
+def stated(facts: MethodFacts) -> MethodFacts:
+    """The facts with what the class of a third party's method says of itself.
+
+    Raises `BenchError` if it cannot be imported, or says what is no text.
+    """
+    if facts.name in BUILT_IN and facts.target == BUILT_IN[facts.name].target:
+        return facts
+    method, said = load(facts), dict[str, Any]()
+    for name in ("title", "paper", "family"):
+        value = getattr(method, name)
+        if not isinstance(value, str):
+            raise BenchError(f"{facts.target}: its {name} is {shown(value)}, expected text")
+        said |= {name: " ".join(value.split())} if value.strip() else {}
+    kinds = method.weights
+    if not isinstance(kinds, tuple | list) or not all(isinstance(kind, str) for kind in kinds):
+        raise BenchError(
+            f"{facts.target}: its weights are {shown(kinds)}, expected a tuple of kinds"
+        )
+    if "title" in said and facts.variant:
+        said["title"] += f", {facts.variant}"
+    return replace(facts, **said, weights=tuple(kinds))
+
+
+def settings_class(facts: MethodFacts) -> type[BaseModel]:
+    """The class of the method's settings; of the project's own methods without torch.
+
+    Raises `BenchError` if a third party's cannot be imported.
+    """
+    if facts.settings:
+        place, _, name = facts.settings.partition(":")
+        found: type[BaseModel] = getattr(importlib.import_module(place), name)
+        return found
+    if facts.name in BUILT_IN:
+        return Settings
+    return load(facts).Settings
 
 
 def missing_extra(facts: MethodFacts) -> str | None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
-from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from bench.core.errors import BenchError
-from methods import base
 from methods.base import Method, Restoration, Toy
 from methods.channels import Channels, require_channels, restored_in_colour
 from methods.checkpoints.file import read
@@ -22,6 +19,7 @@ from methods.checkpoints.reading import Reading
 from methods.checkpoints.state_dict import FLOATS, CheckpointError, kinds_told, part_of, some_keys
 from methods.loading import require_scale
 from methods.networks.rrdb import RRDBNet
+from methods.settings.spandrel import SpandrelSettings
 from methods.toys import random_weights
 
 if TYPE_CHECKING:
@@ -29,24 +27,6 @@ if TYPE_CHECKING:
 
 WHAT = "network that spandrel knows"
 NUMBERS = (".weight", ".bias")
-
-
-class SpandrelSettings(base.Settings):
-    """The file, and its hash, so that another file of the same name is another method."""
-
-    file: Path
-    sha256: str = Field("", description="of the file; filled in")
-
-    @model_validator(mode="before")
-    @classmethod
-    def hash_file(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """Read the hash off the file. A file that is not there is an error of the user's."""
-        try:
-            with Path(str(values.get("file"))).open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise BenchError(f"spandrel:{values.get('file')}: {error.strerror}") from None
-        return {**values, "sha256": digest}
 
 
 class SpandrelFile(Method):

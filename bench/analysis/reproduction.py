@@ -11,7 +11,7 @@ from typing import Any
 from bench.analysis.cost_shares import CostShare, cost_shares
 from bench.analysis.published import Publication, PublishedTable, publications
 from bench.analysis.summary import Line
-from bench.core.rows import TableKey
+from bench.core.rows import Subject, TableKey
 from bench.metrics.facts import MetricFacts
 from bench.results.results import Results
 from bench.stats import Agreement, Interval, rank_agreement
@@ -96,11 +96,10 @@ def reproductions(
     for published in tables:
         columns = answering(published, tables, results.metrics)
         for method in published.values[table.split]:
+            own = obstacle or not_the_papers(Subject(method, table.split, table.scale), results)
             for facts in columns or (None,):
                 line = measured.get(method)
-                yield reproduction(
-                    publication, published, table.split, method, line, facts, obstacle
-                )
+                yield reproduction(publication, published, table.split, method, line, facts, own)
 
 
 def reproduction(
@@ -138,6 +137,18 @@ def reproduction(
     return replace(
         found, verdict=ReproductionVerdict.REPRODUCED if near else ReproductionVerdict.DIFFERS
     )
+
+
+def not_the_papers(subject: Subject, results: Results) -> str:
+    """Why a method as it was measured is not that of its paper: by its settings, or by weights of
+    which nothing is known. Empty if nothing of the kind is on record."""
+    found = next((m for m in results.measured if m.subject == subject), None)
+    if found is None:
+        return ""
+    unknown = [file.file for file in found.files if not file.card]
+    told = [f"settings: {', '.join(found.settings)}"] if found.settings else []
+    told += [f"weights of the user's own: {', '.join(unknown)}"] if unknown else []
+    return "; ".join(told)
 
 
 def order_agreements(

@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+import bench
 from bench.cli import (
     check,
     compare,
@@ -28,9 +29,12 @@ from bench.cli import (
     table,
     train,
 )
+from bench.cli.grouped import Grouped
 from bench.core.errors import BenchError, ExitStatus
 from bench.core.signals import ending_tidily, status_of, told
 from bench.core.streams import settled
+
+COMPLETION = ("--install-completion", "--show-completion")
 
 
 class Commands(TyperGroup):
@@ -44,17 +48,35 @@ class Commands(TyperGroup):
             raise typer.Exit(status_of(interrupt)) from None
 
 
+def show_version(is_wanted: bool) -> None:
+    """Say the version, and end."""
+    if is_wanted:
+        typer.echo(f"bench {bench.__version__}")
+        raise typer.Exit
+
+
+def general(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=show_version, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """What every command has."""
+
+
 app = typer.Typer(
     cls=Commands,
     help="Compare methods of large-factor super-resolution that lean on generative priors.",
     epilog="Start with: python -m bench run --methods glean,pulse --scale 16",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
 )
-app.command("run", epilog=run.EPILOG)(run.run)
+app.callback()(general)
+app.command("run", cls=Grouped, epilog=run.EPILOG)(run.run)
 app.command("list")(list_.list_names)
 app.command("info")(info.info)
 app.command("fetch", epilog=fetch.EPILOG)(fetch.fetch)
@@ -82,11 +104,20 @@ def main() -> None:
     sys.exit(status)
 
 
+def called() -> str:
+    """What help calls the program; a shell completes the command `bench` alone, which pip installs
+    beside Python."""
+    is_completing = "_BENCH_COMPLETE" in os.environ or any(
+        argument.partition("=")[0] in COMPLETION for argument in sys.argv[1:]
+    )
+    return "bench" if is_completing else "python -m bench"
+
+
 def status_of_command() -> Any:
     """Run the command, and say what the shell is to be told."""
     try:
         check_values(sys.argv[1:])
-        app(prog_name="python -m bench")
+        app(prog_name=called())
     except BenchError as error:
         tell(str(error))
         return error.status

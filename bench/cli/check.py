@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bench.cli import completing
+from bench.cli.completing import completes
 from bench.cli.options import comma_list, method_settings, weight_files
 from bench.core.errors import BenchError, ExitStatus, UnknownName
 from bench.metrics import registry
@@ -35,7 +37,10 @@ Exit status: 0 if everything passed or is unavailable here, 1 if a check failed.
 def check(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="Methods and metrics by name; every installed one without."),
+        typer.Argument(
+            help="Methods and metrics by name; every installed one without.",
+            autocompletion=completes(completing.checked),
+        ),
     ] = None,
     methods: Annotated[
         str | None,
@@ -143,14 +148,14 @@ def trials_of(
     trial: Trial, methods: list[MethodFacts], weights: list[str], settings: list[str]
 ) -> Mapping[str, Trial]:
     """Each method's trial by name. Raises `BenchError` for options of methods not checked."""
-    from bench.planning.plan import check_names
+    from bench.planning.names import check_names
 
     files, chosen_settings = weight_files(weights), method_settings(settings)
     check_names("--weights", files, methods)
     check_names("--set", chosen_settings, methods)
     return {
-        facts.name: replace(
-            trial, weights=files.get(facts.name), settings=chosen_settings.get(facts.name, {})
+        facts.called: replace(
+            trial, weights=files.get(facts.called), settings=chosen_settings.get(facts.called, {})
         )
         for facts in methods
     }
@@ -170,7 +175,7 @@ def examinations(
     from bench.conformance.method_subject import open_in
 
     for facts in methods:
-        opened = partial(open_in, facts, trials[facts.name])
+        opened = partial(open_in, facts, trials[facts.called])
         yield examine_apart("method", facts.label, opened, METHOD_CHECKS, timeout_s)
     for column, spec in metrics.items():
         yield examine_apart("metric", column, partial(open_spec, spec), METRIC_CHECKS, timeout_s)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bench.cli import completing
+from bench.cli.completing import completes
 from bench.core.errors import BenchError, ExitStatus
 
 if TYPE_CHECKING:
@@ -34,7 +36,11 @@ Exit status: 0 all files are here, 1 some could not be fetched, 2 some only a pe
 
 def fetch(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Of files; `fetch --list` names them.")
+        list[str] | None,
+        typer.Argument(
+            help="Of files; `fetch --list` names them.",
+            autocompletion=completes(completing.weights),
+        ),
     ] = None,
     method: Annotated[
         str | None, typer.Option(help="Everything that a method can use, such as glean.")

@@ -3,26 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from bench.cli import completing
+from bench.cli.completing import completes
+
+if TYPE_CHECKING:
+    from methods.registry import MethodFacts
 
 
 def info(
     name: Annotated[
         str | None,
-        typer.Argument(help="A method, metric, suite or file of weights; this machine without."),
+        typer.Argument(
+            help="A method, metric, suite, file of weights or results folder; without one this "
+            "machine.",
+            autocompletion=completes(completing.everything),
+        ),
     ] = None,
 ) -> None:
     """Say all that is known of one thing by its name, or of this installation.
 
     Example: python -m bench info glean
     """
+    method = method_called(name) if name else None
+    if method:
+        from bench.cli.info_method import method_facts, method_tables
+
+        typer.echo("\n\n".join([told(method_facts(method)), *method_tables(method)]))
+    elif name and Path(name).is_dir():
+        from bench.cli.info_results import results_parts
+
+        typer.echo("\n\n".join(results_parts(Path(name))))
+    else:
+        typer.echo(told(about(name) if name else about_machine()))
+
+
+def told(facts: Mapping[str, Any]) -> str:
+    """The facts, one a line."""
     from tabulate import tabulate
 
-    facts = about(name) if name else about_machine()
     lines = [(key, worded(value)) for key, value in facts.items()]
-    typer.echo(tabulate(lines, tablefmt="plain", maxcolwidths=[None, 88], disable_numparse=True))
+    return tabulate(lines, tablefmt="plain", maxcolwidths=[None, 88], disable_numparse=True)
+
+
+def method_called(name: str) -> MethodFacts | None:
+    """The method of that name; None of other things. Its class is imported if it is a third
+    party's, whose facts stand on it."""
+    from bench.core.plugins import file_class
+    from methods.registry import known, resolve, stated
+    from methods.variants import variant_of
+
+    plain, _ = variant_of(name)
+    if plain not in known() and not file_class(plain):
+        return None
+    return stated(known().get(name) or resolve(name))
 
 
 def worded(value: Any) -> str:
@@ -40,7 +78,6 @@ def worded(value: Any) -> str:
 
 def about(name: str) -> dict[str, Any]:
     """The facts of whatever bears the name."""
-    from bench.analysis.published import shares_told
     from bench.core.errors import UnknownName
     from bench.datasets.suites import known_suites, load_suite
     from bench.metrics.availability import missing
@@ -49,11 +86,6 @@ def about(name: str) -> dict[str, Any]:
     from methods.registry import known
 
     methods, weights = known(), cards()
-    if name in methods:
-        facts = {key: value for key, value in vars(methods[name]).items() if value}
-        files = [card.name for card in weights.values() if card.kind in methods[name].weights]
-        shares = {"published": "\n".join(told)} if (told := shares_told(name)) else {}
-        return facts | ({"weights": ", ".join(files)} if files else {}) | shares
     if name in METRICS:
         metric = METRICS[name]
         lacking = missing(metric)

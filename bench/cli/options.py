@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
+import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench.core.errors import UNREADABLE, BenchError
+from bench.core.errors import BenchError
+from bench.core.toml_text import toml_value
+from methods.variants import variant_of
 
 
 def comma_list(flag: str, text: str | None) -> tuple[str, ...]:
@@ -42,7 +44,7 @@ def scale_list(text: str | None) -> tuple[int, ...]:
 
 
 def weight_files(pairs: Iterable[str]) -> Mapping[str, Path]:
-    """`METHOD=FILE` pairs."""
+    """`METHOD=FILE` pairs; a variant is `METHOD@NAME=FILE`."""
     files: dict[str, Path] = {}
     for pair in pairs:
         method, equals, file = pair.partition("=")
@@ -51,10 +53,12 @@ def weight_files(pairs: Iterable[str]) -> Mapping[str, Path]:
         if not Path(file).is_file():
             raise BenchError(f"--weights {pair!r}: there is no file {file}")
         if method in files:
+            plain = variant_of(method)[0]
             raise BenchError(
-                f"--weights names two files for {method}: {files[method]} and {file}. Run once for "
-                f"each, with an --out of its own; `python -m bench compare OUT OUT` then holds one "
-                f"against the other"
+                f"--weights names two files for {method}: {files[method]} and {file}. As variants "
+                f"both stand in one run: --methods {method},{plain}@NAME "
+                f"--weights {method}={shlex.quote(str(files[method]))} "
+                f"--weights {plain}@NAME={shlex.quote(file)}"
             )
         files[method] = Path(file)
     return files
@@ -71,7 +75,12 @@ def method_settings(pairs: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
         value = toml_value(text)
         given = settings.setdefault(method, {})
         if name in given and given[name] != value:
-            raise BenchError(f"--set {target} is given twice, {given[name]!r} and {value!r}")
+            plain = variant_of(method)[0]
+            raise BenchError(
+                f"--set {target} is given twice, {given[name]!r} and {value!r}. As variants "
+                f"both stand in one run: --methods {method},{plain}@NAME "
+                f"--set {plain}@NAME.{name}={text}"
+            )
         given[name] = value
     return settings
 
@@ -91,12 +100,3 @@ def margins(pairs: Iterable[str]) -> Mapping[str, float]:
             raise BenchError(f"--margin {column} is given twice, {chosen[column]:g} and {value:g}")
         chosen[column] = value
     return chosen
-
-
-def toml_value(text: str) -> Any:
-    """The value that `text` is in TOML, or `text` itself."""
-    try:
-        found = tomllib.loads(f"value = {text}")
-    except UNREADABLE:
-        return text
-    return found["value"] if len(found) == 1 else text  # of several lines

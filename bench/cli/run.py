@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bench.cli import completing
+from bench.cli.completing import completes, completes_list
+from bench.cli.config import read_config
 from bench.cli.options import comma_list, method_settings, scale_list, weight_files
 from bench.core.errors import BenchError
 from bench.core.signals import status_of, told
@@ -33,11 +36,19 @@ class Executor(StrEnum):
     RAY = "ray"
 
 
+WHAT, OPTIONS = "What to compare", "Settings and weights of methods"
+HOW, RESULTS = "How to run", "Results"
 EPILOG = """Examples:
 
   python -m bench run --methods glean,pulse --scale 16
 
   python -m bench run --methods pulse --set pulse.steps=50 --images 4
+
+  python -m bench run --methods pulse,pulse@long --set pulse@long.steps=600
+
+  python -m bench run --methods esrgan,esrgan@mine --weights esrgan@mine=FILE
+
+  python -m bench run --config reports/runs/mini/run.toml --images 8
 
   python -m bench run --methods my_method.py:MyMethod,bicubic --splits face
 
@@ -51,80 +62,141 @@ def run(
         str | None,
         typer.Option(
             help="Comma-separated; `python -m bench list methods` names them. "
-            "Also spandrel:FILE and path/to/file.py:Class. [default: the suite's]"
+            "Also spandrel:FILE and path/to/file.py:Class, and each once more as a variant with "
+            "settings and weights of its own: pulse@long. [default: the suite's]",
+            rich_help_panel=WHAT,
+            autocompletion=completes_list(completing.methods),
         ),
     ] = None,
     metrics: Annotated[
         str | None,
         typer.Option(
             help="Comma-separated; `python -m bench list metrics` names them. "
-            "Also path/to/file.py:Class. [default: the suite's]"
+            "Also path/to/file.py:Class. [default: the suite's]",
+            rich_help_panel=WHAT,
+            autocompletion=completes_list(completing.metrics),
         ),
     ] = None,
     splits: Annotated[
-        str | None, typer.Option(help="Comma-separated, such as face,cat. [default: the suite's]")
+        str | None,
+        typer.Option(
+            help="Comma-separated, such as face,cat. [default: the suite's]",
+            rich_help_panel=WHAT,
+            autocompletion=completes_list(completing.splits),
+        ),
     ] = None,
     suite: Annotated[
-        str, typer.Option(help="A suite's name or TOML file; `python -m bench list suites`.")
+        str,
+        typer.Option(
+            help="A suite's name or TOML file; `python -m bench list suites`.",
+            rich_help_panel=WHAT,
+            autocompletion=completes(completing.suites),
+        ),
     ] = "mini",
     scale: Annotated[
-        str | None, typer.Option(help="Factor, or several: 8,16. [default: the suite's]")
+        str | None,
+        typer.Option(help="Factor, or several: 8,16. [default: the suite's]", rich_help_panel=WHAT),
     ] = None,
     data: Annotated[
         Path | None,
         typer.Option(
             help="Folder of pictures: DIR/<split>/test/, else DIR/<split>/. "
-            "[default: those that come with the suite]"
+            "[default: those that come with the suite]",
+            rich_help_panel=WHAT,
         ),
     ] = None,
     images: Annotated[
-        int | None, typer.Option(min=1, help="Only the first N images of each split.")
+        int | None,
+        typer.Option(min=1, help="Only the first N images of each split.", rich_help_panel=WHAT),
     ] = None,
     seeds: Annotated[
-        int, typer.Option(min=1, help="Restore every image K times with stochastic methods.")
+        int,
+        typer.Option(
+            min=1, help="Restore every image K times with stochastic methods.", rich_help_panel=WHAT
+        ),
     ] = 1,
     weights: Annotated[
-        list[str] | None, typer.Option(help="METHOD=FILE: your own checkpoint; repeatable.")
+        list[str] | None,
+        typer.Option(
+            help="METHOD=FILE or METHOD@NAME=FILE: your own checkpoint; repeatable.",
+            rich_help_panel=OPTIONS,
+            autocompletion=completes(completing.method_files),
+        ),
     ] = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", help="METHOD.NAME=VALUE: a hyper-parameter; repeatable."),
+        typer.Option(
+            "--set",
+            help="METHOD.NAME=VALUE: a hyper-parameter; repeatable. `info METHOD` lists them.",
+            rich_help_panel=OPTIONS,
+            autocompletion=completes(completing.settings),
+        ),
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = "auto",
-    precision: Annotated[Precision, typer.Option()] = Precision.FP32,
+    device: Annotated[
+        str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.", rich_help_panel=HOW)
+    ] = "auto",
+    precision: Annotated[Precision, typer.Option(rich_help_panel=HOW)] = Precision.FP32,
     executor: Annotated[
         Executor,
-        typer.Option(help="Processes here, or tasks of ray (the cluster of RAY_ADDRESS, if set)."),
+        typer.Option(
+            help="Processes here, or tasks of ray (the cluster of RAY_ADDRESS, if set).",
+            rich_help_panel=HOW,
+        ),
     ] = Executor.LOCAL,
     workers: Annotated[
-        int, typer.Option(min=1, help="Cells at a time; 1 where timings matter.")
+        int,
+        typer.Option(min=1, help="Cells at a time; 1 where timings matter.", rich_help_panel=HOW),
     ] = 1,
     timeout: Annotated[
         float | None,
         typer.Option(
             min=0.001,
             help="Seconds that one image may take; loading and each metric are limited too.",
+            rich_help_panel=HOW,
         ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Results folder. [default: reports/runs/<suite>]")
+        Path | None,
+        typer.Option(
+            help="Results folder. [default: reports/runs/<suite>]", rich_help_panel=RESULTS
+        ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the grid of cells and run nothing.")
+        bool,
+        typer.Option(
+            "--dry-run", help="Show the grid of cells and run nothing.", rich_help_panel=RESULTS
+        ),
     ] = False,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Measure again what is measured already.")
+        bool,
+        typer.Option(
+            "--fresh", help="Measure again what is measured already.", rich_help_panel=RESULTS
+        ),
     ] = False,
     retry: Annotated[
-        bool, typer.Option("--retry", help="Try rows again that failed before.")
+        bool,
+        typer.Option("--retry", help="Try rows again that failed before.", rich_help_panel=RESULTS),
     ] = False,
     keep_images: Annotated[
         bool,
         typer.Option(
             "--images-on-disk/--no-images-on-disk",
             help="Keep restored pictures, for the page and for new metrics.",
+            rich_help_panel=RESULTS,
         ),
     ] = True,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            is_eager=True,
+            callback=read_config,
+            rich_help_panel=OPTIONS,
+            help="Options from a TOML file, such as the run.toml of a results folder; what is said "
+            "beside it counts instead.",
+        ),
+    ] = None,
 ) -> None:
     """Restore and score every image of every split with every method."""
     # OpenMP threads that spin while they wait make a busy machine many times slower.
@@ -138,6 +210,7 @@ def run(
     from bench.execution.outstanding import Policy
     from bench.planning.plan import make_plan
     from bench.planning.request import Request
+    from bench.runs.config_file import expanded
     from bench.runs.runner import Runner, exit_status
 
     executor_class = load_executor(executor)
@@ -186,7 +259,8 @@ def run(
         return
     try:
         with progress_listener(runner) as listener:
-            results = runner.execute(sys.argv[1:], listener)
+            arguments = expanded(runner) if config else sys.argv[1:]
+            results = runner.execute(arguments, listener)
     except KeyboardInterrupt as interrupt:
         kept = "finished rows are kept, and the same command goes on"
         typer.echo(f"{told(interrupt)}: {kept}", err=True)

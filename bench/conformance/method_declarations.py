@@ -12,17 +12,19 @@ from bench.conformance.refusals import damaged, must_refuse
 from bench.conformance.verdict import Breach, Check, NotApplicable
 from bench.core.errors import BenchError
 from methods.base import Method
+from methods.registry import stated
 
 LARGEST_TASK = (1024, 1024, 64)
 
 
 def facts_are_complete(subject: MethodSubject) -> None:
-    """Name, title, family and target; what it needs to be installed comes with a command."""
-    facts = subject.facts
+    """Name, title, family and target, as its class may say; what it needs to be installed comes
+    with a command."""
+    facts = stated(subject.facts)
     empty = [name for name in ("name", "title", "family", "target") if not getattr(facts, name)]
     if empty:
         raise Breach(f"nothing is said of {', '.join(empty)}")
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", facts.label):
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*(@[A-Za-z0-9_-]+)?", facts.label):
         raise Breach(f"{facts.label!r} is no name for rows and files")
     if facts.modules and not facts.install:
         raise Breach(f"it needs {', '.join(facts.modules)} and names no command that installs them")

@@ -35,7 +35,7 @@ def find_files(
     its card tells that it is of another kind.
     """
     files: dict[str, Found] = {}
-    given = request.weights.get(facts.name)
+    given = request.weights.get(facts.called)
     named = search.identify(given) if given else None
     for need in needs:
         if named and (need is needs[0] or serves_too(named, need, needs[0])):
@@ -95,7 +95,7 @@ def look_into(
     except Unfit as error:
         return {}, Absent(RowState.NOT_APPLICABLE, str(error))
     except BenchError as error:
-        if facts.argument or facts.name in request.weights:
+        if facts.argument or facts.called in request.weights:
             raise
         return {}, Absent(RowState.UNAVAILABLE, str(error))
     # A method of a stranger's may raise anything.

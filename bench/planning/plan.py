@@ -15,7 +15,7 @@ import torch
 from pydantic import ValidationError
 
 from bench.core.code_version import version_of
-from bench.core.errors import BenchError, UnknownName, describe
+from bench.core.errors import BenchError, describe
 from bench.core.rows import RowState
 from bench.core.toml_files import explain
 from bench.datasets.splits import Split
@@ -29,7 +29,9 @@ from bench.operators import Downsample
 from bench.planning.asking import Asked, ask
 from bench.planning.cell import Cell
 from bench.planning.files import Absent, find_files, look_into
+from bench.planning.names import check_methods, check_unique
 from bench.planning.request import Request
+from bench.planning.said import Said, said_of
 from bench.planning.setting_files import files_in
 from bench.weights.search import Found, Missing, advice
 from bench.weights.shelves import check_named_folders
@@ -51,9 +53,11 @@ class PlannedCell:
 class Plan:
     """All that a run sets out to do."""
 
+    request: Request
     suite: Suite
     splits: tuple[Split, ...]
     methods: tuple[MethodFacts, ...]
+    said: Mapping[str, Said]  # of each method by its label
     cells: tuple[PlannedCell, ...]
     metrics: tuple[Scoring, ...]
     missing_metrics: Mapping[str, str]  # column to the reason and the command that helps
@@ -88,11 +92,10 @@ def make_plan(request: Request, cache: Path) -> Plan:
     check_named_folders()
     suite = load_suite(request.suite)
     methods = tuple(method_registry.resolve(spec) for spec in request.methods or suite.methods)
-    check_unique("--methods", [facts.label for facts in methods])
+    check_methods(request, methods)
+    methods = tuple(f if missing_extra(f) else method_registry.stated(f) for f in methods)
     check_unique("--splits", request.splits)
     check_unique("--scale", [str(scale) for scale in request.scales])
-    check_names("--weights", request.weights, methods)
-    check_names("--set", request.settings, methods)
     splits = tuple(suite.open_splits(request.splits, request.data, request.images))
     scorings, missing = ready_metrics(request.metrics or suite.metrics, splits)
     device = resolve_device(request.device)
@@ -103,8 +106,18 @@ def make_plan(request: Request, cache: Path) -> Plan:
         for facts in methods
         for seed in seeds_of(facts, request.seeds)
     ]
-    threads = threads_for(request.workers)
-    return Plan(suite, splits, methods, tuple(cells), scorings, missing, str(device), threads)
+    return Plan(
+        request=request,
+        suite=suite,
+        splits=splits,
+        methods=methods,
+        said={facts.label: said_of(facts, request) for facts in methods},
+        cells=tuple(cells),
+        metrics=scorings,
+        missing_metrics=missing,
+        device=str(device),
+        threads=threads_for(request.workers),
+    )
 
 
 def plan_cell(  # noqa: PLR0913 - a cell is the product of these axes
@@ -179,7 +192,7 @@ def complete_settings(
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Defaults, overridden by the suite, overridden by `--set`; and the hashes of the files that
     they name. Raises `BenchError` where they will not do."""
-    chosen = {**suite.settings_of(facts.name, split), **request.settings.get(facts.name, {})}
+    chosen = {**suite.settings_of(facts.name, split), **request.settings.get(facts.called, {})}
     if facts.argument:
         chosen = {"file": facts.argument, **chosen}
     try:
@@ -187,11 +200,11 @@ def complete_settings(
         return settings.model_dump(mode="json"), files_in(settings.model_dump())
     except ValidationError as error:
         known = method_class.Settings.model_fields
-        raise BenchError(explain(error, f"settings of {facts.name}", known)) from None
+        raise BenchError(explain(error, f"settings of {facts.called}", known)) from None
     except (BenchError, KeyboardInterrupt):
         raise
     except BaseException as error:  # of a stranger's class
-        raise BenchError(f"settings of {facts.name} cannot be made: {describe(error)}") from error
+        raise BenchError(f"settings of {facts.called} cannot be made: {describe(error)}") from error
 
 
 def ready_metrics(
@@ -222,18 +235,3 @@ def seeds_of(facts: MethodFacts, count: int) -> Iterator[int]:
     """Seeds 0 to count - 1; a method that draws nothing at random needs only one."""
     stochastic = count > 1 and not missing_extra(facts) and method_registry.load(facts).stochastic
     yield from range(count if stochastic else 1)
-
-
-def check_unique(flag: str, names: Sequence[str]) -> None:
-    """Rows tell methods apart by their label and metrics by their column: each stands only once."""
-    for name in names:
-        if names.count(name) > 1:
-            raise BenchError(f"{flag} names {name!r} {names.count(name)} times")
-
-
-def check_names(flag: str, given: Mapping[str, object], methods: Sequence[MethodFacts]) -> None:
-    """Options of a method that does not take part are mistakes."""
-    names = [facts.name for facts in methods]
-    for name in given:
-        if name not in names:
-            raise UnknownName("method", name, names, f"{flag} takes methods of this run only.")

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.core.toml_text import option_text
+
 
 @dataclass(frozen=True)
 class Request:
@@ -44,6 +46,6 @@ class Request:
             words += ["--weights", f"{name}={file}"]
         for name, chosen in self.settings.items():
             for key, value in chosen.items():
-                words += ["--set", f"{name}.{key}={value}"]
+                words += ["--set", f"{name}.{key}={option_text(value)}"]
         words += ["--workers", str(self.workers)] if self.workers > 1 else []
         return [*words, "--device", self.device, "--precision", self.precision]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bench.analysis.reproduction import suite_of
@@ -70,9 +70,20 @@ def section(run: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def command(results: Results, *more: str) -> str:
-    """What makes the run again, with more options; empty if the arguments are not on record."""
-    arguments = results.run.get("arguments")
-    if not isinstance(arguments, list) or not arguments:
+def commands(results: Results) -> list[str]:
+    """What makes all that is shown again, from a clean shell in the same folder: the commands whose
+    rows stand in the tables, the latest last. Empty if its arguments are not on record."""
+    earlier = results.run.get("earlier_commands")
+    of_all = [*(earlier if isinstance(earlier, list) else ()), results.run]
+    return [told for run in of_all if (told := command(run))]
+
+
+def command(run: Mapping[str, Any], arguments: Sequence[str] | None = None) -> str:
+    """The command of a run, or another one under its environment; empty if it is not on record."""
+    given = run.get("arguments") if isinstance(run, Mapping) else None
+    if not isinstance(given, list) or not given:
         return ""
-    return shlex.join(["python", "-m", "bench", *map(str, arguments), *more])
+    variables = section(run, "environment").items()
+    prefix = "".join(f"{name}={shlex.quote(str(value))} " for name, value in variables)
+    words = map(str, given if arguments is None else arguments)
+    return prefix + shlex.join(["python", "-m", "bench", *words])

@@ -17,6 +17,7 @@ from bench.results.budgets_csv import with_budgets
 from bench.results.cautions import Caution, CautionKind, of_rows
 from bench.results.check_records import Checked
 from bench.results.factors_csv import with_factors
+from bench.results.measured import Measured, measured_of, restored
 from bench.results.results import CellFacts, Results
 from bench.results.rows_csv import read_rows
 from bench.results.run_json import NOT_ON_RECORD, cautions_of, facts_of, run_json, section
@@ -24,7 +25,7 @@ from bench.results.score_versions import Version, with_scores_of
 from bench.results.selection import Chosen, left_out, select
 from bench.results.store import Record, Store
 from bench.results.summary_csv import cells_of
-from methods.registry import known
+from methods.registry import title_of
 
 
 def load_results(out: Path) -> Results:
@@ -61,6 +62,7 @@ def load_results(out: Path) -> Results:
     rows: list[Row] = []
     cells: list[CellFacts] = []
     pictures: dict[str, dict[str, str]] = {}
+    measured: list[Measured] = []
     selected = select(plans)
     for chosen in selected:
         found = [
@@ -71,6 +73,7 @@ def load_results(out: Path) -> Results:
             facts = CellFacts(chosen.key, *chosen.cell, **store.facts(chosen.key))
             cells.append(facts)
             rows += [with_conditions(row, facts) for row in found]
+            measured += measured_of(chosen.cell, chosen.measured)
             shown = {picture.name: picture.sha256 for picture in chosen.pictures}
             pictures.setdefault(chosen.cell.split, {}).update(shown)
     known = tuple(
@@ -88,6 +91,7 @@ def load_results(out: Path) -> Results:
         titles=titles,
         run=run_json(out),
         pictures=pictures,
+        measured=tuple(dict.fromkeys(measured)),
         cautions=(
             *check_records.cautions(store, (Checked(c.coordinate.table, c.method) for c in cells)),
             *of_rows(rows),
@@ -166,18 +170,19 @@ def read_tables(out: Path, run: Mapping[str, Any]) -> Results:
     )
     missing = section(run, "missing_metrics")
     here = {facts.column for facts in metrics}
-    titles = {name: facts.title for name, facts in known().items()}
+    methods = dict.fromkeys(row.method for row in rows)
     splits = section(run, "splits")
     return Results(
         rows=rows,
         cells=tuple(cells_of(out / "summary.csv")),
         metrics=metrics,
         missing_metrics={c: str(missing.get(c, NOT_ON_RECORD)) for c in columns if c not in here},
-        titles={name: title for name, title in titles.items() if name in {r.method for r in rows}},
+        titles={method: title for method in methods if (title := title_of(method))},
         run=run,
         pictures={
             str(split): {str(k): str(v) for k, v in section(splits[split], "images").items()}
             for split in splits
         },
         cautions=tuple(cautions_of(run)),
+        measured=tuple(restored(run.get("measured"))),
     )

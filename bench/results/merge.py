@@ -64,11 +64,18 @@ def merge(runs: Mapping[Path, Results], *, keep_apart: bool = False) -> Merged:
     if unlike and not keep_apart:
         raise BenchError(mixture(unlike))
     contested |= {cell.method for cell in unlike}
-    names = run_names(runs)
+    names = untaken(run_names(runs), contested, {key.method for key in claims})
     sources = tuple(
         source
         for found in claims.values()
         for source in (found if found[0].row.method in contested else settled(found))
+    )
+    measured = tuple(
+        dict.fromkeys(
+            replace(found, method=named(found.method, run, contested, names))
+            for run, results in runs.items()
+            for found in results.measured
+        )
     )
     results = Results(
         rows=tuple(renamed(source, contested, names) for source in sources),
@@ -93,8 +100,10 @@ def merge(runs: Mapping[Path, Results], *, keep_apart: bool = False) -> Merged:
             for run, results in runs.items()
             for method, title in results.titles.items()
         },
-        run=merged_record(runs, metrics, pictures),
+        run=merged_record(runs, metrics, pictures)
+        | {"measured": [found.entry for found in measured]},
         pictures=pictures,
+        measured=measured,
         cautions=tuple(
             dict.fromkeys(caution for results in runs.values() for caution in results.cautions)
         ),
@@ -221,6 +230,14 @@ def run_names(runs: Iterable[Path]) -> dict[Path, str]:
     return {
         run: run.resolve().name if shared[run.resolve().name] == 1 else str(run) for run in runs
     }
+
+
+def untaken(
+    names: Mapping[Path, str], contested: Iterable[str], taken: set[str]
+) -> dict[Path, str]:
+    """The names, but for those by which METHOD@RUN would be a variant of one of the runs."""
+    clashes = {name for name in names.values() for m in contested if f"{m}@{name}" in taken}
+    return {run: f"{name}.run" if name in clashes else name for run, name in names.items()}
 
 
 def named(method: str, run: Path, contested: Iterable[str], names: Mapping[Path, str]) -> str:

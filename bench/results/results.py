@@ -9,6 +9,7 @@ from enum import StrEnum
 from bench.core.rows import CellKey, Row, TableKey
 from bench.metrics.facts import MetricFacts
 from bench.results.cautions import Caution
+from bench.results.measured import Measured
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Results:
     pictures: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # split, image, sha256
     cautions: tuple[Caution, ...] = ()
     factors: tuple[FactorLine, ...] = ()  # what the rows' parts come to
+    measured: tuple[Measured, ...] = ()  # with which files and settings; as far as on record
 
 
 class Standing(StrEnum):

@@ -38,6 +38,8 @@ class Chosen:
     cell: CellKey
     identity: Mapping[str, Any]  # what the key is the hash of; empty if not on record
     pictures: tuple[Wanted, ...]
+    measured: object  # with which files and settings; None if that is not on record
+    plan: int  # the place of the plan that it is chosen from
     is_own: bool  # the table's latest command asked for it, and for exactly these pictures
 
     @property
@@ -67,7 +69,10 @@ def select(plans: Sequence[Plan]) -> list[Chosen]:
             is_own, shown = table_plans[cell.table] == number, pictures[cell.table]
             wanted = own_pictures(entry, shown) if is_own else lent_pictures(entry, shown)
             identity = entry.get("identity", {})
-            chosen[cell] = Chosen(entry["key"], cell, identity, tuple(wanted), is_own)
+            measured = entry.get("measured")
+            chosen[cell] = Chosen(
+                entry["key"], cell, identity, tuple(wanted), measured, number, is_own
+            )
     return list(chosen.values())
 
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 from tabulate import tabulate
 
 from bench.planning.plan import PlannedCell
+from bench.planning.used import used_by
 from bench.runs.runner import Runner
 
 
 def grid_of(runner: Runner) -> str:
-    """A table of methods by split and scale, and under it why cells cannot run."""
+    """A table of methods by split and scale, and under it why cells cannot run.
+
+    Raises `BenchError` as the run would.
+    """
+    runner.check()
     table: dict[str, dict[str, str]] = {}
     reasons: list[str] = []
     to_do = 0
@@ -37,11 +42,25 @@ def grid_of(runner: Runner) -> str:
         tabulate(lines, headers=["method", *columns]),
         f"{to_do} images to restore or score; nothing was run. Results folder: {runner.out}",
         f"Metrics: {metrics or 'none'}",
+        *listing("Weights:", weights_of(runner)),
         *listing("Metrics that cannot be computed here:", missing),
         *listing("Cells that cannot run:", reasons),
         *listing("Pictures that cannot be used:", bad),
     ]
     return "\n\n".join(parts)
+
+
+def weights_of(runner: Runner) -> list[str]:
+    """The files that each cell would read, those of further seeds left out."""
+    told: dict[str, None] = {}
+    for planned in runner.plan.cells:
+        used, cell = used_by(planned), planned.cell
+        where = f"{cell.method.label} on {cell.split.name} at {cell.scale}x"
+        for file in used.files if used else ():
+            found = cell.files.get(file.role)
+            path = found.path if found else cell.settings.get(file.role, file.file)
+            told[f"{where}: {file.role}: {path} (sha256 {file.sha256[:12]})"] = None
+    return list(told)
 
 
 def state_of(runner: Runner, planned: PlannedCell) -> tuple[str, int]:

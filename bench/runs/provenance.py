@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import platform
 import subprocess
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import bench
+from bench.core.paths import cache_dir
 from bench.machine.hardware import hardware, machine_digest
 from bench.metrics.facts import stated
 from bench.planning.plan import Plan, PlannedCell
@@ -23,7 +25,7 @@ PACKAGES = (
 def describe_run(plan: Plan, arguments: Sequence[str], started: str) -> dict[str, Any]:
     """What `run.json` says."""
     return {
-        "arguments": list(arguments),
+        **command_of(plan, arguments),
         "started": started,
         "bench": bench.__version__,
         "commit": git_commit(),
@@ -47,6 +49,17 @@ def describe_run(plan: Plan, arguments: Sequence[str], started: str) -> dict[str
         "missing_metrics": dict(plan.missing_metrics),
         "cells": [describe_cell(planned) for planned in plan.cells],
     }
+
+
+def command_of(plan: Plan, arguments: Sequence[str]) -> dict[str, Any]:
+    """What makes the run again from a clean shell: its arguments, and the variables without which
+    the same command would find other weights or compute with other threads."""
+    kept = (cache_dir() / "weights").resolve()
+    files = (found.path for planned in plan.cells for found in planned.cell.files.values())
+    names = ["BENCH_WEIGHTS", "OMP_NUM_THREADS"]
+    names += ["BENCH_CACHE"] if any(file.resolve().is_relative_to(kept) for file in files) else []
+    given = {name: os.environ[name] for name in names if os.environ.get(name)}
+    return {"arguments": list(arguments), "environment": given}
 
 
 def describe_cell(planned: PlannedCell) -> dict[str, Any]:

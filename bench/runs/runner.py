@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -23,12 +23,14 @@ from bench.machine.hardware import hardware, machine_digest
 from bench.planning import record
 from bench.planning.cell import Cell
 from bench.planning.plan import Plan
+from bench.planning.said import check_same_meaning
 from bench.results import folder
 from bench.results.results import Results
 from bench.results.run_json import write_run_json
 from bench.results.selection import select
 from bench.results.store import Store
 from bench.runs import images
+from bench.runs.config_file import write_config
 from bench.runs.provenance import describe_run
 
 
@@ -81,14 +83,22 @@ class Runner:
             workers=self.workers,
         )
 
+    def check(self) -> None:
+        """Raise `BenchError` if a name of the plan means another thing in the folder."""
+        if not self.policy.fresh:
+            check_same_meaning(self.plan, self.store)
+
     def execute(self, arguments: Sequence[str], listener: Listener) -> Results:
         """Run what is left and write every output; interrupted, it writes what there is."""
+        self.check()
         started = datetime.now(UTC).isoformat(timespec="seconds")
         provenance = describe_run(self.plan, arguments, started)
         write_run_json(self.out, provenance)
-        record.enter(self.plan, self.store)
+        write_config(self)
+        command = {name: provenance[name] for name in ("arguments", "environment")}
+        record.enter(self.plan, self.store, command)
         cells = [p.cell for p in self.plan.cells if p.absent is None]
-        with_work = [cell for cell in cells if self.left(cell)]
+        with_work = [cell for cell in distinct(cells) if self.left(cell)]
         is_inspected = False
         try:
             self.executor(self.store, self.workers, listener).run(with_work, self.job)
@@ -104,22 +114,26 @@ class Runner:
                     images.lay_out_earlier(self.plan, self.store, self.out)
                 results = folder.load_results(self.out)
                 provenance["warnings"] = [caution.entry for caution in results.cautions]
+                provenance["measured"] = [measured.entry for measured in results.measured]
                 self.enter_earlier(provenance, results)
                 write_run_json(self.out, provenance)
+                results = replace(results, run=provenance)
                 if with_work or is_inspected or not report.is_current(results, self.out):
                     report.write(results, self.out, self.out / "images")
         return results
 
     def enter_earlier(self, provenance: dict[str, Any], results: Results) -> None:
         """Put on record what stands in the tables and was measured by earlier commands: its cells,
-        and the pictures of splits that this command does not have."""
+        those commands, and the pictures of splits that this command does not have."""
         shown = {row.cell_key for row in results.rows}
         own = {planned.cell.key for planned in self.plan.cells}
+        plans = self.store.plans()
+        earlier = [found for found in select(plans) if found.key in shown - own]
         provenance["cells"] += [
-            {"key": found.key, "title": found.title} | dict(found.identity)
-            for found in select(self.store.plans())
-            if found.key in shown - own
+            {"key": found.key, "title": found.title} | dict(found.identity) for found in earlier
         ]
+        commands = (plans[number].get("command") for number in sorted({f.plan for f in earlier}))
+        provenance["earlier_commands"] = [command for command in commands if command]
         for split, pictures in results.pictures.items():
             provenance["splits"].setdefault(split, {"images": dict(pictures)})
 
@@ -128,6 +142,14 @@ class Runner:
         facts = (self.store.facts(planned.cell.key) for planned in self.plan.cells)
         known = [measured["calibration_s"] for measured in facts if measured.get("calibration_s")]
         return median(known) if known else None
+
+
+def distinct(cells: Iterable[Cell]) -> list[Cell]:
+    """The cells, of two with one key the first: a variant may be what another one is on a split."""
+    found: dict[str, Cell] = {}
+    for cell in cells:
+        found.setdefault(cell.key, cell)
+    return list(found.values())
 
 
 def exit_status(results: Results, plan: Plan) -> ExitStatus:

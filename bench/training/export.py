@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from bench.core.files import write_bytes, write_text
+from bench.core.toml_text import toml
 from bench.training.recipe import Product
 from methods.checkpoints.eight_bits import narrowed
 
@@ -46,18 +46,3 @@ def export(
     }
     write_text(path.with_suffix(".toml"), toml(card))
     return path
-
-
-def toml(table: Mapping[str, Any]) -> str:
-    """TOML of a flat table, tables within it inline; nothing is written for None."""
-    return "".join(f"{key} = {value_of(v)}\n" for key, v in table.items() if v is not None)
-
-
-def value_of(value: object) -> str:
-    """A TOML value; its strings are escaped as JSON's."""
-    if isinstance(value, Mapping):
-        pairs = (f"{key} = {value_of(v)}" for key, v in value.items() if v is not None)
-        return "{ " + ", ".join(pairs) + " }"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(value_of(v) for v in value) + "]"
-    return json.dumps(value, ensure_ascii=False)

@@ -82,6 +82,7 @@ class Card(BaseModel):
     kind: str  # what kind of network it is: what methods and metrics ask for
     file: str  # its file name
     licence: str
+    trained_on: str = ""  # in words; of what `bench train` writes, its lists of pictures say it
     sha256: str | None = None  # whole, or the prefix that is known
     bytes: PositiveInt | None = None
     about_mb: PositiveFloat | None = None  # as its source rounds it, where it gives no bytes

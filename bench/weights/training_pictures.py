@@ -80,6 +80,11 @@ def read_list(path: Path) -> PictureList:
     return PictureList(hashes, bits)
 
 
+def count_in(path: Path) -> int:
+    """How many pictures a list is of, by its size alone."""
+    return max(0, path.stat().st_size - len(HEAD)) // RECORD
+
+
 def list_digest(path: Path) -> str:
     """Hash of the file's content, 12 hexadecimal digits; empty if there is no such file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else ""

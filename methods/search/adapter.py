@@ -7,23 +7,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
-from pydantic import PositiveFloat, PositiveInt
 from torch import Tensor
 
-from methods.base import Method, Restoration, Settings, Toy
+from methods.base import Method, Restoration, Toy
 from methods.checkpoints.reading import Reading
 from methods.loading import META, Opened, open_network, require_size
 from methods.networks.generator import Generator, open_generator
 from methods.networks.stylegan2 import StyleGAN2Generator
 from methods.search.descent import Inversion, loop_macs
+from methods.settings.search import SearchSettings
 from methods.toys import BANK_WIDTHS, random_weights
-
-
-class SearchSettings(Settings):
-    """What every search has."""
-
-    steps: PositiveInt
-    tolerance: PositiveFloat = 2e-3  # mean squared error that counts as reached; PULSE's eps
 
 
 class Search(Method):

@@ -63,7 +63,7 @@ def test_overhead_of_an_image(tmp_path: Path, benchmark: BenchmarkFixture) -> No
         )
         plan = make_plan(request, tmp_path / "cache")
         runner = Runner(plan, out, tmp_path / "cache", Policy(keep_images=False))
-        record.enter(plan, runner.store)
+        record.enter(plan, runner.store, {})
         planned = time.perf_counter()
         watch = Stopwatch()
         cells = [planned.cell for planned in plan.cells]

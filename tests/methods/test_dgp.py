@@ -20,15 +20,16 @@ from torch.nn import functional as F
 from bench.core.errors import BenchError
 from bench.operators import Downsample
 from bench.operators.kernels import weights
+from methods import dgp_stages
 from methods.base import Task
 from methods.checkpoints.state_dict import CheckpointError
 from methods.dgp import DGP
-from methods.dgp_settings import DGPSettings
 from methods.loading import named_classes
 from methods.networks.biggan import BigGANGenerator, InstanceNorms
 from methods.networks.biggan_discriminator import BigGANDiscriminator
 from methods.networks.biggan_layers import SpectralLinear, fix
 from methods.search.fine_tuning import Comparison, FineTuning, FineTuningStage, selection
+from methods.settings.dgp import DGPSettings
 from tests.support.golden import Golden, assert_close, golden, golden_cases
 
 Networks = tuple[BigGANGenerator, BigGANDiscriminator]
@@ -411,7 +412,7 @@ def test_the_generator_is_read_with_and_without_stored_instance_norms() -> None:
 
 
 def test_the_presets_are_those_of_the_code() -> None:
-    biased = DGPSettings().stages(1000)
+    biased = dgp_stages.stages_of(DGPSettings(), 1000)
     assert [stage.steps for stage in biased] == [200] * 5
     assert [stage.groups for stage in biased[:4]] == [2, 3, 4, 5]
     assert biased[4].groups > 7
@@ -419,7 +420,7 @@ def test_the_presets_are_those_of_the_code() -> None:
     assert [s.latent_rate for s in biased] == [2e-3, 1e-3, 2e-5, 1e-5, 1e-5]
     assert {(s.feature_weight, s.mse_weight, s.features) for s in biased} == {(1, 1, 8)}
     assert not any(stage.instance_norms for stage in biased)
-    mse = DGPSettings(preset="mse-biased", rate_factor=2.0).stages(7)
+    mse = dgp_stages.stages_of(DGPSettings(preset="mse-biased", rate_factor=2.0), 7)
     assert [stage.steps for stage in mse] == [2, 2, 1, 1, 1]
     assert [s.feature_weight for s in mse] == [1, 1, 1, 0.5, 0.1]
     assert [s.mse_weight for s in mse] == [10, 10, 10, 50, 100]

@@ -12,13 +12,12 @@ from torch.nn import functional as F
 
 from bench.operators import Downsample
 from methods import mganprior, pulse
-from methods.mganprior import MGANPriorSettings
 from methods.networks.generator import LatentGenerator, open_generator
 from methods.networks.pggan import PGGANGenerator
 from methods.networks.stylegan1 import StyleGAN1Generator
 from methods.networks.stylegan2 import StyleGAN2Generator
 from methods.networks.vgg16 import CONVOLUTIONS, VGG16Features
-from methods.pulse import PULSESettings, geocross, one_cycle_drop
+from methods.pulse import geocross, one_cycle_drop
 from methods.search import gaussian_fit
 from methods.search.descent import (
     Inversion,
@@ -30,6 +29,8 @@ from methods.search.descent import (
     streams,
 )
 from methods.search.gaussian_fit import GaussianFit, cached_fit
+from methods.settings.mganprior import MGANPriorSettings
+from methods.settings.pulse import PULSESettings
 from tests.support.golden import assert_parity, golden, golden_cases
 
 WIDTHS = {4: 12, 8: 10, 16: 8, 32: 6}

@@ -52,7 +52,7 @@ def test_the_later_plan_counts_though_its_clock_is_behind(
                "--methods", f"{GAIN}:Gain", "--out", out)  # fmt: skip
     assert bench(*command, **clock).returncode == 0
     first = scores(out)
-    assert bench_here(*command, "--set", "Gain.gain=0.5").returncode == 0
+    assert bench_here(*command, "--set", "Gain.gain=0.5", "--fresh").returncode == 0
     assert len(rows(out)) == 2
     assert not scores(out) & first
 

@@ -20,15 +20,15 @@ from bench.execution.attempt import image_seed
 from bench.operators import Downsample, quantise
 from bench.pictures.tensors import to_pixels, to_tensor
 from methods import mganprior, pulse
-from methods.mganprior import MGANPriorSettings
 from methods.networks.generator import open_generator
 from methods.networks.glean import GLEANNet
 from methods.networks.rrdb import RRDBNet
 from methods.networks.srresnet import MSRResNet
 from methods.networks.vgg16 import VGG16Features
-from methods.pulse import PULSESettings
 from methods.search.descent import normal, streams
 from methods.search.gaussian_fit import GaussianFit
+from methods.settings.mganprior import MGANPriorSettings
+from methods.settings.pulse import PULSESettings
 from tests.support.commands import bench_here, rows
 from tests.support.golden import golden
 

@@ -185,7 +185,7 @@ def test_two_files_of_one_method_are_both_named(given: str, tmp_path: Path) -> N
         assert (
             f"two files for esrgan: {tmp_path}/a.pth and {second.partition('=')[2]}" in done.stderr
         )
-        assert "python -m bench compare" in done.stderr
+        assert f"--weights esrgan@NAME={second.partition('=')[2]}" in done.stderr
 
 
 def test_other_options_that_contradict_themselves_are_mistakes() -> None:
@@ -194,6 +194,7 @@ def test_other_options_that_contradict_themselves_are_mistakes() -> None:
     )
     assert done.returncode == 2, done.stdout
     assert "--set pulse.steps is given twice, 5 and 6" in done.stderr
+    assert "--methods pulse,pulse@NAME --set pulse@NAME.steps=6" in done.stderr
     with pytest.raises(BenchError, match=r"--margin ssim is given twice, 0\.1 and 0\.2"):
         margins(["ssim=0.1", "ssim=0.2"])
     assert margins(["ssim=0.1", "ssim=0.10"]) == {"ssim": 0.1}

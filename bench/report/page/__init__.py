@@ -16,6 +16,8 @@ from bench.report.page.content import make_page
 from bench.report.page.data import as_json
 from bench.report.pictures.examples import Example
 from bench.report.tables.factors import FACTORS_NOTE
+from bench.report.tables.measured import HEADERS as MEASURED_HEADERS
+from bench.report.tables.measured import NOTE as MEASURED_NOTE
 from bench.report.tables.pairwise import PAIR_HEADERS
 from bench.report.tables.seeds import SEED_HEADERS, SEED_NOTE
 
@@ -56,6 +58,8 @@ def render_page(
         seed_headers=SEED_HEADERS,
         seed_note=SEED_NOTE,
         factors_note=FACTORS_NOTE,
+        measured_headers=MEASURED_HEADERS,
+        measured_note=MEASURED_NOTE,
         uris=Markup(as_json(page.uris)),  # noqa: S704 - likewise
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 from bench.analysis.analysis import Analysis
 from bench.core.rows import TableKey
 from bench.metrics.facts import MetricFacts
-from bench.report.conditions import command, conditions, origin, suite_title
+from bench.report.conditions import commands, conditions, origin, suite_title
 from bench.report.formats import header
 from bench.report.names import display_names
 from bench.report.page.data import page_data
@@ -25,6 +25,7 @@ from bench.report.tables.by_split import SplitTexts, report_tables, texts_of
 from bench.report.tables.factors import FactorTable, factor_table
 from bench.report.tables.literature import LiteratureTable, literature_tables
 from bench.report.tables.markdown import HOW, metric_title
+from bench.report.tables.measured import MeasuredRow, measured_rows
 
 # Header, the direction that its column is first sorted in, and what the number is.
 COSTS = (
@@ -65,6 +66,7 @@ class Page:
     each: tuple[SplitTexts, ...]  # the same for each metric
     blocks: tuple[Block, ...]
     factors: tuple[FactorTable, ...]
+    measured: tuple[MeasuredRow, ...]
     literature: tuple[tuple[str, LiteratureTable], ...]  # title of the block, and its table
     failures: tuple[Failure, ...]
     failure_count: int
@@ -73,7 +75,7 @@ class Page:
     has_doubts: bool  # of a metric in some table
     how: tuple[str, ...]
     conditions: tuple[tuple[str, str], ...]
-    again: str  # the command that makes the run again
+    again: tuple[str, ...]  # the commands that make it again
     has_curves: bool
     plots: tuple[str, ...]  # names of the files in plots/, without suffix
     images_within: int
@@ -121,6 +123,7 @@ def make_page(
         each=tuple(map(texts_of, each)),
         blocks=tuple(blocks(analysis)),
         factors=tuple(found for t in analysis.tables if (found := factor_table(t, names))),
+        measured=tuple(row for row in measured_rows(results) if row.method in names),
         literature=tuple(
             (table.key.title, found)
             for table in analysis.tables
@@ -135,7 +138,7 @@ def make_page(
         has_doubts=bool(analysis.doubts),
         how=tuple(line.removeprefix("- ") for line in HOW.splitlines()),
         conditions=tuple(conditions(results)),
-        again=command(results),
+        again=tuple(commands(results)),
         has_curves=bool(data["curves"]),
         plots=tuple(plots),
         images_within=album.images_within,

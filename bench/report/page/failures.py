@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.core.errors import BenchError
 from bench.core.rows import Row, Subject
-from bench.report.conditions import section
+from bench.report.conditions import command, section
 from methods.registry import resolve
 
 MOST_FAILURES = 200  # on the page; all are in rows.csv
@@ -17,6 +16,7 @@ MOST_FAILURES = 200  # on the page; all are in rows.csv
 # takes a value.
 REPLACED = {"--methods": True, "--splits": True, "--scale": True, "--dry-run": False,
             "--fresh": False, "--retry": False}  # fmt: skip
+OF_ONE_METHOD = {"--weights": "=", "--set": "."}  # and what ends its name in their values
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,34 @@ def reproduction(row: Row, run: Mapping[str, object]) -> str:
     if known and row.split not in known:
         return ""  # an earlier run of the folder made it, whose arguments are gone
     given = [str(argument) for argument in arguments]
-    narrowed = {"--methods": spec_of(row.method, given), "--splits": row.split,
-                "--scale": str(row.scale)}  # fmt: skip
+    spec = spec_of(row.method, given)
+    given = without_others(given, called(spec))
+    narrowed = {"--methods": spec, "--splits": row.split, "--scale": str(row.scale)}
     options = [part for option in narrowed.items() for part in option]
-    return shlex.join(["python", "-m", "bench", *without(given, REPLACED), *options, "--retry"])
+    return command(run, [*without(given, REPLACED), *options, "--retry"])
+
+
+def without_others(arguments: Sequence[str], method: str) -> list[str]:
+    """The arguments but for settings and weights of other methods, which `run` would refuse."""
+    kept: list[str] = []
+    rest = iter(arguments)
+    for argument in rest:
+        name, equals, value = argument.partition("=")
+        if name not in OF_ONE_METHOD:
+            kept.append(argument)
+            continue
+        value = value if equals else next(rest, "")
+        if value.partition(OF_ONE_METHOD[name])[0] == method:
+            kept += [name, value]
+    return kept
+
+
+def called(spec: str) -> str:
+    """The name that the method's options call it by."""
+    try:
+        return resolve(spec).called
+    except BenchError:  # of a version that knew other methods
+        return spec
 
 
 def without(arguments: Sequence[str], options: Mapping[str, bool]) -> list[str]:

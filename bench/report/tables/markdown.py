@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bench.analysis.analysis import Analysis, TableAnalysis
 from bench.analysis.ranking import Lineup
 from bench.metrics.registry import METRICS
-from bench.report.conditions import command, origin, suite_title
+from bench.report.conditions import commands, origin, suite_title
 from bench.report.formats import PARTIAL, TIED
 from bench.report.names import display_names
 from bench.report.tables.by_split import report_tables, texts_of
@@ -15,6 +15,9 @@ from bench.report.tables.by_split_markdown import by_split_markdown
 from bench.report.tables.factors import FACTORS_NOTE, FactorTable, factor_table
 from bench.report.tables.literature import LiteratureTable, literature_tables
 from bench.report.tables.markup import bullets, code, escape, in_table, pipe_table, superscript
+from bench.report.tables.measured import HEADERS as MEASURED_HEADERS
+from bench.report.tables.measured import NOTE as MEASURED_NOTE
+from bench.report.tables.measured import measured_rows
 from bench.report.tables.pairwise import PAIR_HEADERS, PairRow, against_best
 from bench.report.tables.seeds import SEED_HEADERS, SEED_NOTE, SeedRow, seed_rows
 from bench.report.tables.summary_table import (
@@ -24,6 +27,7 @@ from bench.report.tables.summary_table import (
     SummaryTable,
     summary_table,
 )
+from bench.results.results import Results
 
 HOW = """\
 - Scores are means over images, of a method with several seeds over the means of each image's \
@@ -68,9 +72,11 @@ def summary_markdown(analysis: Analysis) -> str:
         parts.append(
             bullets(f"{metric_title(c)}: {why}" for c, why in results.missing_metrics.items())
         )
+    parts += measured_parts(results, display_names(analysis.lines))
     parts += ["## How these numbers are made", HOW]
-    if again := command(results):
-        parts.append(f"To make them again: {code(again)}")
+    if again := commands(results):
+        parts.append("To make them again, from a clean shell:")
+        parts.append("\n".join(f"- {code(command)}" for command in again))
     return "\n\n".join(part.rstrip() for part in parts if part) + "\n"
 
 
@@ -187,6 +193,15 @@ def literature_parts(title: str, found: LiteratureTable) -> Iterator[str]:
     )
     yield f"**{escape(found.comparability)}** Source: {escape(found.source)}."
     yield bullets((*found.orders, *found.protocols))
+
+
+def measured_parts(results: Results, names: Mapping[str, str]) -> Iterator[str]:
+    """Which files and settings the methods were measured with."""
+    if rows := measured_rows(results):
+        yield "## What was measured"
+        body = [[in_table(text) for text in (names[r.method], *r.cells)] for r in rows]
+        yield pipe_table(MEASURED_HEADERS, body)
+        yield MEASURED_NOTE
 
 
 def marked_header(number: int, header: Header) -> str:
