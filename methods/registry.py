@@ -1,7 +1,8 @@
 """Which methods there are, known without importing any of them.
 
 Built-in methods stand in the table below. Third-party ones come from entry points of the
-group `bench.methods`, or as `path/to/file.py:Class` on the command line.
+group `bench.methods`, or as `path/to/file.py:Class` on the command line. `NAME=FOLDER` is no code
+at all: its results are the pictures of a folder.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class MethodFacts:
     paper: str = ""
     weights: tuple[str, ...] = ()  # kinds of the weights registry that it takes
     argument: str = ""  # the FILE of `spandrel:FILE`
+    folder: str = ""  # the FOLDER of `NAME=FOLDER`, whose pictures are its results
     modules: tuple[str, ...] = ()  # packages beyond the required ones
     install: str = ""  # the command that installs them
 
@@ -43,6 +45,9 @@ class MethodFacts:
 
 
 BASELINE, FEED_FORWARD, INVERSION = "baseline", "feed-forward", "latent optimisation"
+# What decides such a method's pixels: how a picture is read.
+ELSEWHERE, READING = "restored elsewhere", "bench.pictures.files:read_rgb"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 BUILT_IN = {
     facts.name: facts
     for facts in (
@@ -91,9 +96,12 @@ def known() -> dict[str, MethodFacts]:
 
 
 def resolve(spec: str) -> MethodFacts:
-    """The method that `--methods` calls `spec`: a name, `spandrel:FILE` or `file.py:Class`."""
+    """The method that `--methods` calls `spec`: a name, `spandrel:FILE`, `file.py:Class` or
+    `NAME=FOLDER`."""
     if class_name := file_class(spec):
         return MethodFacts(class_name, class_name, "from a file", spec)
+    if (equals := spec.find("=")) >= 0 and ":" not in spec[:equals]:
+        return restored_elsewhere(spec[:equals], spec[equals + 1 :])
     name, _, argument = spec.partition(":")
     methods = known()
     if name not in methods:
@@ -105,8 +113,33 @@ def resolve(spec: str) -> MethodFacts:
     return replace(facts, argument=argument)
 
 
+def restored_elsewhere(name: str, folder: str) -> MethodFacts:
+    """The method `name=folder`. Raises `BenchError` for a name that rows cannot bear, or that is
+    a method's here, and for a folder that is not there."""
+    if not NAME.fullmatch(name) or not folder:
+        raise BenchError(
+            f"method {f'{name}={folder}'!r}: write it as NAME=FOLDER, as theirs=results; a name "
+            "has letters, digits and ._- only"
+        )
+    if name.casefold() in {*known(), "truth", "input"}:
+        what = "the name of a method here" if name.casefold() in known() else "a file of every run"
+        raise BenchError(
+            f"{name}={folder}: {name!r} is {what}; call these pictures otherwise, as "
+            f"{name}-theirs={folder}"
+        )
+    if not Path(folder).is_dir():
+        why = "is a file, not a folder" if Path(folder).exists() else "there is no such folder"
+        raise BenchError(f"{name}={folder}: {why}")
+    return MethodFacts(name, f"{name} (elsewhere)", ELSEWHERE, READING, folder=folder)
+
+
 def load(facts: MethodFacts) -> type[Method]:
     """The method's class, imported now. Raises `BenchError` if there is no such class."""
+    if facts.folder:
+        raise BenchError(
+            f"{facts.name}={facts.folder}: pictures restored elsewhere restore no others; "
+            "`python -m bench run --methods` compares them"
+        )
     from methods.base import Method  # noqa: PLC0415 - it imports torch
 
     return load_class("method", facts.name, facts.target, Method)  # type: ignore[type-abstract]

@@ -43,6 +43,8 @@ EPILOG = """Examples:
 
   python -m bench run --methods bicubic,glean,pulse --suite photo --data DIR
 
+  python -m bench run --methods glean,theirs=FOLDER --splits face
+
 Interrupted at any moment, the same command goes on where it stopped."""
 
 
@@ -51,7 +53,8 @@ def run(
         str | None,
         typer.Option(
             help="Comma-separated; `python -m bench list methods` names them. "
-            "Also spandrel:FILE and path/to/file.py:Class. [default: the suite's]"
+            "Also spandrel:FILE, path/to/file.py:Class, and NAME=FOLDER: pictures restored "
+            "elsewhere, FOLDER/<split>/<image>.png. [default: the suite's]"
         ),
     ] = None,
     metrics: Annotated[
