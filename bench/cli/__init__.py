@@ -24,6 +24,7 @@ from bench.cli import (
     render,
     report,
     rescore,
+    restore,
     run,
     train,
 )
@@ -54,6 +55,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("run", epilog=run.EPILOG)(run.run)
+app.command("restore", epilog=restore.EPILOG)(restore.restore)
 app.command("list")(list_.list_names)
 app.command("info")(info.info)
 app.command("fetch", epilog=fetch.EPILOG)(fetch.fetch)

@@ -18,7 +18,8 @@ from bench.analysis.curves import curves_of
 from bench.core.rows import RowState
 from bench.metrics.facts import Direction
 from bench.report.pictures.examples import MOST_IMAGES, Example, examples_of, first_of
-from bench.report.pictures.grids import FOOT, GAP, HEAD, SIDE, draw_grids
+from bench.report.pictures.canvas import FOOT, GAP, HEAD, SIDE
+from bench.report.pictures.grids import draw_grids
 from bench.report.plots.budget_curves import budget_curves
 from bench.report.plots.figures import draw_plots
 from bench.report.plots.forest import quality_by_split
