@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from bench.runs.own_pictures import OwnPicture
     from bench.runs.restoring import Restorer
 
-SHEET = "contact-sheet"
 MOST_ROWS = 32  # of the sheet
 
 EPILOG = """Examples:
@@ -133,6 +132,8 @@ def work(job: Restoring, files: Sequence[Path], *, align: bool) -> ExitStatus:
             advance()
     for problem, names in grouped(problems).items():
         typer.echo(f"not restored: {some(names)}: {problem}", err=True)
+    for candidate in (each for _, candidates in restored for each in candidates if each.note):
+        typer.echo(f"note: {printable(candidate.path)}: {candidate.note}", err=True)
     if not restored:
         return ExitStatus.NOTHING_MEASURED
     for line in account(job, restored):
@@ -150,19 +151,16 @@ def account(
         yield from told_of(restorer)
     if job.seeds > max(len(candidates) for _, candidates in restored):
         yield f"{job.facts.title} draws nothing at random: one candidate, whatever the seed"
-    lines = [
+    table = [
         [
             *(printable(picture.path), candidate.seed),
-            *(printable(candidate.path), f"{candidate.consistency_db:.2f} dB", candidate.note),
+            *(printable(candidate.path), f"{candidate.consistency_db:.2f} dB"),
         ]
         for picture, candidates in restored
         for candidate in candidates
     ]
-    headers = ["picture", "seed", "restored", "consistency", "note"]
-    shown = [i for i, _ in enumerate(headers) if i != 4 or any(line[4] for line in lines)]
-    table = [[line[i] for i in shown] for line in lines]
     yield ""
-    yield tabulate(table, [headers[i] for i in shown], colalign=["left"] * len(shown))
+    yield tabulate(table, ["picture", "seed", "restored", "consistency"], colalign=["left"] * 4)
     yield "consistency: PSNR of the restored picture, degraded again, against the input"
     yield f"Contact sheet: {printable(sheet(job, restored))}"
 
@@ -184,8 +182,8 @@ def sheet(job: Restoring, restored: Sequence[tuple[OwnPicture, Sequence[Candidat
     from PIL import Image
 
     from bench.core.files import write_atomically
+    from bench.report.ink import one_line
     from bench.report.pictures.canvas import Tile, drawn
-    from bench.report.style import one_line
 
     rows = []
     for picture, candidates in restored[:MOST_ROWS]:
@@ -200,6 +198,5 @@ def sheet(job: Restoring, restored: Sequence[tuple[OwnPicture, Sequence[Candidat
     title = job.facts.title
     heads = [title] if most == 1 else [f"{title}, seed {seed}" for seed in range(most)]
     image = drawn(["input", *heads], rows)
-    path = job.out / f"{SHEET}.png"
-    write_atomically(path, lambda temporary: image.save(temporary, "PNG"))
-    return path
+    write_atomically(job.sheet, lambda temporary: image.save(temporary, "PNG"))
+    return job.sheet

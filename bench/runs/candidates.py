@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 from bench.core.errors import BenchError, printable
@@ -89,17 +90,29 @@ class Restoring:
         """Where a candidate goes."""
         return self.out / file_name(picture.name, "", seed)
 
+    @property
+    def sheet(self) -> Path:
+        """Where the contact sheet goes."""
+        return self.out / "contact-sheet.png"
+
     def check_places(self, pictures: Sequence[OwnPicture]) -> None:
-        """Raise `BenchError` if a candidate would take the place of a picture given."""
-        given = {picture.path.resolve(): picture.path for picture in pictures}
-        for picture in pictures:
-            for seed in range(self.seeds):
-                path = self.path(picture, seed)
-                if path.resolve() in given:
-                    raise BenchError(
-                        f"{printable(path)} is a picture to restore, and the restored one would "
-                        "take its place: choose another --out"
-                    )
+        """Raise `BenchError` if a candidate would take the place of a picture given, of the sheet,
+        or of a candidate of another picture."""
+        given = {picture.path.resolve() for picture in pictures}
+        taken = {self.sheet: "the contact sheet"}
+        for picture, seed in product(pictures, range(self.seeds)):
+            path, shown = self.path(picture, seed), printable(picture.path)
+            if path.resolve() in given:
+                raise BenchError(
+                    f"{printable(path)} is a picture to restore, and the restored one would take "
+                    "its place: choose another --out"
+                )
+            if path in taken:
+                raise BenchError(
+                    f"{taken[path]} and what is restored of {shown} would both be "
+                    f"{printable(path)}: restore that picture under another name"
+                )
+            taken[path] = f"what is restored of {shown}"
 
     def candidates(self, picture: OwnPicture) -> Iterator[Candidate]:
         """Each candidate of a picture, once it is written.

@@ -97,7 +97,7 @@ class Wanted:
         if self.sides and (height != width or height not in self.sides):
             taken = " and ".join(f"{side}x{side}" for side in self.sides)
             hint = "; --align cuts faces out and reduces them to that" if self.can_align else ""
-            return f"{told}: {self.title} takes pictures of {taken}{hint}"
+            return f"{told}: {self.title} takes pictures of {taken} pixels{hint}"
         if height * width * self.scale**2 > MOST_PIXELS:
             return f"{told}, which {self.scale}x makes more than a picture should have"
         return ""
@@ -143,5 +143,5 @@ def read_all(
         name = f"{origin.image}{path.suffix}" if origin else path.name
         pictures += read(path, name, faces, wanted)
         advance()
-    names = names_of([Path(picture.name) for picture in pictures])
+    names = names_of([Path(picture.path.parent.name, picture.name) for picture in pictures])
     return [replace(p, name=name) for p, name in zip(pictures, names, strict=True)]

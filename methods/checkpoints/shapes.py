@@ -43,4 +43,10 @@ class ShapesAlone(TorchFunctionMode):
 
 def in_memory(module: Module) -> Module:
     """The module with room for values on the CPU, as `to_empty` makes it."""
-    return module._apply(lambda tensor: torch.empty(tensor.shape, dtype=tensor.dtype))
+    made: Module = module._apply(room_for)  # type: ignore[no-untyped-call]
+    return made
+
+
+def room_for(tensor: Tensor) -> Tensor:
+    """An unfilled tensor of its shape and type."""
+    return torch.empty(tensor.shape, dtype=tensor.dtype)

@@ -9,7 +9,7 @@ from pathlib import Path
 import matplotlib
 from PIL import Image, ImageDraw, ImageFont
 
-from bench.report.style import INK, SOFT, one_line
+from bench.report.ink import INK, SOFT, one_line
 
 SIDE = 256  # pixels of a picture on a canvas; smaller ones grow by whole factors, larger shrink
 GAP, HEAD, FOOT = 6, 38, 30

@@ -13,10 +13,10 @@ from bench.analysis.analysis import Analysis, TableAnalysis
 from bench.core.files import write_atomically
 from bench.core.rows import Row, TableKey
 from bench.metrics.facts import MetricFacts, Role, of_role
+from bench.report.ink import one_line
 from bench.report.names import display_names
 from bench.report.pictures.canvas import Tile, drawn
 from bench.report.pictures.examples import Example, first_of, worst_first
-from bench.report.style import one_line
 
 NOTHING = Tile(None, "none")
 
@@ -129,4 +129,3 @@ def caption(facts: MetricFacts, value: float) -> str:
     if facts.unit:
         return f"{value:.2f} {facts.unit}"
     return f"{one_line(facts.short or facts.title, 12)} {value:.3f}"
-
