@@ -71,12 +71,12 @@ def restore(
     # OpenMP threads that spin while they wait make a busy machine many times slower.
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
-    from bench.runs.own_pictures import common, find, origin_of
+    from bench.runs.own_pictures import Origin, common, find, origin_of
 
     files = find(pictures)
-    origins = [origin for file in files if (origin := origin_of(file))]
-    named = suite or common("suite", [origin.suite for origin in origins], "photo")
-    shown = split or common("split", [origin.split for origin in origins], "face")
+    origins = [origin_of(file) or Origin("photo", "face") for file in files]
+    named = suite or common("suite", [origin.suite for origin in origins])
+    shown = split or common("split", [origin.split for origin in origins])
 
     import torch
 

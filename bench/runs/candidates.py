@@ -98,7 +98,7 @@ class Restoring:
     def check_places(self, pictures: Sequence[OwnPicture]) -> None:
         """Raise `BenchError` if a candidate would take the place of a picture given, of the sheet,
         or of a candidate of another picture."""
-        given = {picture.path.resolve() for picture in pictures}
+        given = {picture.path.resolve() for picture in pictures if not picture.problem}
         taken = {self.sheet: "the contact sheet"}
         for picture, seed in product(pictures, range(self.seeds)):
             path, shown = self.path(picture, seed), printable(picture.path)

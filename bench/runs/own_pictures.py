@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from bench.core.errors import BenchError, printable
 from bench.datasets.importing import FindFaces, face_name, fitted
@@ -21,11 +20,11 @@ DEPTH = 4  # of a picture in a run's folder: images/<split>/<image>/input.png
 
 @dataclass(frozen=True)
 class Origin:
-    """The run whose input a picture is."""
+    """What is known of a picture, from the run whose input it is."""
 
     suite: str
     split: str
-    image: str
+    image: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def find(paths: Iterable[Path]) -> list[Path]:
         for file in files:
             if not file.exists() and not file.is_symlink():
                 raise BenchError(f"{printable(file)}: there is no such file")
-            found.setdefault(file.resolve(), file)
+            found.setdefault(file.absolute(), file)
     return list(found.values())
 
 
@@ -60,25 +59,24 @@ def origin_of(path: Path) -> Origin | None:
     parts = path.absolute().parents
     if len(parts) < DEPTH or parts[2].name != "images" or not path.name.startswith("input."):
         return None
-    run: dict[str, Any] = dict(run_json(parts[3]))
-    suite = section(run, "suite").get("name")
+    try:
+        suite = section(run_json(parts[3]), "suite").get("name")
+    except BenchError:  # of something else
+        return None
     if suite not in known_suites():
         return None
     return Origin(str(suite), parts[1].name, parts[0].name)
 
 
-def common(what: str, values: Sequence[str | None], otherwise: str) -> str:
-    """What all pictures have in common; `otherwise` where none says anything.
-
-    Raises `BenchError` if they differ.
-    """
-    told = dict.fromkeys(value for value in values if value)
+def common(what: str, values: Sequence[str]) -> str:
+    """What is the same of all pictures. Raises `BenchError` if they differ."""
+    told = list(dict.fromkeys(values))
     if len(told) > 1:
         raise BenchError(
-            f"the pictures are of runs of {' and '.join(told)}: name one with --{what}, or restore "
-            "them one after the other"
+            f"the pictures are of {what}s {' and '.join(told)}, as the runs tell that they are "
+            f"inputs of: name one with --{what}, or restore them one after the other"
         )
-    return next(iter(told), otherwise)
+    return told[0]
 
 
 @dataclass(frozen=True)

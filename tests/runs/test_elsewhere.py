@@ -106,6 +106,8 @@ def test_what_is_missing_extra_wrong_and_lossy_is_named(root: Path) -> None:
     assert "lossy format (JPEG)" in found["000"]["reason"]
     assert "no picture called 001" in found["001"]["reason"]
     assert "expected 64x64" in found["002"]["reason"]
+    page = (root / "out" / "report.html").read_text()
+    assert f"--methods theirs={root / 'theirs'} --splits face" in page
     # Once they are there, they are measured.
     (face / "nobody.png").rename(face / "001.png")
     assert run(root, f"theirs={root / 'theirs'}")[0] == 1

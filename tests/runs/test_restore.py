@@ -79,6 +79,15 @@ def test_candidates_of_a_search_are_those_of_its_seeds(ran: Path, tmp_path: Path
     assert height > 256
 
 
+def test_pictures_of_two_suites_are_not_restored_by_the_weights_of_one(
+    ran: Path, small: Path, tmp_path: Path
+) -> None:
+    done = restore(small, min(ran.glob("*/input.png")), "--method", "glean", "--out", tmp_path)
+    assert done.returncode == 2
+    assert "the pictures are of suites photo and mini" in done.stderr
+    assert "--suite" in done.stderr
+
+
 def test_photographs_are_what_is_meant_unless_a_run_says_otherwise(
     small: Path, tmp_path: Path
 ) -> None:
@@ -115,13 +124,14 @@ def test_what_is_no_picture_costs_no_other(small: Path, tmp_path: Path) -> None:
     (folder / "page.png").write_text("<html>")
     (folder / "empty.jpg").touch()
     (folder / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    (folder / "loop.png").symlink_to(folder / "loop.png")
     (folder / "folder.png").mkdir()
     shutil.copy(small, folder / os.fsdecode(b"\xe9.png"))
     (folder / "notes.txt").write_text("not meant")
     done = restore(folder, folder / "small.png", "--method", "nearest", "--out", tmp_path / "out")
     assert done.returncode == 1
     for told in ("page.png: not a whole picture", "empty.jpg: the file is empty",
-                 "gone.png: a broken link", "folder.png: a folder, not a file"):  # fmt: skip
+                 "gone.png: a broken link", "loop.png: cannot be read", "folder.png: a folder, not a file"):  # fmt: skip
         assert told in done.stderr
     assert "Traceback" not in done.stderr
     names = {path.name for path in (tmp_path / "out").iterdir()}
