@@ -12,17 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from bench.analysis.frames import Results
 from bench.core.errors import BenchError
 from bench.core.paths import cache_dir
 from bench.core.rows import Row
-from bench.datasets.splits import Picture, Split
 from bench.datasets.suites import load_suite
-from bench.execution.attempt import restore
 from bench.execution.local import LocalExecutor
-from bench.execution.open_method import open_method
 from bench.execution.outstanding import Policy
 from bench.machine.device import resolve_device
 from bench.metrics import registry as metric_registry
@@ -30,15 +25,16 @@ from bench.metrics.base import Metric, Sample
 from bench.metrics.facts import MetricFacts
 from bench.metrics.scorer import Broken, ready_metric, score_sample, scoring_of
 from bench.operators import Downsample, quantise
-from bench.pictures.tensors import AnyPicture, as_tensor, like
+from bench.pictures.tensors import AnyPicture, as_tensor
 from bench.planning.cell import Cell
-from bench.planning.plan import make_plan, plan_cell
+from bench.planning.plan import make_plan
 from bench.planning.request import Request
 from bench.results import folder
+from bench.runs.restoring import Restorer, ready
 from bench.runs.runner import Runner
 from bench.weights.search import Missing, advice
 from methods import registry as method_registry
-from methods.base import Method, Precision
+from methods.base import Precision
 
 __all__ = ["ReadyMetric", "Restorer", "Results", "load", "load_results", "metric", "run"]
 
@@ -124,32 +120,6 @@ def load_results(path: Path | str) -> Results:
     return Results(Path(path), folder.load_results(Path(path)))
 
 
-@dataclass(frozen=True)
-class Restorer:
-    """A method with its weights, ready to restore pictures of one split at one factor."""
-
-    cell: Cell
-    method: Method
-
-    def __call__(self, y: AnyPicture) -> AnyPicture:
-        """The restoration of a low-resolution picture, the same that a run gives for it.
-
-        y: a tensor (3, h, w) or (N, 3, h, w) of floats in [0, 1], an array (h, w, 3) or
-        (N, h, w, 3) of uint8, or a Pillow picture; the restoration is of the same kind, rounded
-        to 8 bits. Raises `BenchError` if y has another size, and whatever the method raises.
-        """
-        given = as_tensor(y)
-        height, width = (side // self.cell.scale for side in self.cell.split.size)
-        if given.shape[-2:] != (height, width):
-            raise BenchError(
-                f"{self.cell.title} takes pictures of {width}x{height} pixels, not "
-                f"{given.shape[-1]}x{given.shape[-2]}; bench.load(..., size=) states another size"
-            )
-        picture = Picture("y", None, "")
-        images = [restore(self.cell, self.method, picture, one[None], 0).image for one in given]
-        return like(y, torch.cat(images))
-
-
 def load(  # noqa: PLR0913 - a method and what it is to do
     method: str,
     *,
@@ -190,14 +160,10 @@ def load(  # noqa: PLR0913 - a method and what it is to do
         suite,
         weights={facts.called: Path(weights)} if weights is not None else {},
         settings={facts.called: settings or {}},
+        device=device,
         precision=precision,
     )
-    place = resolve_device(device)
-    empty = Split(split, (), (side, side), chosen.domain)
-    planned = plan_cell(request, chosen, facts, empty, scale, seed, place, cache_dir())
-    if planned.absent:
-        raise BenchError(f"{planned.cell.title}: {planned.absent.reason}")
-    return Restorer(planned.cell, open_method(planned.cell, place, cache_dir()))
+    return ready(request, chosen, facts, split, (side, side), scale, seed)
 
 
 @dataclass(frozen=True)

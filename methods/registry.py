@@ -1,7 +1,8 @@
 """Which methods there are, known without importing any of them.
 
 Built-in methods stand in the table below. Third-party ones come from entry points of the
-group `bench.methods`, or as `path/to/file.py:Class` on the command line.
+group `bench.methods`, or as `path/to/file.py:Class` on the command line. `NAME=FOLDER` is no code
+at all: its results are the pictures of a folder.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ class MethodFacts:
     weights: tuple[str, ...] = ()  # kinds of the weights registry that it takes
     argument: str = ""  # the FILE of `spandrel:FILE`
     variant: str = ""  # the `long` of `pulse@long`
+    folder: str = ""  # the FOLDER of `NAME=FOLDER`, whose pictures are its results
     modules: tuple[str, ...] = ()  # packages beyond the required ones
     install: str = ""  # the command that installs them
     settings: str = ""  # "module:Class" of its settings, if the project's own; imports no torch
@@ -48,6 +50,7 @@ class MethodFacts:
         """The name that `--methods` calls it by."""
         plain = self.target if file_class(self.target) else self.name
         plain += f":{self.argument}" if self.argument else ""
+        plain += f"={self.folder}" if self.folder else ""
         return variant_label(plain, self.variant)
 
     @property
@@ -63,6 +66,9 @@ class MethodFacts:
 
 
 BASELINE, FEED_FORWARD, INVERSION = "baseline", "feed-forward", "latent optimisation"
+# What decides such a method's pixels: how a picture is read.
+ELSEWHERE, READING = "restored elsewhere", "bench.pictures.files:read_rgb"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 BUILT_IN = {
     facts.name: facts
     for facts in (
@@ -117,7 +123,10 @@ def known() -> dict[str, MethodFacts]:
 
 def resolve(spec: str) -> MethodFacts:
     """The method that `--methods` calls `spec`: a name, `spandrel:FILE` or `file.py:Class`, each
-    also as a variant, `pulse@long`."""
+    also as a variant, `pulse@long`, or `NAME=FOLDER`."""
+    name, equals, folder = spec.partition("=")
+    if equals and ":" not in name:
+        return restored_elsewhere(name, folder)
     plain, variant = variant_of(spec)
     facts = resolve_plain(plain)
     return replace(facts, title=f"{facts.title}, {variant}", variant=variant) if variant else facts
@@ -147,8 +156,33 @@ def title_of(label: str) -> str | None:
     return f"{facts.title}, {variant}" if variant else facts.title
 
 
+def restored_elsewhere(name: str, folder: str) -> MethodFacts:
+    """The method `name=folder`. Raises `BenchError` for a name that rows cannot bear, or that is
+    a method's here, and for a folder that is not there."""
+    if not NAME.fullmatch(name) or not folder:
+        raise BenchError(
+            f"method {f'{name}={folder}'!r}: write it as NAME=FOLDER, as theirs=results; a name "
+            "has letters, digits and ._- only"
+        )
+    if name.casefold() in {*known(), "truth", "input"}:
+        what = "the name of a method here" if name.casefold() in known() else "a file of every run"
+        raise BenchError(
+            f"{name}={folder}: {name!r} is {what}; call these pictures otherwise, as "
+            f"{name}-theirs={folder}"
+        )
+    if not Path(folder).is_dir():
+        why = "is a file, not a folder" if Path(folder).exists() else "there is no such folder"
+        raise BenchError(f"{name}={folder}: {why}")
+    return MethodFacts(name, f"{name} (elsewhere)", ELSEWHERE, READING, folder=folder)
+
+
 def load(facts: MethodFacts) -> type[Method]:
     """The method's class, imported now. Raises `BenchError` if there is no such class."""
+    if facts.folder:
+        raise BenchError(
+            f"{facts.name}={facts.folder}: pictures restored elsewhere restore no others; "
+            "`python -m bench run --methods` compares them"
+        )
     from methods.base import Method  # noqa: PLC0415 - it imports torch
 
     return load_class("method", facts.name, facts.target, Method)  # type: ignore[type-abstract]
@@ -159,7 +193,8 @@ def stated(facts: MethodFacts) -> MethodFacts:
 
     Raises `BenchError` if it cannot be imported, or says what is no text.
     """
-    if facts.name in BUILT_IN and facts.target == BUILT_IN[facts.name].target:
+    is_ours = facts.name in BUILT_IN and facts.target == BUILT_IN[facts.name].target
+    if is_ours or facts.folder:
         return facts
     method, said = load(facts), dict[str, Any]()
     for name in ("title", "paper", "family"):

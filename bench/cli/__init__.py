@@ -25,6 +25,7 @@ from bench.cli import (
     render,
     report,
     rescore,
+    restore,
     run,
     table,
     train,
@@ -77,6 +78,7 @@ app = typer.Typer(
 )
 app.callback()(general)
 app.command("run", cls=Grouped, epilog=run.EPILOG)(run.run)
+app.command("restore", epilog=restore.EPILOG)(restore.restore)
 app.command("list")(list_.list_names)
 app.command("info")(info.info)
 app.command("fetch", epilog=fetch.EPILOG)(fetch.fetch)

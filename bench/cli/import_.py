@@ -23,9 +23,11 @@ class FitOption(StrEnum):
     STRETCH = "stretch"
 
 
-EPILOG = """Example:
+EPILOG = """Examples:
 
   python -m bench import ~/Pictures/cats --split cat --size 128 --out data
+
+  python -m bench import ~/Pictures/phone --split face --align --out data
 
   python -m bench run --suite photo --data data --methods bicubic,lanczos"""
 
@@ -41,6 +43,13 @@ def import_pictures(
     fit: Annotated[
         FitOption, typer.Option(help="Take the centre, or stretch all of the picture.")
     ] = FitOption.CROP,
+    align: Annotated[
+        bool,
+        typer.Option("--align", help="Find every face, turn it upright and cut it out (dlib)."),
+    ] = False,
+    suite: Annotated[
+        str, typer.Option(help="Whose networks the faces are cut out for: photo, paper.")
+    ] = "photo",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Count the files and write nothing.")
     ] = False,
@@ -60,9 +69,16 @@ def import_pictures(
     if not source.is_dir():
         why = "is a file, not a folder" if source.exists() else "there is no such folder"
         raise BenchError(f"{printable(source)}: {why}")
-    folder = out / split / part
+    folder, way, faces = out / split / part, Fit(fit.value), None
+    if align:
+        from bench.datasets.suites import load_suite
+        from bench.runs.aligning import aligner
+
+        if fit is not FitOption.CROP:
+            raise BenchError("--align cuts faces out, and --fit stretch whole pictures: name one")
+        way, faces = Fit.ALIGN, aligner(load_suite(suite), split)
     found = find_pictures(source, folder)
-    check_folder(folder, source, size, Fit(fit.value))
+    check_folder(folder, source, size, way)
     files = sum(not each.reason for each in found)
     if dry_run:
         typer.echo(
@@ -70,7 +86,7 @@ def import_pictures(
             f"{size}x{size}; {len(found) - files} others would not be read"
         )
         return
-    steps = import_all(found, folder, size, Fit(fit.value))
+    steps = import_all(found, folder, size, way, faces)
     entries = list(
         track(steps, "importing", len(found), console=Console(stderr=True), transient=True)
     )

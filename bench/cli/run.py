@@ -54,6 +54,8 @@ EPILOG = """Examples:
 
   python -m bench run --methods bicubic,glean,pulse --suite photo --data DIR
 
+  python -m bench run --methods glean,theirs=FOLDER --splits face
+
 Interrupted at any moment, the same command goes on where it stopped."""
 
 
@@ -63,7 +65,8 @@ def run(
         typer.Option(
             help="Comma-separated; `python -m bench list methods` names them. "
             "Also spandrel:FILE and path/to/file.py:Class, and each once more as a variant with "
-            "settings and weights of its own: pulse@long. [default: the suite's]",
+            "settings and weights of its own: pulse@long; and NAME=FOLDER: pictures restored "
+            "elsewhere, FOLDER/<split>/<image>.png. [default: the suite's]",
             rich_help_panel=WHAT,
             autocompletion=completes_list(completing.methods),
         ),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import torch
@@ -21,12 +21,15 @@ from bench.operators import quantise, resize
 from bench.pictures.files import Pixels, read_rgb, size_of, write_png
 from bench.pictures.kinds import FORMATS, LacksPackage, Unreadable, is_picture, odd
 
+FindFaces = Callable[[Pixels], Sequence[Pixels]]  # squares of a picture, the largest first
+
 
 class Fit(StrEnum):
     """How a picture becomes square."""
 
     CROP = "crop"  # its centre
     STRETCH = "stretch"  # all of it, as GLEAN's protocol does with everything but faces
+    ALIGN = "align"  # each of its faces, turned upright and cut out
 
 
 class Outcome(StrEnum):
@@ -36,6 +39,7 @@ class Outcome(StrEnum):
     THERE_ALREADY = "there already"
     DUPLICATE = "duplicate"
     TOO_SMALL = "too small"
+    NO_FACE = "no face"
     UNREADABLE = "unreadable"
     LACKS_PACKAGE = "not readable here"
     NO_PICTURE = "no picture"  # by its name; hidden files too, and folders that are not followed
@@ -139,13 +143,20 @@ def check_folder(folder: Path, source: Path, size: int, fit: Fit) -> None:
     fits = {line["fit"] for line in read_manifest(folder)[0] if line["output"] and line["fit"]}
     if sizes and fits - {fit.value}:
         raise BenchError(
-            f"--fit {fit.value}: {shown} holds pictures imported with --fit {fits.pop()}, and a "
+            f"{option(fit)}: {shown} holds pictures imported with {option(fits.pop())}, and a "
             f"folder is of one kind: {other}"
         )
 
 
-def import_all(files: Sequence[Found], folder: Path, size: int, fit: Fit) -> Iterator[Entry]:
-    """Import each file into `folder`, one entry at a time.
+def option(fit: str) -> str:
+    """What asks for it."""
+    return "--align" if fit == Fit.ALIGN else f"--fit {fit}"
+
+
+def import_all(
+    files: Sequence[Found], folder: Path, size: int, fit: Fit, faces: FindFaces | None = None
+) -> Iterator[Entry]:
+    """Import each file into `folder`, one entry at a time; of `faces`, one for each face.
 
     A picture's file is named by the hash of its pixels, so that the same pictures always give the
     same split, a second run finds what the first has made, and equal pictures are found out. What
@@ -153,43 +164,72 @@ def import_all(files: Sequence[Found], folder: Path, size: int, fit: Fit) -> Ite
     """
     seen: dict[str, str] = {}
     for file in files:
-        entry = import_one(file, folder, size, fit, seen)
-        name = "/".join(tidy(part) for part in file.name.split("/"))
-        yield replace(entry, name=name, fit=fit.value if entry.output else "")
+        for number, entry in enumerate(import_file(file, folder, size, fit, faces, seen)):
+            *above, last = map(tidy, file.name.split("/"))
+            name = "/".join((*above, face_name(last, number)))
+            yield replace(entry, name=name, fit=fit.value if entry.output else "")
 
 
-def import_one(file: Found, folder: Path, size: int, fit: Fit, seen: dict[str, str]) -> Entry:
+def face_name(name: str, number: int) -> str:
+    """What the picture of a further face of a file is called; of its first, or of the whole
+    picture, as the file."""
+    path = PurePosixPath(name)
+    return f"{path.stem}-face{number + 1}{path.suffix}" if number else name
+
+
+def import_file(
+    file: Found, folder: Path, size: int, fit: Fit, faces: FindFaces | None, seen: dict[str, str]
+) -> Iterator[Entry]:
     """One file. Only a disk that cannot be written raises."""
     source = str(file.path)
     if file.reason:
-        return Entry(source, "", "", 0, 0, file.outcome, file.reason)
+        yield Entry(source, "", "", 0, 0, file.outcome, file.reason)
+        return
     try:
         sha256 = hash_file(file.path)
         pixels = read_rgb(file.path)
     except Unreadable as error:
         lacks = isinstance(error, LacksPackage)
         outcome = Outcome.LACKS_PACKAGE if lacks else Outcome.UNREADABLE
-        return Entry(source, "", "", 0, 0, outcome, error.reason)
+        yield Entry(source, "", "", 0, 0, outcome, error.reason)
+        return
     height, width = pixels.shape[:2]
+    entry = Entry(source, "", sha256, width, height, Outcome.NO_FACE, "none is found in it")
+    parts = [pixels] if faces is None else faces(pixels)
+    if not parts:
+        yield entry
+    for part in parts:
+        yield import_part(entry, part, folder, size, fit, seen)
+
+
+def import_part(
+    entry: Entry, part: Pixels, folder: Path, size: int, fit: Fit, seen: dict[str, str]
+) -> Entry:
+    """A picture, or a face in it; `entry` says of which file."""
+    height, width = part.shape[:2]
     if min(height, width) < size:
-        note = f"{width}x{height} pixels; enlarging to {size} would invent what is to be restored"
-        return Entry(source, "", sha256, width, height, Outcome.TOO_SMALL, note)
-    made = fitted(pixels, size, fit)
+        what = "a face of " * (fit is Fit.ALIGN)
+        note = (
+            f"{what}{width}x{height} pixels; enlarging to {size} would invent what is to be "
+            "restored"
+        )
+        return replace(entry, outcome=Outcome.TOO_SMALL, note=note)
+    made = fitted(part, size, fit)
     name = f"{hashlib.sha256(made.tobytes()).hexdigest()[:16]}.png"
     if name in seen:
         note = f"equal to {printable(seen[name])}"
-        return Entry(source, name, sha256, width, height, Outcome.DUPLICATE, note)
-    seen[name] = source
+        return replace(entry, output=name, outcome=Outcome.DUPLICATE, note=note)
+    seen[name] = entry.source
     if (folder / name).exists():
-        return Entry(source, name, sha256, width, height, Outcome.THERE_ALREADY)
+        return replace(entry, output=name, outcome=Outcome.THERE_ALREADY, note="")
     write_png(folder / name, made)
-    return Entry(source, name, sha256, width, height, Outcome.IMPORTED)
+    return replace(entry, output=name, outcome=Outcome.IMPORTED, note="")
 
 
 def fitted(pixels: Pixels, size: int, fit: Fit) -> Pixels:
     """(size, size, 3): the centre or all of the picture, resized with MATLAB's bicubic."""
     height, width = pixels.shape[:2]
-    if fit is Fit.CROP:
+    if fit is not Fit.STRETCH:
         side = min(height, width)
         top, left = (height - side) // 2, (width - side) // 2
         pixels = pixels[top : top + side, left : left + side]

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, PrivateAttr, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    PrivateAttr,
+    ValidationError,
+)
 
 from bench.core.errors import BenchError, UnknownName, printable
 from bench.core.paths import data_dir
@@ -14,6 +22,17 @@ from bench.core.toml_files import explain, read_toml
 from bench.datasets.picture_folder import check_folder_name, in_order
 from bench.datasets.rendered import is_rendered
 from bench.datasets.splits import Split, find_folder, open_folder, require_folder
+
+
+class FaceCrop(BaseModel):
+    """Where a face stands in the pictures that networks were trained on: the square that `--align`
+    cuts out, as ProGAN made CelebA-HQ (Karras et al. 2018, arXiv 1710.10196, appendix C)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    centre: float  # of the way from between the eyes to the mouth
+    eyes: PositiveFloat  # its side, in distances of the eyes
+    mouth: PositiveFloat  # or in distances of the mouth from between the eyes: the larger counts
 
 
 class SuiteSplit(BaseModel):
@@ -25,6 +44,7 @@ class SuiteSplit(BaseModel):
     list: str | None = None  # the published test list, a file of datasets/lists
     prepare: str = ""  # how the published truth was made from its source
     statement: str = ""  # what is known of the published test pictures
+    aligned: FaceCrop | None = None  # how `--align` cuts out its faces
 
 
 class MethodSettings(BaseModel):
@@ -132,7 +152,7 @@ def load_suite(name: str) -> Suite:
     try:
         suite = Suite(**read_toml(path))
     except ValidationError as error:
-        known = [*Suite.model_fields, *SuiteSplit.model_fields]
+        known = [*Suite.model_fields, *SuiteSplit.model_fields, *FaceCrop.model_fields]
         raise BenchError(explain(error, str(path), known)) from None
     suite._file = path
     return suite

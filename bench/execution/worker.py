@@ -24,12 +24,14 @@ from bench.execution.messages import (
 )
 from bench.execution.outstanding import Item
 from bench.execution.ready_method import ReadyMethod
+from bench.execution.ready_pictures import ReadyPictures
 from bench.execution.restored import keep, kept, scored
 from bench.metrics.base import Metric
 from bench.metrics.scorer import Broken, ready_metric
 from bench.results.store import Record, Store
 
 T = TypeVar("T")
+Ready = ReadyMethod | ReadyPictures
 
 
 def main(connection: Connection, job: Job) -> None:
@@ -51,9 +53,9 @@ def work(job: Job) -> Iterator[Message]:
             continue
         yield Entered(Phase.SETTING_UP_METRIC, column)
         metrics[column] = ready_metric(scoring, device)
-    ready = None
+    ready: Ready | None = None
     if any(item.restored_before is None for item in job.items):
-        ready = ReadyMethod(job, device)
+        ready = ReadyPictures(job) if job.cell.method.folder else ReadyMethod(job, device)
         refusal = yield from ready.prepare()
         if refusal:
             yield refusal
@@ -67,7 +69,7 @@ def work(job: Job) -> Iterator[Message]:
 
 
 def attempt(
-    job: Job, store: Store, item: Item, ready: ReadyMethod | None, metrics: Mapping[str, Metric]
+    job: Job, store: Store, item: Item, ready: Ready | None, metrics: Mapping[str, Metric]
 ) -> Iterator[Message]:
     """One picture, phase by phase, and its record; only a disk that cannot be written raises."""
     cell, before = job.cell, item.restored_before

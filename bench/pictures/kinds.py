@@ -94,3 +94,19 @@ def is_heif(path: Path) -> bool:
     except OSError:
         return False
     return head[4:8] == b"ftyp" and head[8:12] in HEIF_BRANDS
+
+
+def lossy_format(path: Path) -> str:
+    """Such as `JPEG`, of a file that may not hold the pixels that it was made of; else empty.
+
+    By its first bytes. Raises `OSError` if it cannot be read.
+    """
+    with path.open("rb") as file:
+        head = file.read(2**16)
+    if head.startswith(b"\xff\xd8"):
+        return "JPEG"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "" if b"VP8L" in head else "lossy WebP"
+    if head[4:8] == b"ftyp":
+        return "AVIF" if head[8:12] in (b"avif", b"avis") else "HEIC"
+    return ""

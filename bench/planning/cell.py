@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.core.rows import CellKey, Row, RowState
+from bench.datasets.elsewhere import Output
 from bench.datasets.splits import Picture, Split
 from bench.operators import Downsample
 from bench.weights.search import Found
@@ -41,6 +42,9 @@ class Cell:
     # Threads that a search computes with: rounding, which they decide, grows from step to step
     # into another picture. None where they decide nothing that 8 bits show.
     threads: int | None = None
+    # Of pictures restored elsewhere: what lies in place of each, by the picture's name. Their
+    # contents are among the `setting_files`.
+    outputs: Mapping[str, Output] = field(default_factory=dict)
 
     @property
     def identity(self) -> dict[str, Any]:

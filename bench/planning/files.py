@@ -26,6 +26,14 @@ class Absent:
     reason: str
 
 
+def undivided(split: Split, scale: int) -> Absent | None:
+    """That the split's pictures have no whole number of input pixels, if so."""
+    height, width = split.size
+    if height % scale == width % scale == 0:
+        return None
+    return Absent(RowState.NOT_APPLICABLE, f"{width}x{height} pixels cannot be divided by {scale}")
+
+
 def find_files(
     needs: Sequence[Need], facts: MethodFacts, request: Request, suite: Suite, split: Split
 ) -> tuple[dict[str, Found], Absent | None]:

@@ -35,7 +35,8 @@ def check_methods(request: Request, methods: Sequence[MethodFacts]) -> None:
     known: list[tuple[object, MethodFacts]] = []
     for facts in methods:
         file = request.weights.get(facts.called)
-        made = (facts.target, facts.argument, dict(request.settings.get(facts.called, {})),
+        settings = dict(request.settings.get(facts.called, {}))
+        made = (facts.target, facts.argument, facts.folder, settings,
                 Path(file).resolve() if file else None)  # fmt: skip
         for other, twin in known:
             if made == other:

@@ -28,7 +28,8 @@ from bench.metrics.scorer import Scoring, scoring_of
 from bench.operators import Downsample
 from bench.planning.asking import Asked, ask
 from bench.planning.cell import Cell
-from bench.planning.files import Absent, find_files, look_into
+from bench.planning.elsewhere import cell_elsewhere, check_folders
+from bench.planning.files import Absent, find_files, look_into, undivided
 from bench.planning.names import check_methods, check_unique
 from bench.planning.request import Request
 from bench.planning.said import Said, said_of
@@ -47,6 +48,7 @@ class PlannedCell:
 
     cell: Cell
     absent: Absent | None = None
+    notes: tuple[str, ...] = ()  # what is to be known before it runs
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,8 @@ class Plan:
 
     @property
     def notes(self) -> list[str]:
-        """What lies in folders of pictures and is not read, and what to know of files of weights
-        that are not read whole, or as they stand."""
+        """What lies in folders of pictures and is not read, what to know of files of weights that
+        are not read whole, or as they stand, and of pictures restored elsewhere."""
         aside = [f"{split.name}: not read: {what}" for split in self.splits for what in split.aside]
         told = {
             f"{cell.method.label}: {cell.weights_path(role).name}: {reading.note}": None
@@ -75,7 +77,8 @@ class Plan:
             for role, reading in cell.readings.items()
             if reading.note
         }
-        return [*aside, *told]
+        elsewhere = [f"{p.cell.title}: {note}" for p in self.cells for note in p.notes]
+        return [*aside, *told, *elsewhere]
 
     def scorings(self, cell: Cell) -> tuple[Scoring, ...]:
         """The metrics that mean something on the cell's split."""
@@ -100,12 +103,15 @@ def make_plan(request: Request, cache: Path) -> Plan:
     scorings, missing = ready_metrics(request.metrics or suite.metrics, splits)
     device = resolve_device(request.device)
     cells = [
-        plan_cell(request, suite, facts, split, scale, seed, device, cache)
+        PlannedCell(*cell_elsewhere(request, suite, facts, split, scale, device))
+        if facts.folder
+        else plan_cell(request, suite, facts, split, scale, seed, device, cache)
         for split in splits
         for scale in request.scales or suite.scales
         for facts in methods
         for seed in seeds_of(facts, request.seeds)
     ]
+    check_folders((planned.cell, planned.absent) for planned in cells)
     return Plan(
         request=request,
         suite=suite,
@@ -143,11 +149,8 @@ def plan_cell(  # noqa: PLR0913 - a cell is the product of these axes
     absent: Absent | None = None
     if method_class is None:
         absent = Absent(RowState.UNAVAILABLE, missing_extra(facts) or "")
-    elif any(side % scale for side in split.size):
-        height, width = split.size
-        absent = Absent(
-            RowState.NOT_APPLICABLE, f"{width}x{height} pixels cannot be divided by {scale}"
-        )
+    elif indivisible := undivided(split, scale):
+        absent = indivisible
     else:
         task = Task(split.name, split.size, scale, operator, device, cache)
         asked = ask(lambda: method_class(task, method_class.Settings(**settings)))
@@ -233,5 +236,6 @@ def ready_metrics(
 
 def seeds_of(facts: MethodFacts, count: int) -> Iterator[int]:
     """Seeds 0 to count - 1; a method that draws nothing at random needs only one."""
-    stochastic = count > 1 and not missing_extra(facts) and method_registry.load(facts).stochastic
+    has_class = count > 1 and not facts.folder and not missing_extra(facts)
+    stochastic = has_class and method_registry.load(facts).stochastic
     yield from range(count if stochastic else 1)

@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
-INK, SOFT, RULE, GRID = "#1f2328", "#6b7280", "#9aa1ab", "#e6e8eb"
+from bench.report.ink import GRID, INK, RULE, SOFT
 
 # Colours of Okabe and Ito, which people with any colour vision tell apart; the baselines grey.
 FIXED = {
@@ -108,10 +108,3 @@ def new_figure(width: float, height: float) -> Figure:
     figure = Figure(figsize=(width, height))
     FigureCanvasAgg(figure)  # without one, each text measured makes a renderer of its own
     return figure
-
-
-def one_line(text: str, longest: int = 24) -> str:
-    """A name as a label: on one line, drawable, of a length that leaves room for others."""
-    flat = " ".join(text.encode(errors="replace").decode().split())
-    flat = "".join(c for c in flat if c.isprintable())
-    return flat if len(flat) <= longest else f"{flat[: longest - 1]}…"

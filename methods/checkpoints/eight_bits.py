@@ -67,4 +67,6 @@ def product(name: str, tensor: Tensor, step: Tensor) -> Tensor:
             f"{tuple(step.shape)} of {step.dtype}, does not scale: int8 was expected, and a float "
             "for each of its channels"
         )
+    if tensor.is_meta:  # to multiply there would import torch's compiler, which takes seconds
+        return torch.empty(tensor.shape, device=tensor.device)
     return tensor.float() * step.float()

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from methods.checkpoints.parts import UndecidedError, choose, flattened
+from methods.checkpoints.shapes import ShapesAlone, in_memory
 
 Module = TypeVar("Module", bound=nn.Module)
 
@@ -105,7 +106,7 @@ def load_strict(
     """
     try:
         # Without memory or random numbers, so that absurd shapes cost nothing.
-        with torch.device("meta"):
+        with torch.device("meta"), ShapesAlone():
             module = build()
     except KeyError as error:
         raise CheckpointError(
@@ -122,7 +123,7 @@ def load_strict(
     if problems := misfits(expected, tensors):
         raise CheckpointError(f"not a {what} of {len(expected)} keys: " + "; ".join(problems))
     if not any(tensor.is_meta for tensor in tensors.values()):
-        module.to_empty(device="cpu").load_state_dict(dict(tensors))
+        in_memory(module).load_state_dict(dict(tensors))
     return module.eval()
 
 

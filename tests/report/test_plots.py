@@ -17,8 +17,10 @@ from bench.analysis.analysis import analyse
 from bench.analysis.curves import curves_of
 from bench.core.rows import RowState
 from bench.metrics.facts import Direction
+from bench.report.ink import one_line
+from bench.report.pictures.canvas import FOOT, GAP, HEAD, SIDE
 from bench.report.pictures.examples import MOST_IMAGES, Example, examples_of, first_of
-from bench.report.pictures.grids import FOOT, GAP, HEAD, SIDE, draw_grids
+from bench.report.pictures.grids import draw_grids
 from bench.report.plots.budget_curves import budget_curves
 from bench.report.plots.figures import draw_plots
 from bench.report.plots.forest import quality_by_split
@@ -29,7 +31,7 @@ from bench.report.plots.planes import (
     quality_latency,
     quality_memory,
 )
-from bench.report.style import FIXED, drawing, one_line, styles
+from bench.report.style import FIXED, drawing, styles
 from bench.results.results import Results
 from tests.support.synthetic import HOSTILE, METHODS, results, with_budgets, write_images
 

@@ -7,19 +7,18 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import matplotlib
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from bench.analysis.analysis import Analysis, TableAnalysis
 from bench.core.files import write_atomically
 from bench.core.rows import Row, TableKey
 from bench.metrics.facts import MetricFacts, Role, of_role
+from bench.report.ink import one_line
 from bench.report.names import display_names
+from bench.report.pictures.canvas import Tile, drawn
 from bench.report.pictures.examples import Example, first_of, worst_first
-from bench.report.style import INK, SOFT, one_line
 
-SIDE = 256  # pixels of a picture in the grid; smaller ones grow by whole factors, larger shrink
-GAP, HEAD, FOOT = 6, 38, 30
+NOTHING = Tile(None, "none")
 
 
 @dataclass(frozen=True)
@@ -107,52 +106,14 @@ def draw_grid(grid: Grid) -> Image.Image:
     shown, names = grid.shown, grid.names
     restored = [each.example.of_first_seed() for each in shown]
     methods = [m for m in names if any(m in found for found in restored)]
-    width = (len(methods) + 2) * (SIDE + GAP) - GAP
-    height = HEAD + len(shown) * (SIDE + FOOT)
-    canvas = Image.new("RGB", (width, height), "white")
-    draw = ImageDraw.Draw(canvas)
-    for column, name in enumerate(["input", *(names[m] for m in methods), "truth"]):
-        write(draw, one_line(name, 21), column, HEAD / 2, font(21), INK)
-    for place, (each, found) in enumerate(zip(shown, restored, strict=True)):
-        top = HEAD + place * (SIDE + FOOT)
-        paste(canvas, each.example.input, 0, top)
-        paste(canvas, each.example.truth, len(methods) + 1, top)
-        for column, method in enumerate(methods, 1):
-            if method in found:
-                paste(canvas, found[method], column, top)
-                caption = scores(each.rows.get(method), grid.captions)
-            else:
-                caption = "none"
-            write(draw, caption, column, top + SIDE + FOOT / 2, font(16), SOFT)
-    return canvas
-
-
-def paste(canvas: Image.Image, path: Path, column: int, top: int) -> None:
-    """Put a picture into its cell, at the middle."""
-    with Image.open(path) as file:
-        picture = file.convert("RGB")
-    longest = max(picture.size)
-    if longest > SIDE:
-        picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
-    else:
-        factor = SIDE // longest
-        picture = picture.resize(
-            (picture.width * factor, picture.height * factor), Image.Resampling.NEAREST
-        )
-    left = column * (SIDE + GAP) + (SIDE - picture.width) // 2
-    canvas.paste(picture, (left, top + (SIDE - picture.height) // 2))
-
-
-def write(
-    draw: ImageDraw.ImageDraw,
-    text: str,
-    column: int,
-    middle: float,
-    face: ImageFont.FreeTypeFont,
-    colour: str,
-) -> None:
-    """A text at the middle of its column."""
-    draw.text((column * (SIDE + GAP) + SIDE / 2, middle), text, colour, face, anchor="mm")
+    rows = []
+    for each, found in zip(shown, restored, strict=True):
+        tiles = [
+            Tile(found[m], scores(each.rows.get(m), grid.captions)) if m in found else NOTHING
+            for m in methods
+        ]
+        rows.append([Tile(each.example.input), *tiles, Tile(each.example.truth)])
+    return drawn(["input", *(names[m] for m in methods), "truth"], rows)
 
 
 def scores(row: Row | None, captions: Sequence[MetricFacts]) -> str:
@@ -168,9 +129,3 @@ def caption(facts: MetricFacts, value: float) -> str:
     if facts.unit:
         return f"{value:.2f} {facts.unit}"
     return f"{one_line(facts.short or facts.title, 12)} {value:.3f}"
-
-
-def font(size: int) -> ImageFont.FreeTypeFont:
-    """The typeface of the plots, which matplotlib brings along."""
-    path = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
-    return ImageFont.truetype(str(path), size)

@@ -11,11 +11,12 @@ from bench.analysis.analysis import Analysis
 from bench.analysis.curves import Curve
 from bench.metrics.facts import Direction, MetricFacts
 from bench.report.formats import header
+from bench.report.ink import one_line
 from bench.report.names import display_names
 from bench.report.plots.forest import block_title
 from bench.report.plots.labels import Label, place_labels
 from bench.report.plots.panels import label, note, panels
-from bench.report.style import one_line, styles
+from bench.report.style import styles
 
 
 def budget_curves(analysis: Analysis) -> Figure | None:

@@ -12,10 +12,11 @@ from bench.analysis.factors import in_order, retention, truth_of
 from bench.analysis.summary import Line
 from bench.core.rows import TableKey
 from bench.report import formats
+from bench.report.ink import INK, SOFT, one_line
 from bench.report.names import display_names
 from bench.report.plots.panels import note, unlabelled
 from bench.report.plots.texts import write_at
-from bench.report.style import INK, SOFT, new_figure, one_line
+from bench.report.style import new_figure
 from bench.report.tables.factors import MARKS
 from bench.results.images_folder import is_one_name
 from bench.results.results import FactorLine

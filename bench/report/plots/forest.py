@@ -16,9 +16,10 @@ from bench.analysis.summary import Line
 from bench.core.rows import TableKey
 from bench.metrics.facts import MetricFacts
 from bench.report.formats import DOUBTED, header
+from bench.report.ink import GRID, INK, RULE, SOFT, one_line
 from bench.report.names import display_names
 from bench.report.plots.panels import note, nothing_measured, subsets, too_few, unlabelled
-from bench.report.style import GRID, INK, RULE, SOFT, Style, new_figure, one_line, styles
+from bench.report.style import Style, new_figure, styles
 
 ROW, COLUMN = 0.21, 1.72  # inches: height of a method, width of a metric
 LEFT, RIGHT, TOP, BOTTOM = 1.8, 0.05, 0.68, 0.55  # inches around the panels

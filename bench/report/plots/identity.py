@@ -12,10 +12,11 @@ from bench.analysis.analysis import Analysis
 from bench.analysis.summary import Line
 from bench.metrics.facts import Direction, MetricFacts, Role
 from bench.report.formats import header
+from bench.report.ink import INK, SOFT, one_line
 from bench.report.names import display_names
 from bench.report.plots.forest import block_title
 from bench.report.plots.panels import note, panels, subsets, too_few
-from bench.report.style import INK, SOFT, Style, one_line, styles
+from bench.report.style import Style, styles
 
 ROW = 0.3  # inches
 JITTER = 0.16  # of a row

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 
 from bench.analysis.analysis import TableAnalysis
 from bench.analysis.summary import Line
-from bench.report.style import SOFT, new_figure, one_line
+from bench.report.ink import SOFT, one_line
+from bench.report.style import new_figure
 from bench.stats import FEWEST
 
 

@@ -16,11 +16,12 @@ from bench.analysis.ranking import columns_of
 from bench.analysis.summary import Line
 from bench.metrics.facts import Direction, MetricFacts, Role, of_role
 from bench.report import formats
+from bench.report.ink import SOFT, one_line
 from bench.report.names import display_names
 from bench.report.plots.forest import block_title
 from bench.report.plots.labels import Bounds, Label, place_labels
 from bench.report.plots.panels import label, note, nothing_measured, panels, subsets, too_few
-from bench.report.style import SOFT, one_line, styles
+from bench.report.style import styles
 from bench.report.tables.timing_notes import DIFFERENT
 from bench.stats import Interval
 
