@@ -30,6 +30,7 @@ from bench.planning.cell import Cell
 from bench.planning.plan import make_plan
 from bench.planning.request import Request
 from bench.results import folder
+from bench.runs.config_file import expanded
 from bench.runs.restoring import Restorer, ready
 from bench.runs.runner import Runner
 from bench.weights.search import Missing, advice
@@ -64,7 +65,8 @@ def run(  # noqa: PLR0913 - the options of `python -m bench run`
 
     The options are those of the command line; what is left out is the suite's own choice. What
     `out` holds already is not measured again, and the same call goes on where one was
-    interrupted. Workers are processes of their own, so that a script needs its
+    interrupted. `weights` and `settings` are by method, variants included: `{"pulse@long":
+    {"steps": 600}}`. Workers are processes of their own, so that a script needs its
     `if __name__ == "__main__":`. Raises `BenchError` on anything unknown or contradictory.
 
     >>> import tempfile, bench
@@ -100,7 +102,7 @@ def run(  # noqa: PLR0913 - the options of `python -m bench run`
     place = Path(out) if out is not None else Path("reports/runs") / plan.suite.name
     policy = Policy(timeout, retry=retry, fresh=fresh, keep_images=keep_images)
     runner = Runner(plan, place, cache, policy, workers, LocalExecutor)
-    return Results(place, runner.execute(request.arguments(), Silent()))
+    return Results(place, runner.execute(expanded(runner), Silent()))
 
 
 def load_results(path: Path | str) -> Results:

@@ -221,7 +221,7 @@ def settings_class(facts: MethodFacts) -> type[BaseModel]:
         place, _, name = facts.settings.partition(":")
         found: type[BaseModel] = getattr(importlib.import_module(place), name)
         return found
-    if facts.name in BUILT_IN:
+    if facts.name in BUILT_IN or facts.folder:
         return Settings
     return load(facts).Settings
 

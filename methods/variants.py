@@ -13,6 +13,7 @@ from bench.core.errors import BenchError
 
 MARK = "@"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}", re.ASCII)
+PATH_FOLLOWS = re.compile("[:=]")  # in a name, as in spandrel:FILE
 RULE = (
     "the name after @ has 1 to 32 letters a-z and A-Z, digits, - and _, and begins with a letter "
     "or a digit, as pulse@long"
@@ -28,7 +29,7 @@ def variant_of(spec: str) -> tuple[str, str]:
     """
     place, colon, last = spec.rpartition(":")
     if not place.endswith(".py"):
-        if ":" in spec.partition(MARK)[0]:
+        if PATH_FOLLOWS.search(spec.partition(MARK)[0]):
             return variant_of_file(spec)
         place, colon, last = "", "", spec
     method, mark, variant = last.partition(MARK)
@@ -40,7 +41,7 @@ def variant_of(spec: str) -> tuple[str, str]:
 def variant_of_file(spec: str) -> tuple[str, str]:
     """The same of `spandrel:FILE`: an @ before what can be no variant's name is of the path."""
     base, _, variant = spec.rpartition(MARK)
-    is_file = Path(spec.partition(":")[2]).exists()
+    is_file = Path(PATH_FOLLOWS.split(spec, maxsplit=1)[1]).exists()
     return (base, variant) if NAME.fullmatch(variant) and base and not is_file else (spec, "")
 
 

@@ -42,9 +42,7 @@ EPILOG = """Examples:
 
   python -m bench run --methods glean,pulse --scale 16
 
-  python -m bench run --methods pulse --set pulse.steps=50 --images 4
-
-  python -m bench run --methods pulse,pulse@long --set pulse@long.steps=600
+  python -m bench run --methods pulse,pulse@short --set pulse@short.steps=50 --images 4
 
   python -m bench run --methods esrgan,esrgan@mine --weights esrgan@mine=FILE
 

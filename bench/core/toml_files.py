@@ -26,7 +26,7 @@ def mistake(entry: dict[str, object], names: list[str]) -> str:
         key = path.rpartition(".")[2]
         near = nearest(key, names)
         guess = f"; did you mean {' or '.join(near)}?" if near else ""
-        return f"unknown name {path!r}{guess}{catalogue(names, bool(near))}"
+        return f"unknown name {path!r}{guess or '.'}{catalogue(names, bool(near))}"
     if entry["type"] == "missing":
         return f"{path} is missing"
     return f"{path} = {entry['input']!r}: {entry['msg']}"

@@ -13,6 +13,7 @@ from PIL import Image
 from bench.core.rows import Budget, Row, RowState
 from bench.metrics import registry
 from bench.metrics.facts import Direction
+from bench.results.measured import Measured, UsedFile
 from bench.results.results import CellFacts, Results
 from tests.conftest import picture
 
@@ -116,8 +117,10 @@ def hostile() -> Results:
     rows.append(Row("pulse", "face", "000", 16, rows[0].operator, 0, RowState.UNAVAILABLE,
                     "no weights; `python -m bench fetch a|b`"))  # fmt: skip
     run = {**made.run, "arguments": ["run", "--data", HOSTILE], "started": HOSTILE}
+    file = UsedFile(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
     return replace(
         made, rows=tuple(rows), titles={HOSTILE: HOSTILE}, run=run,
+        measured=(Measured(HOSTILE, "face", 16, (file,), (HOSTILE,)),),
         missing_metrics={"lpips_vgg": f"no weights {HOSTILE}"},
     )  # fmt: skip
 
