@@ -49,6 +49,7 @@ class SplitTable:
 
     scale: int
     operator: str  # name#digest
+    is_one_of_several: bool  # whether other operators have tables of this scale
     splits: tuple[TableKey, ...]
     images: Mapping[TableKey, int]
     metrics: tuple[MetricFacts, ...]  # what each cell shows, in this order
@@ -83,6 +84,7 @@ def split_tables(
         yield SplitTable(
             scale=scale,
             operator=operator,
+            is_one_of_several=sum(scale == other for other, _ in scales) > 1,
             splits=tuple(lineups),
             images={key: lineup.images for key, lineup in lineups.items()},
             metrics=tuple(measured),

@@ -55,6 +55,13 @@ def splits() -> Iterable[str]:
     return dict.fromkeys(split for suite in suites() for split in load_suite(suite).splits)
 
 
+def kernels() -> Iterable[str]:
+    """The kernels of degradations."""
+    from bench.datasets.kernels import KERNEL_FACTS
+
+    return KERNEL_FACTS
+
+
 def weights() -> Iterable[str]:
     """Every known file of weights."""
     from bench.weights.shelves import cards

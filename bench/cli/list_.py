@@ -15,13 +15,14 @@ class What(StrEnum):
     METHODS = "methods"
     METRICS = "metrics"
     SUITES = "suites"
+    KERNELS = "kernels"
     WEIGHTS = "weights"
 
 
 def list_names(
     what: Annotated[What | None, typer.Argument(help="One of them; all without.")] = None,
 ) -> None:
-    """List methods, metrics, suites and weights, and what is missing here."""
+    """List methods, metrics, suites, kernels and weights, and what is missing here."""
     from tabulate import tabulate
 
     from bench.weights.shelves import check_named_folders
@@ -31,6 +32,7 @@ def list_names(
         What.METHODS: method_rows,
         What.METRICS: metric_rows,
         What.SUITES: suite_rows,
+        What.KERNELS: kernel_rows,
         What.WEIGHTS: weight_rows,
     }
     for name in [what] if what else list(What):
@@ -66,6 +68,12 @@ def suite_rows() -> list[list[str]]:
 
     suites = [load_suite(name) for name in known_suites()]
     return [["  " + suite.name, suite.title, ", ".join(suite.splits)] for suite in suites]
+
+
+def kernel_rows() -> list[list[str]]:
+    from bench.datasets.kernels import KERNEL_FACTS
+
+    return [["  " + name, what] for name, what in KERNEL_FACTS.items()]
 
 
 def weight_rows() -> list[list[str]]:

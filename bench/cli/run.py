@@ -98,6 +98,15 @@ def run(
         str | None,
         typer.Option(help="Factor, or several: 8,16. [default: the suite's]", rich_help_panel=WHAT),
     ] = None,
+    kernel: Annotated[
+        str | None,
+        typer.Option(
+            help="Of the degradation, or several, told apart in every table; "
+            "`python -m bench list kernels`. [default: the suite's]",
+            rich_help_panel=WHAT,
+            autocompletion=completes_list(completing.kernels),
+        ),
+    ] = None,
     data: Annotated[
         Path | None,
         typer.Option(
@@ -221,6 +230,7 @@ def run(
         metrics=comma_list("--metrics", metrics),
         splits=comma_list("--splits", splits),
         scales=scale_list(scale),
+        kernels=comma_list("--kernel", kernel),
         data=data,
         images=images,
         seeds=seeds,

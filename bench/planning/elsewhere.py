@@ -25,7 +25,7 @@ def cell_elsewhere(
     suite: Suite,
     facts: MethodFacts,
     split: Split,
-    scale: int,
+    operator: Downsample,
     device: torch.device,
 ) -> tuple[Cell, Absent | None, tuple[str, ...]]:
     """The cell, why it has nothing to score, and what is to be known of its pictures.
@@ -35,18 +35,23 @@ def cell_elsewhere(
     for flag, given in (("--weights", request.weights), ("--set", request.settings)):
         if facts.name in given:
             raise BenchError(f"{flag} {facts.name}: its pictures are restored already")
-    if len(scales := request.scales or suite.scales) > 1:
-        raise BenchError(
-            f"{facts.name}={facts.folder} holds pictures of one scale, not of "
-            f"{' and '.join(map(str, scales))}: run once for each --scale, each with its folder"
-        )
+    for flag, several in (
+        ("--scale", request.scales or suite.scales),
+        ("--kernel", request.kernels),
+    ):
+        if len(several) > 1:
+            raise BenchError(
+                f"{facts.name}={facts.folder} holds pictures restored from one input, not from "
+                f"those of {' and '.join(map(str, several))}: run once for each {flag}, each with "
+                "its folder"
+            )
     outputs = open_outputs(Path(facts.folder), split)
     cell = Cell(
         method=facts,
         settings={},
         split=split,
-        scale=scale,
-        operator=Downsample(scale, suite.kernel),
+        scale=operator.factor,
+        operator=operator,
         seed=0,
         files={},
         device=device.type,
@@ -56,7 +61,7 @@ def cell_elsewhere(
         setting_files={"pictures": outputs.digest},
         outputs=outputs.of,
     )
-    if absent := undivided(split, scale):
+    if absent := undivided(split, operator.factor):
         return cell, absent, ()
     if outputs.nothing:
         return cell, Absent(RowState.UNAVAILABLE, outputs.nothing), ()

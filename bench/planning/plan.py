@@ -102,12 +102,18 @@ def make_plan(request: Request, cache: Path) -> Plan:
     splits = tuple(suite.open_splits(request.splits, request.data, request.images))
     scorings, missing = ready_metrics(request.metrics or suite.metrics, splits)
     device = resolve_device(request.device)
-    cells = [
-        PlannedCell(*cell_elsewhere(request, suite, facts, split, scale, device))
-        if facts.folder
-        else plan_cell(request, suite, facts, split, scale, seed, device, cache)
-        for split in splits
+    check_unique("--kernel", request.kernels)
+    operators = [
+        Downsample(scale, kernel)
         for scale in request.scales or suite.scales
+        for kernel in request.kernels or (suite.kernel,)
+    ]
+    cells = [
+        PlannedCell(*cell_elsewhere(request, suite, facts, split, operator, device))
+        if facts.folder
+        else plan_cell(request, suite, facts, split, operator, seed, device, cache)
+        for split in splits
+        for operator in operators
         for facts in methods
         for seed in seeds_of(facts, request.seeds)
     ]
@@ -131,13 +137,13 @@ def plan_cell(  # noqa: PLR0913 - a cell is the product of these axes
     suite: Suite,
     facts: MethodFacts,
     split: Split,
-    scale: int,
+    operator: Downsample,
     seed: int,
     device: torch.device,
     cache: Path,
 ) -> PlannedCell:
     """One combination."""
-    operator = Downsample(scale, suite.kernel)
+    scale = operator.factor
     method_class = None if missing_extra(facts) else method_registry.load(facts)
     settings, setting_files = (
         complete_settings(facts, method_class, request, suite, split.name)

@@ -19,6 +19,7 @@ class Request:
     metrics: tuple[str, ...] = ()
     splits: tuple[str, ...] = ()
     scales: tuple[int, ...] = ()
+    kernels: tuple[str, ...] = ()  # of the degradation
     data: Path | None = None
     images: int | None = None
     seeds: int = 1
@@ -35,6 +36,7 @@ class Request:
             "--metrics": self.metrics,
             "--splits": self.splits,
             "--scale": self.scales,
+            "--kernel": self.kernels,
         }
         words = ["run", "--suite", self.suite]
         for flag, values in lists.items():

@@ -33,14 +33,15 @@ def origin(results: Results) -> str:
 
 def conditions(results: Results) -> list[tuple[str, str]]:
     """What the run used, by name; what is not on record is left out."""
-    return [(name, text) for name, text in known_conditions(results.run) if text]
+    operators = dict.fromkeys(row.operator.partition("#")[0] for row in results.rows)
+    found = [*known_conditions(results.run), ("degradation", ", ".join(operators))]
+    return [(name, text) for name, text in found if text]
 
 
 def known_conditions(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Every condition, some of them empty."""
     suite, hardware = section(run, "suite"), section(run, "hardware")
     yield "suite", str(suite.get("name", ""))
-    yield "kernel", str(suite.get("kernel", ""))
     for split, facts in section(run, "splits").items():
         digest = f", digest {facts['digest']}" if "digest" in facts else ""
         yield f"split {split}", f"{len(facts['images'])} images{digest}"

@@ -33,6 +33,7 @@ def config_of(runner: Runner) -> dict[str, Any]:
         "metrics": list(request.metrics),
         "splits": list(request.splits),
         "scale": list(request.scales),
+        "kernel": list(request.kernels),
         "data": text_of(request.data),
         "images": request.images,
         "seeds": request.seeds if request.seeds > 1 else None,

@@ -18,14 +18,15 @@ def grid_of(runner: Runner) -> str:
     table: dict[str, dict[str, str]] = {}
     reasons: list[str] = []
     to_do = 0
+    several_kernels = len({planned.cell.operator.kernel for planned in runner.plan.cells}) > 1
     for planned in runner.plan.cells:
         cell = planned.cell
         seed = f" seed {cell.seed}" if cell.seed else ""
         state, left = state_of(runner, planned)
         to_do += left
-        table.setdefault(f"{cell.method.label}{seed}", {})[f"{cell.split.name} {cell.scale}x"] = (
-            state
-        )
+        kernel = f" {cell.operator.kernel}" if several_kernels else ""
+        column = f"{cell.split.name} {cell.scale}x{kernel}"
+        table.setdefault(f"{cell.method.label}{seed}", {})[column] = state
         if planned.absent:
             reasons.append(f"{cell.title}: {planned.absent.state}: {planned.absent.reason}")
     columns = list(dict.fromkeys(column for row in table.values() for column in row))

@@ -22,6 +22,7 @@ from bench.execution.open_method import open_method
 from bench.machine.device import resolve_device
 from bench.machine.own_state import OwnState, seed_generators
 from bench.metrics.psnr import psnr_db
+from bench.operators import Downsample
 from bench.pictures.tensors import AnyPicture, as_tensor, like
 from bench.planning.cell import Cell
 from bench.planning.plan import plan_cell
@@ -86,7 +87,8 @@ def ready(
     """
     device, cache = resolve_device(request.device), cache_dir()
     empty = Split(split, (), size, suite.domain)
-    planned = plan_cell(request, suite, facts, empty, scale, seed, device, cache)
+    operator = Downsample(scale, suite.kernel)
+    planned = plan_cell(request, suite, facts, empty, operator, seed, device, cache)
     if planned.absent:
         raise BenchError(f"{planned.cell.title}: {planned.absent.reason}")
     seed_generators(seed)

@@ -123,6 +123,17 @@ def test_scales_have_tables_of_their_own() -> None:
     assert [table.scale for table in found] == [8, 16]
 
 
+def test_operators_side_by_side_are_named() -> None:
+    made = results(METHODS)
+    other = [replace(row, operator="area#0") for row in made.rows]
+    analysis = analyse(replace(made, rows=(*made.rows, *other)))
+    found = split_tables(analysis, default_columns(analysis), analysis.leading)
+    titles = [texts_of(table).title for table in found]
+    assert [title.partition(",")[0] for title in titles] == [
+        "16x through matlab-bicubic-x16", "16x through area",
+    ]  # fmt: skip
+
+
 def test_markdown_marks_and_escapes() -> None:
     text = by_split_markdown(texts_of(joint(gapped())), intervals=True)
     lines = [line for line in text.splitlines() if line.startswith("| GLEAN")]

@@ -69,8 +69,9 @@ def texts_of(table: SplitTable) -> SplitTexts:
     headers = [
         formats.header(facts) + DOUBTED * (facts.column in table.doubts) for facts in table.metrics
     ]
+    through = f" through {table.operator.partition('#')[0]}" if table.is_one_of_several else ""
     return SplitTexts(
-        title=f"{table.scale}x, {' / '.join(headers)}",
+        title=f"{table.scale}x{through}, {' / '.join(headers)}",
         splits=tuple(key.split for key in table.splits),
         rows=tuple(
             (names[line.method], tuple(cell_of(line, key, table) for key in table.splits))
