@@ -17,16 +17,14 @@ def grid_of(runner: Runner) -> str:
     runner.check()
     table: dict[str, dict[str, str]] = {}
     reasons: list[str] = []
-    to_do = 0
+    to_do = sum(len(runner.left(cell)) for cell in runner.cells)
     several_kernels = len({planned.cell.operator.kernel for planned in runner.plan.cells}) > 1
     for planned in runner.plan.cells:
         cell = planned.cell
         seed = f" seed {cell.seed}" if cell.seed else ""
-        state, left = state_of(runner, planned)
-        to_do += left
         kernel = f" {cell.operator.kernel}" if several_kernels else ""
         column = f"{cell.split.name} {cell.scale}x{kernel}"
-        table.setdefault(f"{cell.method.label}{seed}", {})[column] = state
+        table.setdefault(f"{cell.method.label}{seed}", {})[column] = state_of(runner, planned)
         if planned.absent:
             reasons.append(f"{cell.title}: {planned.absent.state}: {planned.absent.reason}")
     columns = list(dict.fromkeys(column for row in table.values() for column in row))
@@ -64,10 +62,10 @@ def weights_of(runner: Runner) -> list[str]:
     return list(told)
 
 
-def state_of(runner: Runner, planned: PlannedCell) -> tuple[str, int]:
-    """A cell's entry in the grid, and how many images it has to do."""
+def state_of(runner: Runner, planned: PlannedCell) -> str:
+    """A cell's entry in the grid."""
     if planned.absent:
-        return planned.absent.state, 0
+        return planned.absent.state
     usable = sum(picture.problem is None for picture in planned.cell.split.pictures)
     left = len(runner.left(planned.cell))
     return (
@@ -76,7 +74,7 @@ def state_of(runner: Runner, planned: PlannedCell) -> tuple[str, int]:
         else f"{left} to do, {usable - left} cached"
         if left
         else f"{usable} cached"
-    ), left
+    )
 
 
 def listing(title: str, lines: list[str]) -> list[str]:

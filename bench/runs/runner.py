@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -61,6 +61,16 @@ class Runner:
             return {}
         return {planned.cell.key: self.store.last(planned.cell.key) for planned in self.plan.cells}
 
+    @property
+    def cells(self) -> list[Cell]:
+        """Those that can run, of two with one key the first: a variant may be on some split what
+        the plain method is."""
+        found: dict[str, Cell] = {}
+        for planned in self.plan.cells:
+            if planned.absent is None:
+                found.setdefault(planned.cell.key, planned.cell)
+        return list(found.values())
+
     def left(self, cell: Cell) -> tuple[Item, ...]:
         """The pictures of a cell that are still to be worked on."""
         digests = {s.facts.column: s.digest for s in self.plan.scorings(cell)}
@@ -97,8 +107,7 @@ class Runner:
         write_config(self)
         command = {name: provenance[name] for name in ("arguments", "environment")}
         record.enter(self.plan, self.store, command)
-        cells = [p.cell for p in self.plan.cells if p.absent is None]
-        with_work = [cell for cell in distinct(cells) if self.left(cell)]
+        with_work = [cell for cell in self.cells if self.left(cell)]
         is_inspected = False
         try:
             self.executor(self.store, self.workers, listener).run(with_work, self.job)
@@ -142,14 +151,6 @@ class Runner:
         facts = (self.store.facts(planned.cell.key) for planned in self.plan.cells)
         known = [measured["calibration_s"] for measured in facts if measured.get("calibration_s")]
         return median(known) if known else None
-
-
-def distinct(cells: Iterable[Cell]) -> list[Cell]:
-    """The cells, of two with one key the first: a variant may be what another one is on a split."""
-    found: dict[str, Cell] = {}
-    for cell in cells:
-        found.setdefault(cell.key, cell)
-    return list(found.values())
 
 
 def exit_status(results: Results, plan: Plan) -> ExitStatus:

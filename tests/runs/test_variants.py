@@ -91,10 +91,12 @@ def test_variants_stand_everywhere_beside_the_plain_method(
         assert "Gain@dark" in (out / name).read_text()
 
     # Another name for the same thing is measured already; so is the command itself.
-    for more in (("Gain@dark",), ("Gain@dim",)):
-        again = bench_here(*measured, "--methods", f"{GAIN}:{more[0]}", "--set", f"{more[0]}.gain=0.2")  # fmt: skip
-        assert again.returncode == 0, again.stderr
-        assert "to go" not in again.stderr
+    both = ("--methods", f"{GAIN}:Gain@dark,{GAIN}:Gain@dim", "--set", "Gain@dark.gain=0.2", "--set", "Gain@dim.gain=0.20")  # fmt: skip
+    refused = bench_here(*measured, *both)
+    assert "Gain@dark and Gain@dim are the same method" in refused.stderr
+    again = bench_here(*measured, "--methods", f"{GAIN}:Gain@dim", "--set", "Gain@dim.gain=0.2")
+    assert again.returncode == 0, again.stderr
+    assert "to go" not in again.stderr
     assert {row[PSNR] for row in rows(out) if row["method"] == "Gain@dim" and row["image"] == "000"} == {
         scores["Gain@dark"]}  # fmt: skip
     assert bench_here("rescore", out, "--metrics", "ssim").returncode == 0
@@ -123,6 +125,16 @@ def test_one_name_means_one_thing_in_a_folder(measured: tuple[object, ...], tmp_
     assert meant.returncode == 0, meant.stderr
     assert {row[PSNR] for row in rows(tmp_path / "out") if row["method"] == "Gain@half"} == {
         row[PSNR] for row in before if row["method"] == "Gain"}  # fmt: skip
+
+
+def test_what_is_the_same_under_two_names_is_measured_once(
+    data: Path, suite: Path, tmp_path: Path
+) -> None:
+    done = bench_here("run", "--suite", suite, "--data", data, "--splits", "face", "--images", 2, "--dry-run",
+                      "--methods", f"{GAIN}:Gain,{GAIN}:Gain@one", "--set", "Gain@one.gain=1.0",
+                      "--out", tmp_path / "out")  # fmt: skip
+    assert done.stdout.count("2 to do") == 2
+    assert "\n2 images to restore or score" in done.stdout
 
 
 def test_files_of_one_method_are_variants(data: Path, suite: Path, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ PLAIN_EVERY_S = 30.0
 @contextmanager
 def progress_listener(runner: Runner) -> Iterator[Listener]:
     """A listener that suits where standard error goes."""
-    cells = [(p.cell, len(runner.left(p.cell))) for p in runner.plan.cells if p.absent is None]
+    cells = [(cell, len(runner.left(cell))) for cell in runner.cells]
     total = sum(count for _, count in cells)
     pace = Pace.of(cells, runner.workers)
     if not total:
