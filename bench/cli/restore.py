@@ -13,6 +13,7 @@ from bench.cli.options import method_settings, weight_files
 from bench.cli.run import Precision
 from bench.core.errors import ExitStatus, describe, printable, some
 from bench.core.files import DiskError
+from bench.core.garbage import uncollected
 from bench.core.grouping import grouped
 from bench.core.signals import status_of, told
 
@@ -71,22 +72,21 @@ def restore(
     # OpenMP threads that spin while they wait make a busy machine many times slower.
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
-    from bench.runs.own_pictures import Origin, common, find, origin_of
+    with uncollected():  # imports are a sixth faster
+        import torch
+
+        from bench.datasets.suites import load_suite
+        from bench.machine.threads import threads_for
+        from bench.planning.names import check_names
+        from bench.planning.request import Request
+        from bench.runs.candidates import Restoring
+        from bench.runs.own_pictures import Origin, common, find, origin_of
+        from methods.registry import resolve
 
     files = find(pictures)
     origins = [origin_of(file) or Origin("photo", "face") for file in files]
     named = suite or common("suite", [origin.suite for origin in origins])
     shown = split or common("split", [origin.split for origin in origins])
-
-    import torch
-
-    from bench.datasets.suites import load_suite
-    from bench.machine.threads import threads_for
-    from bench.planning.names import check_names
-    from bench.planning.request import Request
-    from bench.runs.candidates import Restoring
-    from methods.registry import resolve
-
     torch.set_num_threads(threads_for(1))
     facts = resolve(method)
     request = Request(
