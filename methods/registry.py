@@ -43,6 +43,7 @@ class MethodFacts:
 
 
 BASELINE, FEED_FORWARD, INVERSION = "baseline", "feed-forward", "latent optimisation"
+INTERNAL = "internal learning"  # from the one input alone
 BUILT_IN = {
     facts.name: facts
     for facts in (
@@ -74,6 +75,8 @@ BUILT_IN = {
         MethodFacts("dgp", "DGP", INVERSION, "methods.dgp:DGP",
                     "Pan et al., ECCV 2020, arXiv 2003.13659",
                     ("biggan-pair", "biggan", "biggan-discriminator")),
+        MethodFacts("singan", "SinGAN", INTERNAL, "methods.singan:SinGAN",
+                    "Shaham et al., ICCV 2019, arXiv 1905.01164"),
         MethodFacts("spandrel", "Any network spandrel loads, as spandrel:FILE", FEED_FORWARD,
                     "methods.spandrel_file:SpandrelFile", modules=("spandrel",),
                     install="pip install 'sr-prior-bench[spandrel]'"),
