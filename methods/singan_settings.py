@@ -26,6 +26,6 @@ class SinGANSettings(Settings):
     smallest_side: int = Field(default=18, ge=SMALLEST_SIDE)  # short side of the coarsest scale
     largest_side: PositiveInt = 250  # long side of the finest; larger inputs are reduced to it
     narrowest: PositiveInt = 32  # channels of the first four scales
-    # What to do with inputs that are too small for the published pyramid: enlarge them first, by
-    # its own steps, or leave them, as the published code fails on them.
-    small_inputs: Literal["enlarge", "leave"] = "enlarge"
+    # Inputs that are too small for the published pyramid are enlarged first, by its own steps, or
+    # refused as not applicable: the published code fails on them.
+    small_inputs: Literal["enlarge", "refuse"] = "enlarge"

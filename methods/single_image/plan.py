@@ -28,7 +28,7 @@ class Plan:
             raise BenchError(f"SinGAN enlarges by 2 or more, not by {factor}")
         whole, before, grown = Enlargement.by(factor), 0, size
         pyramid = pyramid_of(size, whole.step, settings)
-        if pyramid is None and settings.small_inputs == "leave":
+        if pyramid is None and settings.small_inputs == "refuse":
             raise BenchError(
                 f"the published pyramid has no scales for inputs of {told(size)} pixels; "
                 "--set singan.small_inputs=enlarge enlarges them first"

@@ -305,10 +305,10 @@ def test_inputs_that_are_too_small_are_enlarged_by_its_own_steps(
     ("task", "reason"),
     [
         (
-            {"size": 32, "small_inputs": "leave"},
+            {"size": 32, "small_inputs": "refuse"},
             "for inputs of 8x8 pixels; --set singan.small_inputs",
         ),
-        ({"size": 48, "small_inputs": "leave"}, "has no scales for inputs of 12x12 pixels"),
+        ({"size": 48, "small_inputs": "refuse"}, "has no scales for inputs of 12x12 pixels"),
         ({"size": 16, "scale": 2}, "3 of its 3 steps to enlarge them to 18x18"),
         ({"size": 32, "scale": 1}, "by 2 or more, not by 1"),
         ({"size": 1024}, "inputs of 256x256 pixels are above 250.*largest_side=256 trains"),
@@ -322,7 +322,7 @@ def test_what_it_cannot_do_has_its_reason(task: dict[str, Any], reason: str) -> 
 
 
 def test_what_the_published_code_does_needs_no_remedy() -> None:
-    assert made(64, small_inputs="leave").skip() is None  # 16 pixels: two scales, inverted
+    assert made(64, small_inputs="refuse").skip() is None  # 16 pixels: two scales, inverted
     assert made(1024, largest_side=256).skip() is None
 
 
@@ -467,7 +467,7 @@ def test_a_run_says_what_was_done_to_its_input(data: Path, suite: Path, tmp_path
     warning = f"warning: singan on face at 8x: 1 of 1 pictures; 000 is {note}"
     assert warning in " ".join(said.split())
     assert bench.load_results(folder).budgets.steps.tolist() == [4, 6]
-    folder, _ = run("left", "small_inputs=leave")
+    folder, _ = run("refused", "small_inputs=refuse")
     assert Counter((row["method"], row["state"]) for row in rows(folder)) == {
         ("singan", "not-applicable"): 1, ("bicubic", "ok"): 1}  # fmt: skip
     (row,) = [row for row in rows(folder) if row["method"] == "singan"]
