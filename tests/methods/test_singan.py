@@ -6,6 +6,8 @@ import copy
 import math
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,22 +37,24 @@ CPU = torch.device("cpu")
 TENTH_OF_A_PER_CENT = 1e-3
 
 
+@dataclass(frozen=True)
 class StoredDraws(Draws):
     """The noises and mixtures of a case, in the order in which its code drew them."""
 
-    def __init__(self, noises: list[Tensor], mixtures: list[Tensor] | None = None) -> None:
-        super().__init__(torch.Generator(), CPU)
-        object.__setattr__(self, "noises", iter(noises))
-        object.__setattr__(self, "mixtures", iter(mixtures or []))
+    noises: Iterator[Tensor]
+    mixtures: Iterator[Tensor]
+
+    @classmethod
+    def of(cls, noises: Iterable[Tensor], mixtures: Iterable[Tensor] = ()) -> StoredDraws:
+        return cls(torch.Generator(), CPU, iter(noises), iter(mixtures))
 
     def noise(self, size: Size, *, is_first: bool) -> Tensor:
-        stored: Tensor = next(self.noises)  # type: ignore[attr-defined]
+        stored = next(self.noises)
         assert stored.shape == (1, 1 if is_first else 3, *size)
         return stored.expand(1, 3, *size)
 
     def mixture(self) -> Tensor:
-        stored: Tensor = next(self.mixtures)  # type: ignore[attr-defined]
-        return stored[None]
+        return next(self.mixtures)[None]
 
 
 def picture(array: Tensor) -> Tensor:
@@ -151,7 +155,8 @@ def learning(case: Golden) -> ScaleTraining:
     """The training of a case, before its first iteration."""
     config, plan = case.config, case.facts["plan"]
     real = picture(case["picture"])
-    pyramid = Pyramid.of(size_of(f"{real.shape[-2]}x{real.shape[-1]}"), plan["in_scale"])
+    height, width = real.shape[-2:]
+    pyramid = Pyramid.of((height, width), plan["in_scale"])
     assert pyramid is not None
     assert pyramid.sizes == tuple(map(tuple, plan["sizes"]))
     lower = []
@@ -179,7 +184,7 @@ def learning(case: Golden) -> ScaleTraining:
         SinGANGenerator.from_state_dict(case.parts["netG"]),
         SinGANDiscriminator.from_state_dict(case.parts["netD"]),
         settings,
-        StoredDraws([case[f"noise_{i}"] for i in range(unused, count)], list(case["alphas"])),
+        StoredDraws.of((case[f"noise_{i}"] for i in range(unused, count)), case["alphas"]),
     )
 
 
@@ -249,7 +254,7 @@ def test_the_enlargement_is_its_authors(name: str) -> None:
                 before = generator(amplitude * noises[step], before)
             assert near(before, case[f"{run}_step_{step}"]), (run, step)
         assert len(noises) == whole.steps
-        found = enlarge(real, finest, whole, StoredDraws(noises))
+        found = enlarge(real, finest, whole, StoredDraws.of(noises))
         assert found.shape[-2:] == tuple(facts["step_sizes"][-1])
         found = found[..., :height, :width]
         apart = (to_levels(found)[0].permute(1, 2, 0).int() - case[f"{run}_png"].int()).abs()
