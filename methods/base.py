@@ -65,7 +65,7 @@ class Fit:
     """How the optimisation of one image went."""
 
     trace: tuple[float, ...]  # total loss before each step
-    reached_tolerance: bool
+    reached_tolerance: bool | None  # None: it knows none
 
 
 @dataclass(frozen=True)
@@ -83,11 +83,32 @@ class Restoration:
 
     A method that gets better with its budget may tell what it had on the way: `milestones`, in
     the order of their steps. They are scored like the images, and make the budget curves.
+    `notes` say what to know of each image, "" where that is nothing; they stand in its row.
     """
 
     images: Tensor
     fits: tuple[Fit, ...] = ()
     milestones: tuple[Milestone, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def together(of_each: Sequence[Restoration]) -> Restoration:
+    """Restorations made one after the other, of as many steps, as that of one batch."""
+    return Restoration(
+        torch.cat([one.images for one in of_each]),
+        tuple(fit for one in of_each for fit in one.fits),
+        milestones_together([one.milestones for one in of_each]),
+        tuple(note for one in of_each for note in one.notes),
+    )
+
+
+def milestones_together(of_each: Sequence[Sequence[Milestone]]) -> tuple[Milestone, ...]:
+    """Those of searches made one after the other, as one batch's: each counts as reached when the
+    last search has reached it."""
+    return tuple(
+        Milestone(of[0].steps, torch.cat([mark.images for mark in of]), of[-1].reached_at)
+        for of in zip(*of_each, strict=True)
+    )
 
 
 @dataclass(frozen=True)

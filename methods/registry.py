@@ -69,6 +69,7 @@ BASELINE, FEED_FORWARD, INVERSION = "baseline", "feed-forward", "latent optimisa
 # What decides such a method's pixels: how a picture is read.
 ELSEWHERE, READING = "restored elsewhere", "bench.pictures.files:read_rgb"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+INTERNAL = "internal learning"  # from the one input alone
 BUILT_IN = {
     facts.name: facts
     for facts in (
@@ -104,6 +105,9 @@ BUILT_IN = {
                     "Pan et al., ECCV 2020, arXiv 2003.13659",
                     ("biggan-pair", "biggan", "biggan-discriminator"),
                     settings="methods.settings.dgp:DGPSettings"),
+        MethodFacts("singan", "SinGAN", INTERNAL, "methods.singan:SinGAN",
+                    "Shaham et al., ICCV 2019, arXiv 1905.01164",
+                    settings="methods.settings.singan:SinGANSettings"),
         MethodFacts("spandrel", "Any network spandrel loads, as spandrel:FILE", FEED_FORWARD,
                     "methods.spandrel_file:SpandrelFile", modules=("spandrel",),
                     install="pip install 'sr-prior-bench[spandrel]'",

@@ -222,6 +222,13 @@ def searches_are_on_record(subject: MethodSubject) -> None:
             raise Breach(f"a fit has the trace {fit.trace!r}, expected a loss for each step")
 
 
+def notes_go_with_their_images(subject: MethodSubject) -> None:
+    """A text for each image, or none at all."""
+    notes = subject.restored.notes
+    if notes and len(notes) != len(SEEDS):
+        raise Breach(f"{len(notes)} notes of {len(SEEDS)} images")
+
+
 def numbers(values: Tensor) -> str:
     """The values, rounded."""
     return ", ".join(f"{value:.3g}" for value in values.tolist())
@@ -239,4 +246,5 @@ RESULT_CHECKS: tuple[Check[MethodSubject], ...] = (
     the_truth_does_not_reach_it,
     costs_are_counted,
     searches_are_on_record,
+    notes_go_with_their_images,
 )

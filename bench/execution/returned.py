@@ -33,6 +33,7 @@ def restoration_of(returned: object) -> Restoration:
         returned.images,
         tuple(fit_of(fit) for fit in several("fits", returned.fits)),
         tuple(milestone_of(one) for one in several("milestones", returned.milestones)),
+        tuple(note_of(note) for note in several("notes", returned.notes)),
     )
 
 
@@ -59,7 +60,7 @@ def fit_of(fit: object) -> Fit:
         raise BadOutput(f"restore() returned a fit that is {shown(fit)}, expected a `Fit`")
     try:
         losses = [plain_number(loss) for loss in fit.trace]
-        reached = bool(fit.reached_tolerance)
+        reached = None if fit.reached_tolerance is None else bool(fit.reached_tolerance)
     except (TypeError, ValueError, RuntimeError) as error:
         raise BadOutput(f"restore() returned a `Fit` that cannot be read: {error}") from None
     numbers = tuple(loss for loss in losses if loss is not None)
@@ -81,6 +82,13 @@ def milestone_of(milestone: object) -> Milestone:
             f"{shown(milestone.reached_at)}; expected a whole number and `time.perf_counter()`"
         )
     return Milestone(steps, milestone.images, reached_at)
+
+
+def note_of(note: object) -> str:
+    """What to know of a picture, in one line."""
+    if not isinstance(note, str):
+        raise BadOutput(f"restore() returned a note that is {shown(note)}, expected a text")
+    return " ".join(note.split())
 
 
 def checked(image: Tensor, size: tuple[int, int]) -> Tensor:

@@ -17,7 +17,7 @@ class CautionKind(StrEnum):
     LEAKAGE = "leakage"  # pictures of the test were trained on
     SANITY = "sanity"  # stand-ins do not score in the order that theory demands
     STORED = "stored"  # rows that were measured otherwise stand in no table
-    OUTPUT = "output"  # restored pictures were of another range, and clipped
+    OUTPUT = "output"  # of restored pictures: clipped, or what their method notes of them
 
 
 @dataclass(frozen=True)

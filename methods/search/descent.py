@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.optim.lr_scheduler import LRScheduler
 
 from bench.machine.timing import synchronise
-from methods.base import Fit, Milestone
+from methods.base import Fit, Milestone, milestones_together
 from methods.cost import count_macs
 
 FRACTIONS = (0.1, 1 / 3)  # of its steps, after which a search tells what it has found
@@ -113,19 +113,12 @@ def descend(
 
 
 def joined(searches: Sequence[Inversion]) -> Inversion:
-    """Searches of as many steps, made one after the other, as one.
-
-    A milestone counts as reached when the last of them has reached it.
-    """
-    marks = zip(*(found.milestones for found in searches), strict=True)
+    """Searches of as many steps, made one after the other, as one."""
     return Inversion(
         torch.cat([found.images for found in searches]),
         torch.cat([found.error for found in searches]),
         torch.cat([found.trace for found in searches], 1),
-        tuple(
-            Milestone(of[0].steps, torch.cat([mark.images for mark in of]), of[-1].reached_at)
-            for of in marks
-        ),
+        milestones_together([found.milestones for found in searches]),
     )
 
 

@@ -135,6 +135,28 @@ def test_a_value_near_the_published_one_reproduces_it_and_another_differs() -> N
     assert found["glean", "none"].reason == "no metric of this run answers to it"
 
 
+@pytest.mark.parametrize(
+    ("method", "figure", "reason"),
+    [
+        ("dgp", 0.7341, "which BigGAN restored the faces is not on record"),
+        ("singan", 0.7718, "trained on each picture anew: by which settings"),
+    ],
+)
+def test_identities_of_methods_whose_networks_nobody_has_are_not_comparable(
+    method: str, figure: float, reason: str
+) -> None:
+    made = results([method], ["face"], 100, ("arcface_cosine",))
+    rows = tuple(replace(row, operator=f"{OPERATOR}#abc") for row in made.rows)
+    suite = load_suite("paper").model_dump(mode="json")
+    in_suite = replace(made, rows=rows, run={**made.run, "suite": suite})
+    found = judged(in_suite)[method, "arcface_cosine"]
+    assert (found.published, found.verdict) == (figure, ReproductionVerdict.NOT_COMPARABLE)
+    assert reason in found.reason
+    offline = judged(in_paper_suite([method]))[method, "none"]
+    assert (offline.verdict, offline.reason) == (
+        ReproductionVerdict.NOT_RUN, "no metric of this run answers to it")  # fmt: skip
+
+
 def test_measurements_of_the_same_people_answer_to_each_other() -> None:
     made = in_paper_suite(["glean"], glean=26.90)
     found = judged(made, "GLEAN, released checkpoints measured again")

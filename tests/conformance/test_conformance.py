@@ -46,10 +46,12 @@ NO_WEIGHTS = {"missing_weights_are_refused", "damaged_weights_are_refused"}
 def means_nothing_for(name: str) -> set[str]:
     """The checks that do not apply to a built-in method on its toy."""
     family = method_registry.BUILT_IN[name].family
-    excepted = set() if family == method_registry.INVERSION else {"searches_are_on_record"}
+    optimises = family in {method_registry.INVERSION, method_registry.INTERNAL}
+    excepted = set() if optimises else {"searches_are_on_record"}
     excepted |= set() if family == method_registry.BASELINE else {"brightness_is_kept"}
     # Spandrel's file is one of its settings.
-    takes_none = family == method_registry.BASELINE or name == "spandrel"
+    weightless = family in {method_registry.BASELINE, method_registry.INTERNAL}
+    takes_none = weightless or name == "spandrel"
     return excepted | (NO_FILES if takes_none else set())
 
 
@@ -136,6 +138,7 @@ def failures_of_method(name: str, folder: Path) -> dict[str, str]:
         ("CountsInFractions", "costs are counted", "warm_up() gave 0.5"),
         ("LosesFits", "searches are on record", "1 fits of 3 images"),
         ("LosesTraces", "searches are on record", "the trace ()"),
+        ("LosesNotes", "notes go with their images", "1 notes of 3 images"),
         ("FailsToLoad", "it can be loaded", "RuntimeError: no room for toys (nonconforming.py:"),
         ("NotAMethod", "it can be loaded", "not a subclass of methods.base.Method"),
     ],

@@ -28,7 +28,8 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str
     write_pictures(folder / "data" / "face", 1)
     methods = specs(
         "WritesIntoY", "SetsGlobals", "DrawsGlobally", "To255", "Bytes", "Signed", "Overshoots",
-        "BareTensor", "NumpyImages", "Nothing", "NumpyNumbers", "Exits", "ExitsInSetup",
+        "BareTensor", "NumpyImages", "Nothing", "NumpyNumbers", "NotesAndSigns",
+        "NotesNumbers", "Exits", "ExitsInSetup",
         "SpeechlessError", "SkipsWithTrue", "FailsToAnswer", "NoRestore",
     )  # fmt: skip
     metrics = specs(
@@ -102,6 +103,7 @@ def test_what_is_no_score_is_told_and_costs_no_other(
         ("To255", "to be divided by 255"),
         ("Bytes", "to be divided by 255"),
         ("Signed", "values from -0."),
+        ("NotesAndSigns", "enlarged first; out of range: the method returned values from -"),
         ("Signed", "of them were clipped. A picture in [-1, 1] is to be mapped by (x + 1) / 2"),
     ],
 )
@@ -122,6 +124,7 @@ def test_overshoot_is_nothing_to_speak_of(damaged: dict[str, dict[str, str]]) ->
         ("BareTensor", "restore() returned torch.Tensor of shape (1, 3, 64, 64), expected `Restoration(images)`"),
         ("NumpyImages", "restore() returned images of type numpy.ndarray of shape (1, 3, 64, 64)"),
         ("Nothing", "restore() returned None, expected `Restoration(images)` of methods.base"),
+        ("NotesNumbers", "restore() returned a note that is 3 (int), expected a text"),
         ("Exits", "SystemExit: 0 (damaging.py:"),
         ("ExitsInSetup", "SystemExit: no licence (damaging.py:"),
         ("SpeechlessError", "Mute: its message cannot be read (damaging.py:"),

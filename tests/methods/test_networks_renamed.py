@@ -14,7 +14,7 @@ from methods.networks.generator import open_generator
 from methods.networks.pggan import PGGANGenerator
 from methods.networks.stylegan1 import StyleGAN1Generator
 from methods.networks.stylegan2 import StyleGAN2Generator
-from tests.support.golden import assert_parity, golden
+from tests.support.golden import any_golden, assert_parity
 
 StateDict = Mapping[str, Tensor]
 WIDTHS = {4: 12, 8: 10, 16: 8, 32: 6}
@@ -34,7 +34,7 @@ def small_pggan() -> StateDict:
 
 STYLEGAN2 = {
     "small": small_stylegan2,
-    "golden": lambda: golden("stylegan2_mmagic_64").state_dict,
+    "golden": lambda: any_golden("stylegan2_mmagic_").state_dict,
 }
 
 
@@ -47,14 +47,14 @@ def small_stylegan1() -> StateDict:
 
 
 def golden_stylegan1() -> StateDict:
-    parts = golden("pulse_64").parts
+    parts = any_golden("pulse_").parts
     return parts["synthesis"] | parts["mapping"]
 
 
 STYLEGAN1 = {"small": small_stylegan1, "golden": golden_stylegan1}
 PGGAN = {
     "small": small_pggan,
-    "golden": lambda: golden("mganprior_64").parts["generator"],
+    "golden": lambda: any_golden("mganprior_").parts["generator"],
 }
 
 

@@ -171,10 +171,11 @@ def test_a_guarded_cell_is_the_same_text_again(text: str) -> None:
     ("name", "lines"),
     [
         ("paper", ["methods bicubic, esrgan, glean, pulse, mganprior", "cat: size 256, list cat100.txt"]),
-        ("mini", ["weights_ship yes", "pulse: steps 150, tolerance 0.0007"]),
+        ("mini", ["weights_ship yes", "pulse: steps 150, tolerance 0.0007", "singan: steps 500"]),
         ("lpips_alex", ["weights lpips-alex", "modules lpips", "better lower"]),
         ("glean-face-16x", ["serves face 16x 1024 px"]),
         ("pulse", ["family latent optimisation"]),
+        ("singan", ["family internal learning", "paper Shaham et al., ICCV 2019, arXiv 1905.01164"]),
     ],
 )  # fmt: skip
 def test_info_is_written_for_people(name: str, lines: list[str]) -> None:

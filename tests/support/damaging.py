@@ -115,6 +115,18 @@ class NumpyNumbers(Fine):
         return Restoration(images, [fit], [on_the_way])  # type: ignore[arg-type]
 
 
+class NotesAndSigns(Fine):
+    """Tells of its picture, which is of another range too."""
+
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        return Restoration(self.enlarged(y) * 2 - 1, notes=("enlarged \n first",))
+
+
+class NotesNumbers(Fine):
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        return Restoration(self.enlarged(y), notes=(3,))  # type: ignore[arg-type]
+
+
 class Exits(Fine):
     def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
         sys.exit(0)

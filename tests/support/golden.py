@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
+import json
 import os
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,7 +26,7 @@ FOLDER = Path(os.environ.get("BENCH_GOLDEN") or DEFAULT)
 PREFIXES = (
     *("glean_", "stylegan2_mmagic_", "stylegan2_rosinality_", "stylegan2_nvlabs_", "rrdb_"),
     *("pulse_", "pulse_bicubic", "mganprior_", "matlab_imresize"),
-    *("biggan_", "biggan_d_", "dgp_sr_", "dgp_op_"),
+    *("biggan_", "biggan_d_", "dgp_sr_", "dgp_op_", "singan_"),
 )
 
 
@@ -33,7 +34,7 @@ PREFIXES = (
 class Golden:
     """One case: what the reference was, its weights, and the arrays it took and gave."""
 
-    config: dict[str, Any]
+    facts: dict[str, Any]  # all that its JSON file says
     state_dict: dict[str, Tensor]
     arrays: dict[str, Tensor]
     parts: dict[str, dict[str, Tensor]]  # the networks of a case that carries several
@@ -41,16 +42,48 @@ class Golden:
     def __getitem__(self, name: str) -> Tensor:
         return self.arrays[name]
 
+    @property
+    def config(self) -> dict[str, Any]:
+        """What the reference was set to."""
+        found: dict[str, Any] = self.facts.get("config", {})
+        return found
 
-def golden_cases(*prefixes: str) -> pytest.MarkDecorator:
+    def drawn(self, row: list[Any]) -> Tensor:
+        """The tensor that a row of key, shape, mean and deviation stands for."""
+        found: Tensor = _fill_module().tensor(*row, self.facts.get("salt", ""))
+        return found
+
+
+def golden_cases(*prefixes: str, having: str = "", lacking: str = "") -> pytest.MarkDecorator:
     """Run the test once for each case whose name begins so, given as its argument `name`; where
-    there is none it is skipped and says so."""
-    names = [
-        path.stem for path in sorted(FOLDER.glob("*.json")) if prefix_of(path.stem) in prefixes
-    ]
-    told = f"no golden case {' or '.join(f'{prefix}*' for prefix in prefixes)} is in {FOLDER}"
-    absent = pytest.param("", marks=pytest.mark.skip(reason=told), id="absent")
+    there is none it is skipped and says so. having, lacking: entries of its JSON file, which tell
+    the forms of cases of one prefix apart."""
+    names = names_of(*prefixes, having=having, lacking=lacking)
+    absent = pytest.param("", marks=pytest.mark.skip(reason=none_is_there(*prefixes)), id="absent")
     return pytest.mark.parametrize("name", names or [absent])
+
+
+def names_of(*prefixes: str, having: str = "", lacking: str = "") -> list[str]:
+    """The cases whose names begin so, in their order."""
+    found = [path for path in sorted(FOLDER.glob("*.json")) if prefix_of(path.stem) in prefixes]
+    if having:
+        entries = {path: json.loads(path.read_text(encoding="utf-8")) for path in found}
+        found = [p for p in found if having in entries[p] and lacking not in entries[p]]
+    return [path.stem for path in found]
+
+
+def none_is_there(*prefixes: str) -> str:
+    """Why a test is skipped."""
+    return f"no golden case {' or '.join(f'{prefix}*' for prefix in prefixes)} is in {FOLDER}"
+
+
+def any_golden(prefix: str) -> Golden:
+    """The first case whose name begins so, for a test to which one will do; where there is none
+    the calling test is skipped."""
+    names = names_of(prefix)
+    if not names:
+        pytest.skip(none_is_there(prefix))
+    return golden(names[0])
 
 
 def prefix_of(name: str) -> str:
@@ -75,7 +108,7 @@ def _read(name: str) -> Golden:
         piece = case | {"tensors": list(itertools.islice(rows, length))}
         parts[part] = fill.state_dict(piece, arrays)
     weights = fill.state_dict(case, arrays)
-    return Golden(case.get("config", {}), weights, arrays, parts)
+    return Golden(case, weights, arrays, parts)
 
 
 def _fill_module() -> ModuleType:

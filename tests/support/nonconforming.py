@@ -202,6 +202,11 @@ class LosesTraces(Fine):
         return Restoration(self.images(y), (Fit((), True),) * len(y))
 
 
+class LosesNotes(Fine):
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        return Restoration(self.images(y), notes=("enlarged twice",))
+
+
 class CannotBeTried(Fine):
     def skip(self) -> str | None:
         return "the stars are wrong"

@@ -1,0 +1,1 @@
+"""SinGAN: a pyramid of one picture, the networks of its scales trained on it, and enlargement."""
