@@ -73,7 +73,7 @@ def restore(cell: Cell, method: Method, picture: Picture, y: Tensor, held_bytes:
 
     The method gets a y of its own, which it may write into. Raises whatever the method raises, and
     `BadOutput` if its result is no `Restoration`, has the wrong shape or holds a value that is no
-    number. Values out of range are clipped, and the row says so.
+    number. Values out of range are clipped, and the row says so, as it says the method's note.
     """
     task = method.task
     seed, own = image_seed(cell.seed, y), y.to(task.device, copy=True)
@@ -83,8 +83,9 @@ def restore(cell: Cell, method: Method, picture: Picture, y: Tensor, held_bytes:
     restoration = restoration_of(returned)
     image = checked(restoration.images, task.size)
     fit = restoration.fits[0] if restoration.fits else None
+    told = (out_of_range(restoration.images), *restoration.notes[:1])
     row = replace(
-        cell.row(picture, RowState.OK, out_of_range(restoration.images)),
+        cell.row(picture, RowState.OK, "; ".join(filter(None, told))),
         latency_s=cost.latency_s,
         cpu_s=cost.cpu_s,
         peak_mem_bytes=held_bytes + cost.added_mem_bytes,

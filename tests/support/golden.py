@@ -26,6 +26,7 @@ PREFIXES = (
     *("glean_", "stylegan2_mmagic_", "stylegan2_rosinality_", "stylegan2_nvlabs_", "rrdb_"),
     *("pulse_", "pulse_bicubic", "mganprior_", "matlab_imresize"),
     *("biggan_", "biggan_d_", "dgp_sr_", "dgp_op_"),
+    *("dfdnet_", "dfdnet_boxes"),
 )
 
 
