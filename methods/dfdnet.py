@@ -21,6 +21,7 @@ from methods.networks.dfdnet import DFDNetGenerator
 from methods.networks.dfdnet_dictionary import Dictionary
 from methods.toys import random_weights
 
+FACE = "face"  # the split that it restores
 MULTIPLE = 16  # of which sides are: the trunk halves them four times
 
 
@@ -50,7 +51,7 @@ class DFDNet(Method):
     def skip(self) -> str | None:
         """Only faces, and sides that are multiples of 16."""
         height, width = self.task.size
-        if self.task.split != "face":
+        if self.task.split != FACE:
             return f"DFDNet's dictionaries are of faces: it restores no {self.task.split}"
         if height % MULTIPLE or width % MULTIPLE:
             return f"DFDNet restores sides that are multiples of 16 pixels, not {width}x{height}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from skimage.transform import estimate_transform
 from torch import Tensor
 
 FRAME = 512  # side in pixels of the authors' crops, in which templates are given
@@ -51,6 +50,8 @@ def similarity(points: np.ndarray, target: np.ndarray) -> np.ndarray:
     The authors bring five points of a photograph to `CROP_POINTS`. The pictures here are cut and
     turned before they are degraded, and need no such step.
     """
+    from skimage.transform import estimate_transform  # noqa: PLC0415 - slow, and no cell needs it
+
     found = estimate_transform("similarity", points, target)  # type: ignore[no-untyped-call]
     matrix: np.ndarray = found.params[:2]
     return matrix

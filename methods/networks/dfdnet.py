@@ -57,7 +57,7 @@ class DFDNetGenerator(nn.Module):
             nn.Conv2d(width, 3, 3, padding=1),
             nn.Tanh(),
         )
-        self.register_buffer("template", torch.tensor(TEMPLATE))
+        self.register_buffer("template", torch.tensor(TEMPLATE, dtype=torch.float32))
 
     @classmethod
     def from_state_dict(
@@ -71,10 +71,11 @@ class DFDNetGenerator(nn.Module):
         what = "DFDNet"
         tensors = unwrap(state_dict, ANCHORS, what, to_basicsr)
         if dictionary is None:
-            dictionary = Dictionary.from_state_dict(tensors).copied()
+            is_ours = any(key.startswith("vgg_extractor.") for key in tensors)
+            dictionary = Dictionary.from_state_dict(tensors).copied() if is_ours else Dictionary({})
         entries = {f"dictionary.{name}" for name in dictionary.names}
         own = {key: tensor for key, tensor in tensors.items() if key not in entries}
-        own.setdefault("template", torch.tensor(TEMPLATE))
+        own.setdefault("template", torch.tensor(TEMPLATE, dtype=torch.float32))
 
         def build() -> DFDNetGenerator:
             return cls(width(tensors, "vgg_extractor.vgg_net.conv1_1"), dictionary.names)

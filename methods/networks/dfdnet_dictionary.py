@@ -52,7 +52,7 @@ class Dictionary(nn.Module):
             raise CheckpointError(f"not a dictionary of DFDNet: missing {some_keys(missing)}")
         if not whole:
             raise CheckpointError(
-                "holds no dictionary of DFDNet: no key like left_eye_256, "
+                "not a dictionary of DFDNet: no key like left_eye_256, "
                 f"among {some_keys(map(str, state_dict), 4)}"
             )
         return cls({name: entries[name] for name in whole})

@@ -32,6 +32,7 @@ class VGG19Trunk(nn.Module):
                 self.vgg_net.add_module(f"pool{block - 1}", nn.MaxPool2d(2))
             for layer in range(1, CONVOLUTIONS[block - 1] + 1):
                 conv = nn.Conv2d(inputs, outputs, 3, padding=1)
+                nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")  # it has no norms
                 self.vgg_net.add_module(f"conv{block}_{layer}", conv)
                 if (block, layer) != (5, 4):
                     self.vgg_net.add_module(f"relu{block}_{layer}", nn.ReLU(inplace=True))

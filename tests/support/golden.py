@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
+import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -38,20 +40,31 @@ class Golden:
     state_dict: dict[str, Tensor]
     arrays: dict[str, Tensor]
     parts: dict[str, dict[str, Tensor]]  # the networks of a case that carries several
+    facts: dict[str, Any]  # all that its JSON says
 
     def __getitem__(self, name: str) -> Tensor:
         return self.arrays[name]
 
 
-def golden_cases(*prefixes: str) -> pytest.MarkDecorator:
+def golden_cases(
+    *prefixes: str, slow: Callable[[dict[str, Any]], bool] = lambda config: False
+) -> pytest.MarkDecorator:
     """Run the test once for each case whose name begins so, given as its argument `name`; where
-    there is none it is skipped and says so."""
+    there is none it is skipped and says so. slow: whether a case of that configuration is."""
     names = [
-        path.stem for path in sorted(FOLDER.glob("*.json")) if prefix_of(path.stem) in prefixes
+        pytest.param(path.stem, marks=[pytest.mark.slow] if slow(config_of(path)) else [])
+        for path in sorted(FOLDER.glob("*.json"))
+        if prefix_of(path.stem) in prefixes
     ]
     told = f"no golden case {' or '.join(f'{prefix}*' for prefix in prefixes)} is in {FOLDER}"
     absent = pytest.param("", marks=pytest.mark.skip(reason=told), id="absent")
     return pytest.mark.parametrize("name", names or [absent])
+
+
+def config_of(path: Path) -> dict[str, Any]:
+    """The configuration in the JSON of a case."""
+    config: dict[str, Any] = json.loads(path.read_text()).get("config", {})
+    return config
 
 
 def prefix_of(name: str) -> str:
@@ -76,7 +89,7 @@ def _read(name: str) -> Golden:
         piece = case | {"tensors": list(itertools.islice(rows, length))}
         parts[part] = fill.state_dict(piece, arrays)
     weights = fill.state_dict(case, arrays)
-    return Golden(case.get("config", {}), weights, arrays, parts)
+    return Golden(case.get("config", {}), weights, arrays, parts, case)
 
 
 def _fill_module() -> ModuleType:
