@@ -75,8 +75,8 @@ class DFDNet(Method):
                 raise
             raise BenchError(
                 f"{error}. Published networks and dictionaries are files of their own: put both "
-                "into a folder of BENCH_WEIGHTS under the names that "
-                "`python -m bench info dfdnet-dictionary-basicsr` and the like tell"
+                "into a folder of BENCH_WEIGHTS under their published names, which "
+                "`python -m bench info dfdnet-official-dictionary` and the like tell"
             ) from None
         build = partial(DFDNetGenerator.from_state_dict, dictionary=entries.network)
         return open_network(files["network"], build, device), entries
