@@ -75,6 +75,21 @@ class Signed(Fine):
         return Restoration(self.enlarged(y) * 2 - 1)
 
 
+class SignedAndNoted(Fine):
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        return Restoration(self.enlarged(y) * 2 - 1, notes=("found on\n two lines",))
+
+
+class Noted(Fine):
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        return Restoration(self.enlarged(y), notes=["found"])  # type: ignore[arg-type]
+
+
+class NotedInNumbers(Fine):
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        return Restoration(self.enlarged(y), notes=(7,))  # type: ignore[arg-type]
+
+
 class Overshoots(Fine):
     """As networks do: by a little, at a few places."""
 
