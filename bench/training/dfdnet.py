@@ -28,6 +28,7 @@ from bench.training.restorer import RestorerRecipe, RestorerSettings
 from methods.dfdnet_boxes import scaled
 from methods.networks.dfdnet import DFDNetGenerator, area_of
 from methods.networks.dfdnet_dictionary import PARTS, STRIDES, Dictionary
+from methods.networks.spectral_conv import SpectralConv
 
 # Boxes of the parts in a frame of 512 pixels. Rendered faces: the mean of 36 that dlib finds among
 # 80 to train on, and 30 to 40 pixels wider, since heads are turned. Photographs, which are cut more
@@ -115,7 +116,13 @@ class DFDNetRecipe(RestorerRecipe):
         if not self.config.started_from and iteration in (0, self.trunk_steps):
             self.renew_dictionary()
         self.network.vgg_extractor.requires_grad_(iteration < self.trunk_steps)
-        return super().step(iteration)
+        losses = super().step(iteration)
+        # Means of singular vectors are shorter than these where they turn: those of the averaged
+        # weights are found anew.
+        for layer in self.average.network.modules():
+            if isinstance(layer, SpectralConv):
+                layer.iterate()
+        return losses
 
     @torch.no_grad()
     def renew_dictionary(self) -> None:

@@ -24,6 +24,7 @@ from methods.checkpoints.file import read
 from methods.dfdnet import DFDNet
 from methods.networks.dfdnet import DFDNetGenerator
 from methods.networks.dfdnet_dictionary import PARTS
+from methods.networks.spectral_conv import SpectralConv
 from tests.conftest import write_pictures
 
 CPU = torch.device("cpu")
@@ -165,11 +166,15 @@ def test_what_is_exported_restores_as_the_training_does(
 
 def test_it_learns(pictures: TrainingPictures) -> None:
     recipe = recipe_of(pictures)
+    layers = [m for m in recipe.average.network.modules() if isinstance(m, SpectralConv)]
     recipe.step(0)
     before = recipe.score()
     for iteration in range(1, 16):
         recipe.step(iteration)
     assert recipe.score() < 0.95 * before
+    for layer in layers:  # also of the averaged weights the largest singular value is 1
+        norm = torch.linalg.matrix_norm(layer.normalised().flatten(1), 2).item()
+        assert norm == pytest.approx(1, abs=0.1)
 
 
 def test_entries_are_as_large_as_the_boxes_of_the_template() -> None:
