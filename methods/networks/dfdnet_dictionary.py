@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -38,16 +38,20 @@ class Dictionary(nn.Module):
     def from_state_dict(cls, state_dict: Mapping[str, object]) -> Dictionary:
         """The dictionary in a file, whichever of its layouts the file has.
 
-        Raises `CheckpointError` if there is none, if some parts lack at a scale, or if entries are
-        no maps of two places or more, of which alone there is a deviation.
+        Raises `CheckpointError` if there is none or more than one, if parts lack at a scale, or if
+        entries are no maps of two places or more, of which alone there is a deviation.
         """
         entries = {}
         for entry in flattened(state_dict):
             if match := NAMED.fullmatch(entry.path) or NESTED.fullmatch(entry.path):
                 name = f"{match['part']}_{match['scale']}"
+                if name in entries:
+                    raise CheckpointError(
+                        f"not a dictionary of DFDNet: several entries are of {name}"
+                    )
                 entries[name] = as_maps(name, entry.tensor, CHANNELS[int(match["scale"])])
-        whole = [f"{part}_{scale}" for scale in STRIDES for part in PARTS
-                 if any(f"{other}_{scale}" in entries for other in PARTS)]  # fmt: skip
+        scales = [s for s in STRIDES if any(f"{part}_{s}" in entries for part in PARTS)]
+        whole = [f"{part}_{scale}" for scale in scales for part in PARTS]
         if missing := [name for name in whole if name not in entries]:
             raise CheckpointError(f"not a dictionary of DFDNet: missing {some_keys(missing)}")
         if not whole:
@@ -89,7 +93,7 @@ def as_maps(name: str, tensor: Tensor, channels: int) -> Tensor:
     return tensor.float()
 
 
-def completed(part: Tensor, entries: Tensor, attention: nn.Module) -> Tensor:
+def completed(part: Tensor, entries: Tensor, attention: Callable[[Tensor], Tensor]) -> Tensor:
     """Features of a part (N, C, h, w) with what the best entry adds to them, as attention says."""
     resized = F.interpolate(part, entries.shape[2:], mode="bilinear")
     best = scores(entries, resized).argmax(1)

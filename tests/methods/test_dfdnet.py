@@ -296,6 +296,7 @@ def entries_of(**changed: Tensor | None) -> dict[str, Tensor]:
     ("tensors", "message"),
     [
         (entries_of(nose_64=None), "missing nose_64"),
+        ({"a": entries_of(), "b": entries_of()}, "several entries are of left_eye_64"),
         ({"conv.weight": ONE}, r"no key like left_eye_256, among conv\.weight"),
         (entries_of(nose_64=torch.randn(2, 512, 1, 1)), r"nose_64 are single places, \(2, 512, 1,"),
         (entries_of(nose_64=torch.randn(2, 700)), r"nose_64 is \(2, 700\) of torch\.float32, exp"),
@@ -392,4 +393,5 @@ def test_the_row_says_whence_the_boxes_are(tmp_path: Path) -> None:
     assert found.notes == ("boxes of the parts: landmarks",)
     assert not torch.equal(found.images, by_template.images)
     method.find_face = None
-    assert method.restore(y, [0]).notes == ("boxes of the parts: template (dlib is not installed)",)
+    (told,) = method.restore(y, [0]).notes
+    assert told == "boxes of the parts: template (dlib or its landmark model is not installed)"
