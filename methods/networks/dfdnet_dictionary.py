@@ -78,7 +78,7 @@ def as_maps(name: str, tensor: Tensor, channels: int) -> Tensor:
     shape = tuple(tensor.shape)
     if tensor.dim() == 2:
         side = math.isqrt(shape[1] // channels)
-        if channels * side**2 == shape[1]:
+        if 0 < channels * side**2 == shape[1]:
             tensor = tensor.reshape(-1, channels, side, side)
     if tensor.dim() != 4 or tensor.dtype not in FLOATS or not tensor.numel():
         raise CheckpointError(

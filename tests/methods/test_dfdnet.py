@@ -300,6 +300,7 @@ def entries_of(**changed: Tensor | None) -> dict[str, Tensor]:
         ({"conv.weight": ONE}, r"no key like left_eye_256, among conv\.weight"),
         (entries_of(nose_64=torch.randn(2, 512, 1, 1)), r"nose_64 are single places, \(2, 512, 1,"),
         (entries_of(nose_64=torch.randn(2, 700)), r"nose_64 is \(2, 700\) of torch\.float32, exp"),
+        (entries_of(nose_64=torch.zeros(2, 0)), r"nose_64 is \(2, 0\) of torch\.float32, exp"),
         (entries_of(nose_64=torch.ones(2, 512, 3, 3, dtype=torch.int8)), r"of torch\.int8, expe"),
     ],
 )
