@@ -66,6 +66,8 @@ EPILOG = """Examples:
 
   python -m bench train biggan --data rendered --split face,cat,car,bedroom,tower --out zoo/biggan
 
+  python -m bench train dfdnet --data rendered --split face --out zoo/dfdnet
+
   python -m bench train readers --data rendered --split face --out zoo/face-readers
 
 `rendered` there is a folder that `python -m bench render` filled; its weights serve no photographs.
