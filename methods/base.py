@@ -82,14 +82,15 @@ class Restoration:
     """Restored images (N, 3, H, W), nominally in [0, 1]; one `Fit` each where one was made.
 
     A method that gets better with its budget may tell what it had on the way: `milestones`, in
-    the order of their steps. They are scored like the images, and make the budget curves.
-    `notes` say what to know of each image, "" where that is nothing; they stand in its row.
+    the order of their steps. They are scored like the images, and make the budget curves. What is
+    to be known of a picture, such as where an input of the method's came from, is its note: the
+    row says it.
     """
 
     images: Tensor
     fits: tuple[Fit, ...] = ()
     milestones: tuple[Milestone, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # none, or one an image
 
 
 def together(of_each: Sequence[Restoration]) -> Restoration:

@@ -24,6 +24,7 @@ class Target(StrEnum):
     GLEAN_LIGHT = "glean-light"
     ESRGAN = "esrgan"
     SRGAN = "srgan"
+    DFDNET = "dfdnet"
     READERS = "readers"
     IDENTITY = "identity"
     ALL = "all"
@@ -44,6 +45,7 @@ MINUTES = {
     Target.GLEAN_LIGHT: 45.0,
     Target.ESRGAN: 45.0,
     Target.SRGAN: 45.0,
+    Target.DFDNET: 45.0,
     Target.READERS: 5.0,
     Target.IDENTITY: 5.0,
 }
@@ -64,6 +66,8 @@ EPILOG = """Examples:
 
   python -m bench train biggan --data rendered --split face,cat,car,bedroom,tower --out zoo/biggan
 
+  python -m bench train dfdnet --data rendered --split face --out zoo/dfdnet
+
   python -m bench train readers --data rendered --split face --out zoo/face-readers
 
 `rendered` there is a folder that `python -m bench render` filled; its weights serve no photographs.
@@ -76,8 +80,8 @@ def train(
         Target,
         typer.Argument(
             help="bank, glean, glean-light, esrgan, srgan, or all of these; biggan is the bank of "
-            "DGP, of several splits together; readers and identity learn the factors of rendered "
-            "pictures from the JSON beside them, for the metrics."
+            "DGP, of several splits together; dfdnet restores faces alone; readers and identity "
+            "learn the factors of rendered pictures from the JSON beside them, for the metrics."
         ),
     ],
     data: Annotated[
@@ -185,7 +189,7 @@ def train(
             built_on=built_on,
             resume=resume and (target is not Target.ALL or (folder / "checkpoint.pt").exists()),
         )
-        if each in RESTORERS:
+        if each in (*RESTORERS, Target.DFDNET):
             typer.echo(told_of_loss(), err=True)
         pause = checkpoint_minutes
         if pause is None:

@@ -1,4 +1,5 @@
-"""Which version of an installed package a module comes with; nothing is imported to tell."""
+"""What is installed: the version that a module comes with, and files of packages; nothing is
+imported to tell."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import importlib.util
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
+from pathlib import Path
 
 # Distributions whose name is not that of their module, so that not all need be looked through.
 DISTRIBUTIONS = {
@@ -35,3 +37,11 @@ def installed_version(module: str) -> str | None:
 def distributions() -> Mapping[str, list[str]]:
     """The distributions that each module comes with; slow, as it reads all of them."""
     return importlib.metadata.packages_distributions()
+
+
+def packaged(package: str, *parts: str) -> Path:
+    """A file that an installed package ships, found without importing the package."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        raise FileNotFoundError(f"the package {package} is not installed")
+    return Path(spec.origin).parent.joinpath(*parts)

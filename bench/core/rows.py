@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+# How the reason of a row that is ok begins where values of its picture had to be clipped.
+OUT_OF_RANGE = "out of range"
+
 
 class RowState(StrEnum):
     """How the restoration of an image ended."""

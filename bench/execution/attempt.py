@@ -73,8 +73,7 @@ def restore(cell: Cell, method: Method, picture: Picture, y: Tensor, held_bytes:
 
     The method gets a y of its own, which it may write into. Raises whatever the method raises, and
     `BadOutput` if its result is no `Restoration`, has the wrong shape or holds a value that is no
-    number. The row says what the method notes of the picture, and that values out of range were
-    clipped.
+    number. Values out of range are clipped, and the row says so, as it says the method's note.
     """
     task = method.task
     seed, own = image_seed(cell.seed, y), y.to(task.device, copy=True)
@@ -84,7 +83,7 @@ def restore(cell: Cell, method: Method, picture: Picture, y: Tensor, held_bytes:
     restoration = restoration_of(returned)
     image = checked(restoration.images, task.size)
     fit = restoration.fits[0] if restoration.fits else None
-    told = (*restoration.notes[:1], out_of_range(restoration.images))
+    told = (out_of_range(restoration.images), *restoration.notes[:1])
     row = replace(
         cell.row(picture, RowState.OK, "; ".join(filter(None, told))),
         latency_s=cost.latency_s,

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from bench.core.errors import BenchError
 from bench.core.plain import plain_number, plain_whole, shown
+from bench.core.rows import OUT_OF_RANGE
 from bench.operators import quantise
 from methods.base import Fit, Milestone, Restoration
 
@@ -85,9 +86,9 @@ def milestone_of(milestone: object) -> Milestone:
 
 
 def note_of(note: object) -> str:
-    """What to know of a picture, in one line."""
+    """What is to be known of a picture, on one line."""
     if not isinstance(note, str):
-        raise BadOutput(f"restore() returned a note that is {shown(note)}, expected a text")
+        raise BadOutput(f"restore() returned a note that is {shown(note)}, expected a string")
     return " ".join(note.split())
 
 
@@ -114,8 +115,8 @@ def out_of_range(image: Tensor) -> str:
         return ""
     cut = ((values < 0) | (values > 1)).float().mean().item()
     told = (
-        f"out of range: the method returned values from {low:.3g} to {high:.3g}, expected 0 to 1; "
-        f"{cut:.0%} of them were clipped"
+        f"{OUT_OF_RANGE}: the method returned values from {low:.3g} to {high:.3g}, "
+        f"expected 0 to 1; {cut:.0%} of them were clipped"
     )
     if high > 2 and low >= -0.5:
         return f"{told}. A picture in [0, 255] is to be divided by 255"

@@ -15,7 +15,8 @@ import dlib
 import numpy as np
 import torch
 
-from bench.metrics.faces import FaceMetric, model_file
+from bench.metrics.faces import FaceMetric
+from methods.faces import model_file
 
 CHIP = 150  # the side in pixels that the network takes
 MARGIN = 0.25  # around the face, of its side, as the network was trained

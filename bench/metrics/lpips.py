@@ -12,7 +12,8 @@ from pathlib import Path
 
 from torch import nn
 
-from bench.metrics.perceptual import PerceptualDistance, PerceptualMetric, head_name, packaged
+from bench.core.installed import packaged
+from bench.metrics.perceptual import PerceptualDistance, PerceptualMetric, head_name
 from methods.checkpoints.file import read
 from methods.checkpoints.state_dict import load_strict, unwrap
 

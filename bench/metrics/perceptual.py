@@ -6,7 +6,6 @@ every position to unit length over the channels, and w_l >= 0 a learned weight a
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
@@ -92,11 +91,3 @@ class PerceptualMetric(Metric):
 def head_name(key: str) -> str:
     """The name of a head's weight here, from that in the files of LPIPS and ST-LPIPS."""
     return re.sub(r"^lin(\d)\.model\.1\.", r"heads.\1.", key)
-
-
-def packaged(package: str, *parts: str) -> Path:
-    """A file that an installed package ships, found without importing the package."""
-    spec = importlib.util.find_spec(package)
-    if spec is None or spec.origin is None:
-        raise FileNotFoundError(f"the package {package} is not installed")
-    return Path(spec.origin).parent.joinpath(*parts)

@@ -16,7 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from bench.metrics.perceptual import PerceptualDistance, PerceptualMetric, head_name, packaged
+from bench.core.installed import packaged
+from bench.metrics.perceptual import PerceptualDistance, PerceptualMetric, head_name
 from methods.checkpoints.file import read
 from methods.checkpoints.state_dict import load_strict, unwrap
 

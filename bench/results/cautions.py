@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from bench.core.grouping import grouped
-from bench.core.rows import Row, RowState, TableKey
+from bench.core.rows import OUT_OF_RANGE, Row, RowState, TableKey
 
 
 class CautionKind(StrEnum):
@@ -39,10 +39,10 @@ class Caution:
 
 
 def of_rows(rows: Iterable[Row]) -> Iterator[Caution]:
-    """What rows that are ok have to say, once a method and table, with the first of them."""
+    """Which pictures had to be clipped, once a method and table, with the first of them."""
     ok = (row for row in rows if row.state is RowState.OK)
     for (_, table), group in grouped(((row.method, row.table), row) for row in ok).items():
-        if told := [row for row in group if row.reason]:
+        if told := [row for row in group if row.reason.startswith(OUT_OF_RANGE)]:
             count = f"{len(told)} of {len(group)} pictures"
             text = f"{told[0].subject}: {count}; {told[0].image} is {told[0].reason}"
             yield Caution(CautionKind.OUTPUT, text, table)

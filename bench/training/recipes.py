@@ -14,12 +14,14 @@ from bench.training import restorers
 from bench.training.bank import BankRecipe, BankSettings
 from bench.training.biggan import BigGANRecipe, BigGANSettings
 from bench.training.data import TrainingPictures
+from bench.training.dfdnet import DFDNetRecipe, DFDNetSizes
 from bench.training.factors import read_training_factors
 from bench.training.identity import IdentityRecipe, IdentitySettings
 from bench.training.labelled import LabelledPictures, labelled
 from bench.training.readers import ReaderRecipe, ReaderSettings
 from bench.training.recipe import Product, Recipe
 from bench.training.restorer import RestorerRecipe, RestorerSettings
+from methods.networks.dfdnet import DFDNetGenerator
 from methods.networks.glean import Fusion
 
 
@@ -32,6 +34,7 @@ class Network(StrEnum):
     GLEAN_LIGHT = "glean-light"
     ESRGAN = "esrgan"
     SRGAN = "srgan"
+    DFDNET = "dfdnet"
     READERS = "readers"
     IDENTITY = "identity"
 
@@ -43,6 +46,7 @@ TITLES = {
     Network.GLEAN_LIGHT: "LightGLEAN (our reading)",
     Network.ESRGAN: "ESRGAN+",
     Network.SRGAN: "SRGAN",
+    Network.DFDNET: "DFDNet",
 }
 ON_A_BANK = (Network.GLEAN, Network.GLEAN_LIGHT)
 
@@ -79,15 +83,18 @@ def make_recipe(choice: Choice, pictures: TrainingPictures, device: torch.device
         factors = read_training_factors(pictures)
         return IdentityRecipe(pictures, factors, device, IdentitySettings(seed=choice.seed))
     torch.manual_seed(choice.seed)
-    network = make_network(choice, pictures.size)
+    network = make_network(choice, pictures)
     settings = RestorerSettings(scale=choice.scale, seed=choice.seed)
     if choice.batch is not None:
         settings = replace(settings, batch=choice.batch)
     if choice.start is not None:
         settings = replace(settings, started_from=restorers.start_from(network, choice.start))
+    product = product_of(choice, pictures)
+    if isinstance(network, DFDNetGenerator):
+        return DFDNetRecipe(DFDNetSizes(), product, pictures, device, settings, network)
     return RestorerRecipe(
         network,
-        product_of(choice, pictures),
+        product,
         pictures,
         device,
         settings,
@@ -95,8 +102,11 @@ def make_recipe(choice: Choice, pictures: TrainingPictures, device: torch.device
     )
 
 
-def make_network(choice: Choice, size: int) -> restorers.Restorer:
+def make_network(choice: Choice, pictures: TrainingPictures) -> restorers.Restorer:
     """The untrained restorer of a choice."""
+    size = pictures.size
+    if choice.network is Network.DFDNET:
+        return restorers.dfdnet(DFDNetSizes(), pictures, choice.scale)
     if choice.network is Network.ESRGAN:
         return restorers.esrgan(size, choice.scale)
     if choice.network is Network.SRGAN:

@@ -69,7 +69,7 @@ class RestorerRecipe:
         self.product, self.pictures, self.device = product, pictures, device
         self.config, self.is_signed, self.batch = settings, is_signed, settings.batch
         self.network = network.to(device)
-        self.average = WeightAverage(self.network)
+        self.average: WeightAverage[Any] = WeightAverage(self.network)
         trained = [p for p in self.network.parameters() if p.requires_grad]
         self.adam = torch.optim.Adam(trained, settings.learning_rate, (0.9, 0.99), fused=True)
         # Bicubic downsampling commutes with mirroring: one low-resolution set serves both.
@@ -99,7 +99,7 @@ class RestorerRecipe:
         """One update of the network and of its adversary."""
         seed_step(self.config.seed, iteration)
         truth, low = self.draw(iteration)
-        restored = self.restore(self.network, low)
+        restored = self.restored(iteration, truth, low)
         mse = F.mse_loss(restored, truth)
         seen, target = self.see(restored, truth)
         perceptual = self.perceptual(restored, truth, seen, target)
@@ -117,6 +117,10 @@ class RestorerRecipe:
             "adversarial": verdict.item(),
             "discriminator": judge_loss,
         }
+
+    def restored(self, iteration: int, truth: Tensor, low: Tensor) -> Tensor:  # noqa: ARG002
+        """What the network makes of a batch; some networks begin with other inputs."""
+        return self.restore(self.network, low)
 
     def see(self, restored: Tensor, truth: Tensor) -> tuple[list[Tensor], list[Tensor]]:
         """The features of both, with gradients to the restored pictures alone."""

@@ -10,8 +10,12 @@ from typing import TypedDict
 from bench.core.errors import BenchError
 from bench.datasets.splits import hash_file
 from bench.training.bank import BankSettings
+from bench.training.data import TrainingPictures
+from bench.training.dfdnet import DFDNetSizes
 from bench.training.matched import macs_of, matching_rrdb, size_of
+from methods.dfdnet import FACE
 from methods.loading import network_of
+from methods.networks.dfdnet import DFDNetGenerator
 from methods.networks.glean import Fusion, GLEANNet
 from methods.networks.glean_light import GLEANLightNet
 from methods.networks.rrdb import RRDBNet
@@ -20,7 +24,7 @@ from methods.networks.stylegan2 import StyleGAN2Generator
 
 DECODER_CHANNELS = {8: 32, 16: 32, 32: 32, 64: 24, 128: 16, 256: 16}
 SRRESNET_CHANNELS = 32
-Restorer = GLEANNet | GLEANLightNet | RRDBNet | MSRResNet
+Restorer = GLEANNet | GLEANLightNet | RRDBNet | MSRResNet | DFDNetGenerator
 
 
 class Narrow(TypedDict):
@@ -75,6 +79,17 @@ def srgan(size: int, scale: int) -> MSRResNet:
     """SRResNet with one x2 stage a factor of two."""
     low_side(size, scale)
     return MSRResNet((2,) * int(math.log2(scale)), channels=SRRESNET_CHANNELS)
+
+
+def dfdnet(sizes: DFDNetSizes, pictures: TrainingPictures, scale: int) -> DFDNetGenerator:
+    """A DFDNet for faces. Raises `BenchError` for pictures of anything else."""
+    if pictures.split != FACE:
+        raise BenchError(
+            f"--split {pictures.split}: a DFDNet has dictionaries of the parts of faces, and is "
+            f"trained on split {FACE}"
+        )
+    low_side(pictures.size, scale)
+    return sizes.network(pictures.size, pictures.domain)
 
 
 def start_from(network: Restorer, path: Path) -> str:

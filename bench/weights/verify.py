@@ -15,6 +15,7 @@ KINDS = {
     ".pth": TORCH,
     ".pt": TORCH,
     ".ckpt": TORCH,
+    ".zip": {FileKind.TORCH},  # of arrays, or of one file of weights
     ".safetensors": {FileKind.SAFETENSORS},
     ".onnx": {FileKind.ONNX},
     ".pkl": {FileKind.PICKLE},

@@ -22,6 +22,7 @@ from torch import Tensor
 from methods.checkpoints.pickle_protocols import in_protocol_2
 from methods.checkpoints.state_dict import CheckpointError, some_keys
 
+HEADER = 1 << 17  # bytes that the header of an array lies within
 EXPANSION = 10  # times its size; floats seldom compress to half
 SUFFIXES = (".pth", ".pt", ".ckpt", ".bin", ".safetensors")
 DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError)
@@ -84,10 +85,11 @@ class Archive:
         with self.zip.open(name) as entry:
             return entry.read(len(start)) == start
 
-    def content(self, name: str) -> bytes:
-        """An entry, unpacked."""
+    def content(self, name: str, most: int = -1) -> bytes:
+        """An entry, unpacked, or its first `most` bytes."""
         try:
-            return self.zip.read(name)
+            with self.zip.open(name) as entry:
+                return entry.read(most)
         except (*DAMAGE, OSError, EOFError, ValueError) as error:
             raise CheckpointError(f"{self.path} is cut off or damaged: {error}") from None
         except (RuntimeError, NotImplementedError) as error:  # a password, an odd compression
@@ -117,22 +119,28 @@ class Archive:
         out.seek(0)
         return out
 
-    def arrays(self) -> Iterator[tuple[str, Tensor]]:
+    def arrays(self, device: torch.device) -> Iterator[tuple[str, Tensor]]:
         """The arrays of an `.npz` by name. Raises `CheckpointError` for one that is no numbers."""
         for name in self.entries:
-            yield name.removesuffix(".npy"), self.tensor(name)
+            yield name.removesuffix(".npy"), self.tensor(name, device)
 
-    def tensor(self, name: str) -> Tensor:
-        """One array, read by NumPy without unpickling, if the entry is as long as it says."""
-        content = self.content(name)
+    def tensor(self, name: str, device: torch.device) -> Tensor:
+        """One array, read by NumPy without unpickling, if the entry is as long as it says. On
+        `meta` its header says all."""
+        is_whole = device.type != "meta"
+        content = self.content(name, -1 if is_whole else HEADER)
         try:
             shape, dtype = header(io.BytesIO(content))
             if dtype.hasobject or dtype.kind not in "fiub":
                 raise CheckpointError(f"{self.path}: {name} is of {dtype}, not of numbers")
-            if int(np.prod(shape, dtype=object)) * dtype.itemsize > len(content):
+            if int(np.prod(shape, dtype=object)) * dtype.itemsize > self.entries[name].file_size:
                 raise CheckpointError(f"{self.path}: {name} claims to be {shape} of {dtype}")
+            own = dtype.newbyteorder("=")
+            if not is_whole:
+                kind = torch.from_numpy(np.empty(0, own)).dtype
+                return torch.empty(shape, dtype=kind, device=device)
             array = npy.read_array(io.BytesIO(content), allow_pickle=False)
-            return torch.from_numpy(array.astype(dtype.newbyteorder("="), order="C"))
+            return torch.from_numpy(array.astype(own, order="C")).to(device)
         except CheckpointError:
             raise
         except (ValueError, TypeError, EOFError, OverflowError) as error:

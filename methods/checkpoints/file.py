@@ -89,7 +89,7 @@ def opened(
     if archive.is_torch:
         return read_torch(path, archive.as_torch_writes, device), archive.unpacked
     if archive.is_numpy:
-        return {name: array.to(device) for name, array in archive.arrays()}, archive.unpacked
+        return dict(archive.arrays(device)), archive.unpacked
     if is_inner:
         raise CheckpointError(f"{path} is a zip in a zip, not weights: unpack it")
     inner = archive.inner()

@@ -28,9 +28,9 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str
     write_pictures(folder / "data" / "face", 1)
     methods = specs(
         "WritesIntoY", "SetsGlobals", "DrawsGlobally", "To255", "Bytes", "Signed", "Overshoots",
-        "BareTensor", "NumpyImages", "Nothing", "NumpyNumbers", "NotesAndSigns",
-        "NotesNumbers", "Exits", "ExitsInSetup",
-        "SpeechlessError", "SkipsWithTrue", "FailsToAnswer", "NoRestore",
+        "BareTensor", "NumpyImages", "Nothing", "NumpyNumbers", "Exits", "ExitsInSetup",
+        "SpeechlessError", "SkipsWithTrue", "FailsToAnswer", "NoRestore", "SignedAndNoted", "Noted",
+        "NotedInNumbers",
     )  # fmt: skip
     metrics = specs(
         "Spoils", "GivesNone", "GivesNones", "GivesText", "GivesBareNumber", "GivesTooMany",
@@ -42,6 +42,8 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stderr
     assert "warning: Signed on face at 16x: 1 of 1 pictures; 000 is out of range" in done.stdout
+    assert "SignedAndNoted on face at 16x: 1 of 1 pictures; 000 is out of range" in done.stdout
+    assert "warning: Noted" not in done.stdout
     facts = [json.loads(path.read_text()) for path in (folder / "out/store").glob("*/cell.json")]
     assert {(f["parameters"], f["macs"]) for f in facts} >= {(56, 1234), (0, 0)}
     assert {f["timed_under"] for f in facts} == {
@@ -103,7 +105,6 @@ def test_what_is_no_score_is_told_and_costs_no_other(
         ("To255", "to be divided by 255"),
         ("Bytes", "to be divided by 255"),
         ("Signed", "values from -0."),
-        ("NotesAndSigns", "enlarged first; out of range: the method returned values from -"),
         ("Signed", "of them were clipped. A picture in [-1, 1] is to be mapped by (x + 1) / 2"),
     ],
 )
@@ -112,6 +113,12 @@ def test_a_picture_of_another_range_is_said_in_its_row(
 ) -> None:
     assert damaged[name]["state"] == "ok"
     assert reason in damaged[name]["reason"]
+
+
+def test_what_a_method_notes_stands_in_the_row(damaged: dict[str, dict[str, str]]) -> None:
+    assert (damaged["Noted"]["state"], damaged["Noted"]["reason"]) == ("ok", "found")
+    assert damaged["SignedAndNoted"]["reason"].startswith("out of range: ")
+    assert damaged["SignedAndNoted"]["reason"].endswith("; found on two lines")
 
 
 def test_overshoot_is_nothing_to_speak_of(damaged: dict[str, dict[str, str]]) -> None:
@@ -124,7 +131,7 @@ def test_overshoot_is_nothing_to_speak_of(damaged: dict[str, dict[str, str]]) ->
         ("BareTensor", "restore() returned torch.Tensor of shape (1, 3, 64, 64), expected `Restoration(images)`"),
         ("NumpyImages", "restore() returned images of type numpy.ndarray of shape (1, 3, 64, 64)"),
         ("Nothing", "restore() returned None, expected `Restoration(images)` of methods.base"),
-        ("NotesNumbers", "restore() returned a note that is 3 (int), expected a text"),
+        ("NotedInNumbers", "restore() returned a note that is 7 (int), expected a string"),
         ("Exits", "SystemExit: 0 (damaging.py:"),
         ("ExitsInSetup", "SystemExit: no licence (damaging.py:"),
         ("SpeechlessError", "Mute: its message cannot be read (damaging.py:"),

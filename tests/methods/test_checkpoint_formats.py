@@ -140,6 +140,8 @@ def test_arrays_of_numpy_are_read_in_every_order_of_bytes(tmp_path: Path) -> Non
         tensors = read(path, META)
         assert isinstance(tensors["weight"], Tensor)
         assert tensors["weight"].is_meta
+        assert tensors["weight"].shape == found["weight"].shape
+        assert tensors["weight"].dtype == found["weight"].dtype
 
 
 def test_objects_and_absurd_claims_of_numpy_are_refused(tmp_path: Path) -> None:

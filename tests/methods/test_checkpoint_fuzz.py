@@ -26,6 +26,8 @@ from methods.checkpoints.eight_bits import narrowed
 from methods.checkpoints.file import META, read
 from methods.checkpoints.parts import Checkpoint
 from methods.checkpoints.state_dict import CheckpointError
+from methods.networks.dfdnet import DFDNetGenerator
+from methods.networks.dfdnet_dictionary import Dictionary
 from methods.networks.generator import open_generator
 from methods.networks.glean import GLEANNet
 from methods.networks.glean_light import GLEANLightNet
@@ -51,6 +53,8 @@ LOADERS: tuple[Callable[[Mapping[str, object]], object], ...] = (
     MSRResNet.from_state_dict,
     GLEANNet.from_state_dict,
     GLEANLightNet.from_state_dict,
+    DFDNetGenerator.from_state_dict,
+    Dictionary.from_state_dict,
     VGG16Features.from_state_dict,
     StyleGAN2Generator.from_state_dict,
     open_generator,

@@ -18,6 +18,7 @@ from methods.networks.rrdb import RRDBNet
 from methods.networks.srresnet import MSRResNet, Variant
 from methods.networks.stylegan1 import StyleGAN1Generator, UpConv
 from methods.networks.stylegan2 import StyleGAN2Generator
+from tests.support.narrow import narrow_dfdnet
 
 WIDTHS = {4: 12, 8: 10, 16: 8, 32: 6}
 
@@ -39,6 +40,7 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "srresnet": lambda: MSRResNet((2, 2), 8, 2),
     "glean": lambda: glean("all"),
     "glean-light": glean_light,
+    "dfdnet": narrow_dfdnet,
 }
 
 

@@ -26,6 +26,7 @@ from methods.networks.stylegan2 import StyleGAN2Generator
 from methods.pulse import PULSE
 from methods.search import gaussian_fit
 from tests.support.golden import any_golden
+from tests.support.narrow import narrow_dfdnet
 
 WIDTHS = {4: 12, 8: 10, 16: 8, 32: 6}
 SHORT: dict[type[Method], dict[str, Any]] = {
@@ -124,6 +125,7 @@ BUILDS: dict[str, Callable[[], nn.Module]] = {
     "pggan": lambda: PGGANGenerator(WIDTHS, 16),
     "glean": lambda: GLEANNet(8, bank(), channels=8, growth=4, blocks=1),
     "glean-light": lambda: GLEANLightNet(8, bank(), channels=8, growth=4, blocks=1),
+    "dfdnet": narrow_dfdnet,
 }
 
 

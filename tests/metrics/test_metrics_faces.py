@@ -18,10 +18,11 @@ from bench.core.errors import BenchError
 from bench.metrics.arcface import ArcFace, ArcFaceCosine, align
 from bench.metrics.base import Metric, Unscored
 from bench.metrics.dlib_face import DlibDistance
-from bench.metrics.faces import NO_FACE, FaceFinder, face_finder, five_points, model_file
+from bench.metrics.faces import NO_FACE, five_points
 from bench.pictures.files import read_rgb
 from bench.pictures.tensors import to_tensor
 from bench.weights.search import identify
+from methods.faces import FaceFinder, face_finder, model_file
 from tests.conftest import picture
 from tests.support.metric_samples import SHARED, write_embedder
 

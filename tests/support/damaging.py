@@ -75,6 +75,21 @@ class Signed(Fine):
         return Restoration(self.enlarged(y) * 2 - 1)
 
 
+class SignedAndNoted(Fine):
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        return Restoration(self.enlarged(y) * 2 - 1, notes=("found on\n two lines",))
+
+
+class Noted(Fine):
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        return Restoration(self.enlarged(y), notes=["found"])  # type: ignore[arg-type]
+
+
+class NotedInNumbers(Fine):
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        return Restoration(self.enlarged(y), notes=(7,))  # type: ignore[arg-type]
+
+
 class Overshoots(Fine):
     """As networks do: by a little, at a few places."""
 
@@ -113,18 +128,6 @@ class NumpyNumbers(Fine):
         fit = Fit((np.float32(2.0), torch.tensor(1.0), 1), np.bool_(True))  # type: ignore[arg-type]
         on_the_way = Milestone(torch.tensor(1), images, now)  # type: ignore[arg-type]
         return Restoration(images, [fit], [on_the_way])  # type: ignore[arg-type]
-
-
-class NotesAndSigns(Fine):
-    """Tells of its picture, which is of another range too."""
-
-    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
-        return Restoration(self.enlarged(y) * 2 - 1, notes=("enlarged \n first",))
-
-
-class NotesNumbers(Fine):
-    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
-        return Restoration(self.enlarged(y), notes=(3,))  # type: ignore[arg-type]
 
 
 class Exits(Fine):

@@ -11,6 +11,7 @@ import importlib.util
 import itertools
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -27,6 +28,7 @@ PREFIXES = (
     *("glean_", "stylegan2_mmagic_", "stylegan2_rosinality_", "stylegan2_nvlabs_", "rrdb_"),
     *("pulse_", "pulse_bicubic", "mganprior_", "matlab_imresize"),
     *("biggan_", "biggan_d_", "dgp_sr_", "dgp_op_", "singan_"),
+    *("dfdnet_", "dfdnet_boxes"),
 )
 
 
@@ -54,13 +56,28 @@ class Golden:
         return found
 
 
-def golden_cases(*prefixes: str, having: str = "", lacking: str = "") -> pytest.MarkDecorator:
+def golden_cases(
+    *prefixes: str,
+    having: str = "",
+    lacking: str = "",
+    slow: Callable[[dict[str, Any]], bool] = lambda config: False,
+) -> pytest.MarkDecorator:
     """Run the test once for each case whose name begins so, given as its argument `name`; where
     there is none it is skipped and says so. having, lacking: entries of its JSON file, which tell
-    the forms of cases of one prefix apart."""
-    names = names_of(*prefixes, having=having, lacking=lacking)
+    the forms of cases of one prefix apart. slow: whether a case of that configuration is."""
+    names = [
+        pytest.param(name, marks=[pytest.mark.slow] if slow(config_of(name)) else [])
+        for name in names_of(*prefixes, having=having, lacking=lacking)
+    ]
     absent = pytest.param("", marks=pytest.mark.skip(reason=none_is_there(*prefixes)), id="absent")
     return pytest.mark.parametrize("name", names or [absent])
+
+
+def config_of(name: str) -> dict[str, Any]:
+    """The configuration of a case."""
+    facts = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    config: dict[str, Any] = facts.get("config", {})
+    return config
 
 
 def names_of(*prefixes: str, having: str = "", lacking: str = "") -> list[str]:

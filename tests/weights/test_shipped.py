@@ -12,11 +12,14 @@ import pytest
 import torch
 
 from bench.metrics.factor_fidelity import Reader
+from bench.operators import resize
 from bench.rendering.category import CATEGORIES
 from bench.weights.card import make_card
 from bench.weights.shelves import shipped_dir
 from bench.weights.training_pictures import SUFFIX
 from methods.checkpoints.file import read
+from methods.dfdnet_boxes import scaled
+from methods.networks.dfdnet import DFDNetGenerator
 from methods.networks.glean import GLEANNet
 from methods.networks.glean_light import GLEANLightNet
 from methods.networks.reader import IdentityEmbedder
@@ -51,7 +54,7 @@ def test_every_rendered_split_has_its_networks() -> None:
     everywhere = {("stylegan2", None), ("factor-reader", None), *((kind, 16) for kind in restorers)}
     assert found.keys() == set(CATEGORIES)
     assert all(networks >= everywhere for networks in found.values())
-    kinds = ("glean-coarse", "glean-latents")
+    kinds = ("glean-coarse", "glean-latents", "dfdnet")
     assert found["face"] >= {("glean", 8), ("esrgan", 8), *((kind, 16) for kind in kinds)}
     assert ("rendered-identity", None) in found["face"]
 
@@ -100,9 +103,15 @@ def test_a_file_makes_pictures_of_the_size_it_serves(path: Path) -> None:
             made = bank(torch.randn(2, bank.style_dim), "stored")
         else:
             builders = {"esrgan": RRDBNet, "srgan": MSRResNet, "glean-light": GLEANLightNet}
+            builders |= {"dfdnet": DFDNetGenerator}
             network = builders.get(card["kind"], GLEANNet).from_state_dict(tensors).eval()
             side = serves["size"] // serves["scale"]
-            made = network(torch.rand(2, 3, side, side))
+            y = torch.rand(2, 3, side, side)
+            if card["kind"] == "dfdnet":
+                size = (serves["size"], serves["size"])
+                made = network(resize(y, size, "matlab-bicubic"), scaled(network.template, size))
+            else:
+                made = network(y)
     assert made.shape == (2, 3, serves["size"], serves["size"])
     assert made.isfinite().all()
     assert (made[0] - made[1]).abs().mean() > 0.01  # no collapse to one picture
