@@ -19,6 +19,7 @@ import torch
 from numpy.lib import format as npy
 from torch import Tensor
 
+from methods.checkpoints.array_pickle import NotArrays, read_list
 from methods.checkpoints.pickle_protocols import in_protocol_2
 from methods.checkpoints.state_dict import CheckpointError, some_keys
 
@@ -118,16 +119,33 @@ class Archive:
         return out
 
     def arrays(self) -> Iterator[tuple[str, Tensor]]:
-        """The arrays of an `.npz` by name. Raises `CheckpointError` for one that is no numbers."""
+        """The arrays of an `.npz` by name, those of a list by its name and their places, as
+        `params.0`. Raises `CheckpointError` for one that is no numbers."""
         for name in self.entries:
-            yield name.removesuffix(".npy"), self.tensor(name)
+            plain, content = name.removesuffix(".npy"), self.content(name)
+            if (pickled := self.objects(name, content)) is None:
+                yield plain, self.tensor(name, content)
+                continue
+            try:
+                listed = read_list(pickled)
+            except NotArrays as error:
+                raise CheckpointError(f"{self.path}: {name} {error}") from None
+            for place, array in enumerate(listed):
+                yield f"{plain}.{place}", torch.from_numpy(array.copy())
 
-    def tensor(self, name: str) -> Tensor:
+    def objects(self, name: str, content: bytes) -> bytes | None:
+        """The pickle of an entry that is an array of objects; None of one of numbers."""
+        file = io.BytesIO(content)
+        try:
+            return file.read() if header(file)[1].hasobject else None
+        except (ValueError, TypeError, EOFError, OverflowError) as error:
+            raise CheckpointError(f"{self.path}: {name} cannot be read: {error}") from None
+
+    def tensor(self, name: str, content: bytes) -> Tensor:
         """One array, read by NumPy without unpickling, if the entry is as long as it says."""
-        content = self.content(name)
         try:
             shape, dtype = header(io.BytesIO(content))
-            if dtype.hasobject or dtype.kind not in "fiub":
+            if dtype.kind not in "fiub":
                 raise CheckpointError(f"{self.path}: {name} is of {dtype}, not of numbers")
             if int(np.prod(shape, dtype=object)) * dtype.itemsize > len(content):
                 raise CheckpointError(f"{self.path}: {name} claims to be {shape} of {dtype}")

@@ -26,12 +26,13 @@ PREFIXES = (
     *("glean_", "stylegan2_mmagic_", "stylegan2_rosinality_", "stylegan2_nvlabs_", "rrdb_"),
     *("pulse_", "pulse_bicubic", "mganprior_", "matlab_imresize"),
     *("biggan_", "biggan_d_", "dgp_sr_", "dgp_op_"),
+    *("srntt_content", "srntt_transfer", "srntt_swap", "srntt_losses"),
 )
 
 
 @dataclass(frozen=True)
 class Golden:
-    """One case: what the reference was, its weights, and the arrays it took and gave."""
+    """One case: its settings, its weights, and the arrays the reference took and gave."""
 
     config: dict[str, Any]
     state_dict: dict[str, Tensor]
@@ -75,7 +76,8 @@ def _read(name: str) -> Golden:
         piece = case | {"tensors": list(itertools.islice(rows, length))}
         parts[part] = fill.state_dict(piece, arrays)
     weights = fill.state_dict(case, arrays)
-    return Golden(case.get("config", {}), weights, arrays, parts)
+    settings = {key: value for key, value in case.items() if key != "tensors"}
+    return Golden(case.get("config", settings), weights, arrays, parts)
 
 
 def _fill_module() -> ModuleType:
