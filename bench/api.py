@@ -193,7 +193,8 @@ def load(  # noqa: PLR0913 - a method and what it is to do
         precision=precision,
     )
     place = resolve_device(device)
-    empty = Split(split, (), (side, side), chosen.domain)
+    beside = chosen.beside(split, None)
+    empty = Split(split, (), (side, side), chosen.domain, beside=beside)
     planned = plan_cell(request, chosen, facts, empty, scale, seed, place, cache_dir())
     if planned.absent:
         raise BenchError(f"{planned.cell.title}: {planned.absent.reason}")

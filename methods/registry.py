@@ -43,6 +43,7 @@ class MethodFacts:
 
 
 BASELINE, FEED_FORWARD, INVERSION = "baseline", "feed-forward", "latent optimisation"
+SRNTT = ("srntt", "srntt-transfer", "srntt-content", "vgg19", "vgg16-relu3_1")  # kinds of weights
 BUILT_IN = {
     facts.name: facts
     for facts in (
@@ -65,6 +66,12 @@ BUILT_IN = {
                     "methods.glean_light:GLEANLight",
                     "abstract of Chan et al., TPAMI 2023, arXiv 2207.14812",
                     ("glean-light", "glean-light-bank")),
+        MethodFacts("srntt", "SRNTT", FEED_FORWARD, "methods.srntt:SRNTT",
+                    "Zhang et al., CVPR 2019, arXiv 1903.00834", SRNTT),
+        MethodFacts("srntt-random", "SRNTT, random reference", FEED_FORWARD,
+                    "methods.srntt:SRNTTRandom", "lower bound of srntt", SRNTT),
+        MethodFacts("srntt-oracle", "SRNTT, same person (oracle)", FEED_FORWARD,
+                    "methods.srntt:SRNTTOracle", "upper bound of srntt", SRNTT),
         MethodFacts("pulse", "PULSE", INVERSION, "methods.pulse:PULSE",
                     "Menon et al., CVPR 2020, arXiv 2003.03808",
                     ("stylegan1", "stylegan2", "pggan", "pulse-gaussian-fit")),

@@ -24,6 +24,7 @@ class Target(StrEnum):
     GLEAN_LIGHT = "glean-light"
     ESRGAN = "esrgan"
     SRGAN = "srgan"
+    SRNTT = "srntt"
     READERS = "readers"
     IDENTITY = "identity"
     ALL = "all"
@@ -44,6 +45,7 @@ MINUTES = {
     Target.GLEAN_LIGHT: 45.0,
     Target.ESRGAN: 45.0,
     Target.SRGAN: 45.0,
+    Target.SRNTT: 45.0,
     Target.READERS: 5.0,
     Target.IDENTITY: 5.0,
 }
@@ -75,9 +77,10 @@ def train(
     target: Annotated[
         Target,
         typer.Argument(
-            help="bank, glean, glean-light, esrgan, srgan, or all of these; biggan is the bank of "
-            "DGP, of several splits together; readers and identity learn the factors of rendered "
-            "pictures from the JSON beside them, for the metrics."
+            help="bank, glean, glean-light, esrgan, srgan, or all of these; srntt, which takes "
+            "detail from other pictures; biggan is the bank of DGP, of several splits together; "
+            "readers and identity learn the factors of rendered pictures from the JSON beside "
+            "them, for the metrics."
         ),
     ],
     data: Annotated[

@@ -13,6 +13,7 @@ from bench.core.rows import CellKey, Row, RowState
 from bench.datasets.splits import Picture, Split
 from bench.operators import Downsample
 from bench.weights.search import Found
+from methods.base import References
 from methods.checkpoints.reading import Reading
 from methods.registry import MethodFacts
 
@@ -41,6 +42,7 @@ class Cell:
     # Threads that a search computes with: rounding, which they decide, grows from step to step
     # into another picture. None where they decide nothing that 8 bits show.
     threads: int | None = None
+    references: References | None = None  # what the method may take detail from
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -49,8 +51,10 @@ class Cell:
         The pictures are not in it: each row is stored under the hash of its own picture, so that
         a run over the first four images and one over all of them share those four.
         """
-        threads = {} if self.threads is None else {"threads": self.threads}
-        return threads | {
+        taken: dict[str, Any] = {} if self.threads is None else {"threads": self.threads}
+        if self.references is not None:
+            taken["references"] = self.references.digest
+        return taken | {
             "protocol": PROTOCOL,
             "method": self.method.target,
             "argument": self.method.argument,

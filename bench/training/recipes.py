@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -20,7 +21,9 @@ from bench.training.labelled import LabelledPictures, labelled
 from bench.training.readers import ReaderRecipe, ReaderSettings
 from bench.training.recipe import Product, Recipe
 from bench.training.restorer import RestorerRecipe, RestorerSettings
+from bench.training.srntt import SRNTTRecipe, SRNTTSettings
 from methods.networks.glean import Fusion
+from methods.networks.srntt import SRNTTNet
 
 
 class Network(StrEnum):
@@ -32,6 +35,7 @@ class Network(StrEnum):
     GLEAN_LIGHT = "glean-light"
     ESRGAN = "esrgan"
     SRGAN = "srgan"
+    SRNTT = "srntt"
     READERS = "readers"
     IDENTITY = "identity"
 
@@ -43,6 +47,7 @@ TITLES = {
     Network.GLEAN_LIGHT: "LightGLEAN (our reading)",
     Network.ESRGAN: "ESRGAN+",
     Network.SRGAN: "SRGAN",
+    Network.SRNTT: "SRNTT",
 }
 ON_A_BANK = (Network.GLEAN, Network.GLEAN_LIGHT)
 
@@ -80,11 +85,13 @@ def make_recipe(choice: Choice, pictures: TrainingPictures, device: torch.device
         return IdentityRecipe(pictures, factors, device, IdentitySettings(seed=choice.seed))
     torch.manual_seed(choice.seed)
     network = make_network(choice, pictures.size)
-    settings = RestorerSettings(scale=choice.scale, seed=choice.seed)
-    if choice.batch is not None:
-        settings = replace(settings, batch=choice.batch)
+    changes: dict[str, Any] = {} if choice.batch is None else {"batch": choice.batch}
     if choice.start is not None:
-        settings = replace(settings, started_from=restorers.start_from(network, choice.start))
+        changes["started_from"] = restorers.start_from(network, choice.start)
+    if isinstance(network, SRNTTNet):
+        own = SRNTTSettings(scale=choice.scale, seed=choice.seed, **changes)
+        return SRNTTRecipe(network, product_of(choice, pictures), pictures, device, own)
+    settings = RestorerSettings(scale=choice.scale, seed=choice.seed, **changes)
     return RestorerRecipe(
         network,
         product_of(choice, pictures),
@@ -101,6 +108,8 @@ def make_network(choice: Choice, size: int) -> restorers.Restorer:
         return restorers.esrgan(size, choice.scale)
     if choice.network is Network.SRGAN:
         return restorers.srgan(size, choice.scale)
+    if choice.network is Network.SRNTT:
+        return restorers.srntt(size, choice.scale)
     if choice.bank is None:
         raise BenchError(
             f"a {choice.network} needs the bank that it is built on: --bank FILE, "

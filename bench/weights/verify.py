@@ -15,6 +15,7 @@ KINDS = {
     ".pth": TORCH,
     ".pt": TORCH,
     ".ckpt": TORCH,
+    ".npz": {FileKind.TORCH},  # a zip, as torch's files are
     ".safetensors": {FileKind.SAFETENSORS},
     ".onnx": {FileKind.ONNX},
     ".pkl": {FileKind.PICKLE},

@@ -64,18 +64,19 @@ def swap(found: Match, references: Sequence[Tensor], factor: int = 1) -> Tensor:
     references: maps (C, factor h', factor w') of the sharp references. Gives (C, factor h,
     factor w), h and w being the sides of the content map.
     """
-    # One position of the coarsest map is a block of `factor` pixels each way: a column here.
-    blocks = torch.cat([F.pixel_unshuffle(r, factor).flatten(1) for r in references], 1)
+    # One position of the coarsest map is a block of `factor` pixels each way. Here each is a row:
+    # rows are gathered ten times as fast as columns.
+    blocks = torch.cat([F.pixel_unshuffle(r, factor).flatten(1).T for r in references]).contiguous()
     corner, stride = corners(found)
     height, width = found.index.shape
-    sums = blocks.new_zeros(blocks.shape[0], height + found.patch - 1, width + found.patch - 1)
-    counts = torch.zeros_like(sums[0])
+    sums = blocks.new_zeros(height + found.patch - 1, width + found.patch - 1, blocks.shape[1])
+    counts = sums.new_zeros(*sums.shape[:2], 1)
     for i in range(found.patch):
         for j in range(found.patch):
             place = (corner + i * stride + j).flatten()
-            sums[:, i : i + height, j : j + width] += blocks[:, place].view(-1, height, width)
+            sums[i : i + height, j : j + width] += blocks[place].view(height, width, -1)
             counts[i : i + height, j : j + width] += 1
-    return F.pixel_shuffle(sums / counts, factor)
+    return F.pixel_shuffle((sums / counts).permute(2, 0, 1), factor)
 
 
 def corners(found: Match) -> tuple[Tensor, Tensor]:

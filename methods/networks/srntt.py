@@ -8,6 +8,7 @@ them, one after the other.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -28,6 +29,15 @@ MAPS = ("conv3_1", "conv2_1", "conv1_1")  # of VGG19, at one, two and four times
 SMALLEST = 3  # pixels of an input's side: a patch
 
 
+class Enlarged(NamedTuple):
+    """What a stage makes of its input: the content network's picture; maps of the references,
+    swapped to where they match, coarsest first; and the picture with their textures."""
+
+    plain: Tensor
+    swapped: list[Tensor]
+    picture: Tensor
+
+
 class Stage(nn.Module):
     """A whole SRNTT: four times the size."""
 
@@ -35,14 +45,11 @@ class Stage(nn.Module):
         super().__init__()
         self.content, self.transfer = content, transfer
 
-    def forward(
-        self, x: Tensor, references: Tensor, features: VGG19Features
-    ) -> tuple[Tensor, Tensor]:
-        """x (N, 3, h, w) and references (N, K, 3, H, W) in [-1, 1] to two pictures (N, 3, 4 h,
-        4 w): the content network's, and what the textures make of it."""
+    def forward(self, x: Tensor, references: Tensor, features: VGG19Features) -> Enlarged:
+        """x (N, 3, h, w) and references (N, K, 3, H, W) in [-1, 1] to pictures (N, 3, 4 h, 4 w)."""
         found, plain = self.content(x)
-        maps = swapped_maps(x, references, features)
-        return plain, self.transfer(found, maps, plain)
+        swapped = swapped_maps(x, references, features)
+        return Enlarged(plain, swapped, self.transfer(found, swapped, plain))
 
 
 class SRNTTNet(nn.Module):
@@ -67,25 +74,33 @@ class SRNTTNet(nn.Module):
         if ANCHOR in tensors:
             raise CheckpointError(
                 f"not a whole {what}: {len(tensors)} arrays without names, as the published "
-                "upscale.npz and srntt.npz have them, of which each is a part"
+                "upscale.npz and srntt.npz have them, of which each is a part; the setting "
+                "weights=official reads them together"
             )
         return load_strict(lambda: build(tensors), tensors, what)
+
+    @property
+    def maps(self) -> tuple[int, ...]:
+        """Channels of the swapped maps, coarsest first."""
+        (stage, *_) = self.stages
+        assert isinstance(stage, Stage)
+        return stage.transfer.maps
 
     @property
     def scale(self) -> int:
         """Factor between the sides of the input and of the output."""
         return int(SCALE ** len(self.stages))
 
-    def forward(
-        self, x: Tensor, references: Tensor, features: VGG19Features
-    ) -> list[tuple[Tensor, Tensor]]:
-        """x (N, 3, h, w) and references (N, K, 3, H, W) in [-1, 1]; of each stage what `Stage`
-        gives. H and W are multiples of four in the first stage, where they are smallest."""
-        found: list[tuple[Tensor, Tensor]] = []
+    def forward(self, x: Tensor, references: Tensor, features: VGG19Features) -> list[Enlarged]:
+        """x (N, 3, h, w) and references (N, K, 3, H, W) in [-1, 1] to what each stage gives.
+
+        H and W are multiples of four in the first stage, where they are smallest.
+        """
+        found: list[Enlarged] = []
         for number, stage in enumerate(self.stages, 1):
             shrunk = resized(references, SCALE ** (number - len(self.stages)))
             found.append(stage(x, shrunk, features))
-            x = found[-1][1].detach().clamp(-1, 1)
+            x = found[-1].picture.detach().clamp(-1, 1)
         return found
 
 

@@ -144,6 +144,7 @@ class TextureTransfer(nn.Module):
         is_residual: bool = False,
     ) -> None:
         super().__init__()
+        self.maps = tuple(maps)
         self.small = Texture(channels, maps[0], blocks[0])
         self.medium = Texture(channels, maps[1], blocks[1])
         self.large = FinestTexture(channels, maps[2], blocks[2], last)

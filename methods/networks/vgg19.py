@@ -41,6 +41,11 @@ class VGG19Features(nn.Module):
             inputs = widths[layer]
         self.widths = dict(widths)
 
+    @property
+    def maps(self) -> tuple[int, ...]:
+        """Channels after conv3_1, conv2_1 and conv1_1."""
+        return tuple(self.widths[layer] for layer in ("conv3_1", "conv2_1", "conv1_1"))
+
     @classmethod
     def from_state_dict(
         cls, state_dict: Mapping[str, object], through: str = "conv3_1"
