@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -49,6 +51,9 @@ def find_references(
     files = tuple(picture.path for picture in usable if picture.path)
     if takes == "pool":
         return References(digest, pool=files, note=note), None
+    # Who is on the pictures decides which is taken.
+    shown = json.dumps([digest, *(identity_of(file, split.name) for file in files)])
+    digest = hashlib.sha256(shown.encode()).hexdigest()[:12]
     return References(digest, views=views(split, operator, files), note=note), None
 
 
