@@ -17,7 +17,7 @@ from methods.loading import META, open_network, require_scale
 from methods.networks.srntt import SMALLEST, SRNTTNet, Stage
 from methods.networks.srntt_parts import SCALE, ContentNet, TextureTransfer
 from methods.networks.vgg19 import ORDER, VGG19Features
-from methods.references import Pool, other_view
+from methods.references import Pool
 from methods.toys import random_weights
 
 
@@ -109,27 +109,6 @@ class SRNTT(Method):
             stages = self.network(one * 2 - 1, references * 2 - 1, self.features)
             images.append((stages[-1].picture + 1) / 2)
         return Restoration(torch.cat(images))
-
-
-class SRNTTRandom(SRNTT):
-    """The lower bound: a reference of the category, drawn."""
-
-    stochastic = True
-
-    def chosen(self, y: Tensor, seed: int) -> Tensor:
-        return self.pool.at_random(seed, self.settings.references)
-
-
-class SRNTTOracle(SRNTT):
-    """The upper bound: it is told which picture shows the same person, under another view."""
-
-    takes = "views"
-
-    def prepare(self) -> None:
-        """The views are told for each y."""
-
-    def chosen(self, y: Tensor, seed: int) -> Tensor:
-        return other_view(self.task, y)
 
 
 def tiny() -> Stage:

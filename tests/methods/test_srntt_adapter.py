@@ -19,7 +19,8 @@ from methods.base import References, Task, Unfit
 from methods.networks.srntt import SRNTTNet, Stage, swapped_maps
 from methods.networks.srntt_parts import ContentNet, TextureTransfer
 from methods.networks.vgg19 import VGG19Features
-from methods.srntt import SRNTT, SRNTTOracle, SRNTTRandom
+from methods.srntt import SRNTT
+from methods.srntt_bounds import SRNTTOracle, SRNTTRandom
 from tests.conftest import picture
 from tests.methods.test_srntt import listed, published
 from tests.support.golden import assert_parity, golden, golden_cases
