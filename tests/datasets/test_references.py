@@ -29,6 +29,7 @@ def test_they_are_few_bytes_and_stand_where_the_suite_looks() -> None:
     beside = suite.beside("face", None)
     assert beside is not None
     assert beside.resolve() == (FOLDER / "face").resolve()
+    assert {pool.parent.name for pool in POOLS} == set(suite.splits)
     for pool in POOLS:
         assert sum(path.stat().st_size for path in pool.iterdir()) <= 600_000
     assert sum(p.stat().st_size for p in FOLDER.rglob("*") if p.is_file()) <= 5_000_000
