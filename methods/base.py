@@ -31,6 +31,25 @@ Precision = Literal["fp32", "bf16"]
 
 
 @dataclass(frozen=True)
+class References:
+    """Pictures of the category, none of them the test's, from which a method may take detail.
+
+    pool: files to choose from, by what y shows alone. views: of an oracle, which is told which file
+    shows the same person or thing as the truth: by `pixels_digest` of y.
+    """
+
+    digest: str  # of the names and contents of all files
+    pool: tuple[Path, ...] = ()
+    views: Mapping[str, Path] = field(default_factory=dict)
+    note: str = ""  # what was left out, and why
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All of them."""
+        return (*self.pool, *dict.fromkeys(self.views.values()))
+
+
+@dataclass(frozen=True)
 class Task:
     """What one cell asks of a method."""
 
@@ -40,6 +59,7 @@ class Task:
     operator: Operator  # the degradation that made y, differentiable
     device: torch.device
     cache: Path  # a folder for what is worth keeping between runs, such as PULSE's Gaussian fit
+    references: References | None = None  # of a method that takes them
 
 
 @dataclass(frozen=True)
@@ -137,6 +157,8 @@ class Method(ABC):
     Settings: ClassVar[type[BaseModel]] = Settings
     # True: results depend on the seed, and `--seeds K` restores every image K times.
     stochastic: ClassVar[bool] = False
+    # Which of `References` the method takes, and cannot do without.
+    takes: ClassVar[Literal["pool", "views"] | None] = None
 
     def __init__(self, task: Task, settings: BaseModel) -> None:
         self.task = task

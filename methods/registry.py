@@ -70,6 +70,7 @@ BASELINE, FEED_FORWARD, INVERSION = "baseline", "feed-forward", "latent optimisa
 ELSEWHERE, READING = "restored elsewhere", "bench.pictures.files:read_rgb"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 INTERNAL = "internal learning"  # from the one input alone
+SRNTT = ("srntt", "srntt-transfer", "srntt-content", "vgg19", "vgg16-relu3_1")  # kinds of weights
 BUILT_IN = {
     facts.name: facts
     for facts in (
@@ -97,6 +98,15 @@ BUILT_IN = {
                     "Li et al., ECCV 2020, arXiv 2008.00418",
                     ("dfdnet", "dfdnet-network", "dfdnet-dictionary"),
                     settings="methods.settings.dfdnet:DFDNetSettings"),
+        MethodFacts("srntt", "SRNTT", FEED_FORWARD, "methods.srntt:SRNTT",
+                    "Zhang et al., CVPR 2019, arXiv 1903.00834", SRNTT,
+                    settings="methods.settings.srntt:SRNTTSettings"),
+        MethodFacts("srntt-random", "SRNTT, random reference", FEED_FORWARD,
+                    "methods.srntt_bounds:SRNTTRandom", "lower bound of srntt", SRNTT,
+                    settings="methods.settings.srntt:SRNTTSettings"),
+        MethodFacts("srntt-oracle", "SRNTT, same person (oracle)", FEED_FORWARD,
+                    "methods.srntt_bounds:SRNTTOracle", "upper bound of srntt", SRNTT,
+                    settings="methods.settings.srntt:SRNTTSettings"),
         MethodFacts("pulse", "PULSE", INVERSION, "methods.pulse:PULSE",
                     "Menon et al., CVPR 2020, arXiv 2003.03808",
                     ("stylegan1", "stylegan2", "pggan", "pulse-gaussian-fit"),

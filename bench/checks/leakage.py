@@ -14,10 +14,12 @@ import numpy as np
 
 from bench.core.errors import BenchError, some
 from bench.datasets.splits import Picture, Split, read_truth
-from bench.pictures.fingerprints import Bits, views
-from bench.weights.search import Found
+from bench.pictures.files import read_rgb
+from bench.pictures.fingerprints import BITS, Bits, fingerprint, views
+from bench.weights.search import Found, sha256_of
 from bench.weights.shelves import search_path
-from bench.weights.training_pictures import PictureList, list_digest, read_list
+from bench.weights.training_pictures import HASH_BYTES, PictureList, list_digest, read_list
+from methods.base import References
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,20 @@ def read_once(path: Path, digest: str) -> PictureList:  # noqa: ARG001 - the key
     return read_list(path)
 
 
-def sentence(title: str, of: int, found: Leak) -> str:
-    """The warning, with names to look at; empty if nothing leaked."""
+def list_of(references: References, split: Split) -> PictureList:
+    """The pictures that a method takes detail from, as a list. Raises `BenchError`."""
+    looks = split.domain != "rendered"  # no other list is asked how those look
+    prints = [fingerprint(read_rgb(path)) for path in references.files] if looks else []
+    hashes = frozenset(bytes.fromhex(sha256_of(p))[:HASH_BYTES] for p in references.files)
+    return PictureList(hashes, np.reshape(np.array(prints, np.bool_), (-1, BITS)))
+
+
+WEIGHTS, REFERENCES = "its weights were trained on", "it takes detail from"
+
+
+def sentence(title: str, of: int, found: Leak, what: str = WEIGHTS) -> str:
+    """The warning, with names to look at; empty if nothing leaked. what: `WEIGHTS` or
+    `REFERENCES`."""
     parts = []
     if found.same_file:
         parts.append(f"{len(found.same_file)} are the same files ({some(found.same_file)})")
@@ -85,9 +99,8 @@ def sentence(title: str, of: int, found: Leak) -> str:
         return ""
     leaked = len(found.same_file) + len(found.looks_the_same)
     return (
-        f"{title}: {leaked} of {of} test pictures are among those that its weights were "
-        f"trained on: {' and '.join(parts)}; its scores there do not show what it can do on new "
-        f"pictures"
+        f"{title}: {leaked} of {of} test pictures are among those that {what}: "
+        f"{' and '.join(parts)}; its scores there do not show what it can do on new pictures"
     )
 
 

@@ -48,10 +48,12 @@ def place_of(cell: Cell, method: str = "") -> Checked:
 def look_for_leaks(cell: Cell, store: Store) -> CheckRecord | None:
     """Hold the cell's pictures against the lists of its weights, unless that is on record."""
     places, missing = leakage.lists_of(cell.files)
-    if not places and not missing:
+    references = cell.references
+    if not places and not missing and references is None:
         return None
     where = place_of(cell, cell.method.label)
-    conditions = digest([VERSION, cell.split.digest, *map(list_digest, places), *missing])
+    pool = [references.digest] if references else []
+    conditions = digest([VERSION, cell.split.digest, *map(list_digest, places), *missing, *pool])
     if is_known(store, CautionKind.LEAKAGE, where, conditions):
         return None
     lists, problems = leakage.open_lists(places)
@@ -59,6 +61,10 @@ def look_for_leaks(cell: Cell, store: Store) -> CheckRecord | None:
     title = f"{cell.method.label} on {cell.split.name} at {cell.scale}x"
     found = leakage.leak(cell.split, lists)
     cautions = [leakage.sentence(title, len(usable(cell)), found)]
+    if references is not None:
+        taken = leakage.leak(cell.split, [leakage.list_of(references, cell.split)])
+        what = leakage.REFERENCES
+        cautions.append(leakage.sentence(title, len(usable(cell)), taken, what))
     cautions += [f"{title}: a list of training pictures is missing: {why}" for why in problems]
     facts = {
         "trained_on": sum(map(len, lists)),

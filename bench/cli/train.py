@@ -24,6 +24,7 @@ class Target(StrEnum):
     GLEAN_LIGHT = "glean-light"
     ESRGAN = "esrgan"
     SRGAN = "srgan"
+    SRNTT = "srntt"
     DFDNET = "dfdnet"
     READERS = "readers"
     IDENTITY = "identity"
@@ -45,6 +46,7 @@ MINUTES = {
     Target.GLEAN_LIGHT: 45.0,
     Target.ESRGAN: 45.0,
     Target.SRGAN: 45.0,
+    Target.SRNTT: 45.0,
     Target.DFDNET: 45.0,
     Target.READERS: 5.0,
     Target.IDENTITY: 5.0,
@@ -79,9 +81,10 @@ def train(
     target: Annotated[
         Target,
         typer.Argument(
-            help="bank, glean, glean-light, esrgan, srgan, or all of these; biggan is the bank of "
-            "DGP, of several splits together; dfdnet restores faces alone; readers and identity "
-            "learn the factors of rendered pictures from the JSON beside them, for the metrics."
+            help="bank, glean, glean-light, esrgan, srgan, or all of these; srntt, which takes "
+            "detail from other pictures; dfdnet, which restores faces alone; biggan is the bank of "
+            "DGP, of several splits together; readers and identity learn the factors of rendered "
+            "pictures from the JSON beside them, for the metrics."
         ),
     ],
     data: Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -16,9 +17,11 @@ from bench.conformance.pictures import truths
 from bench.conformance.verdict import Breach, Unavailable
 from bench.execution.returned import BadOutput, restoration_of
 from bench.operators import Downsample
+from bench.pictures.files import write_png
+from bench.pictures.tensors import to_pixels
 from bench.weights import search
 from bench.weights.search import Missing, advice
-from methods.base import Method, Need, Restoration, Task
+from methods.base import Method, Need, References, Restoration, Task
 from methods.registry import MethodFacts, load, missing_extra
 
 SEEDS = (11, 12, 13)
@@ -61,7 +64,22 @@ class MethodSubject:
             operator=Downsample(factor),
             device=torch.device("cpu"),
             cache=self.folder / "cache",
+            references=self.references(height or self.size, width or height or self.size),
         )
+
+    def references(self, height: int, width: int) -> References | None:
+        """Pictures to take detail from, of a method that takes such: those of the trial upside
+        down. An oracle is told the same one for every y."""
+        if self.method_class.takes is None:
+            return None
+        paths = []
+        for number, picture in enumerate(torch.split(truths(height, width).flip(-2), 1)):
+            paths.append(self.folder / f"reference-{width}x{height}-{number}.png")
+            if not paths[-1].exists():
+                write_png(paths[-1], to_pixels(picture))
+        if self.method_class.takes == "pool":
+            return References("of the trial", pool=tuple(paths))
+        return References("of the trial", views=defaultdict(lambda: paths[0]))
 
     def made_settings(self) -> BaseModel:
         """The settings of the task."""

@@ -14,7 +14,8 @@ from bench.core.errors import BenchError, printable, some
 from bench.datasets.manifest import names_in_manifest
 from bench.pictures.kinds import is_picture
 
-MARK, PARTS = "render.json", ("train", "val", "test")  # files and folders with a meaning of theirs
+# A file and folders with a meaning of theirs.
+MARK, PARTS = "render.json", ("train", "val", "test", "views")
 LONGEST = 200  # bytes of a name, so that folders and files can bear it
 
 

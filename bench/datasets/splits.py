@@ -35,6 +35,8 @@ class Split:
     size: tuple[int, int]
     domain: str  # photo or rendered
     aside: tuple[str, ...] = ()  # what else lies in the folder, with why it is not read
+    beside: Path | None = None  # whose train/ and views/ hold other pictures of the category
+    tested: frozenset[str] = frozenset()  # sha256 of all pictures, also of those cut off
 
     @property
     def digest(self) -> str:
@@ -61,7 +63,9 @@ def open_folder(
     left_out = len(found.pictures) - sum(path is not None for path in wanted.values())
     what = counted(left_out, "picture")
     unlisted = (f"{what} that the published list does not name",) * (left_out > 0)
-    return Split(name, tuple(pictures), size, domain, (*found.aside, *unlisted))
+    looked_at = tuple(pictures)
+    tested = frozenset(picture.sha256 for picture in looked_at)
+    return Split(name, looked_at, size, domain, (*found.aside, *unlisted), tested=tested)
 
 
 def chosen(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -64,6 +65,7 @@ class Suite(BaseModel):
     title: str
     domain: Literal["photo", "rendered"]
     data: str | None = None  # folder of the pictures that come with it, seen from its file
+    references: str | None = None  # and of those that methods may take detail from
     weights_ship: bool = False  # all that it is meant to be run with: no others are missing
     scales: tuple[PositiveInt, ...] = (16,)
     kernel: str = "matlab-bicubic"
@@ -110,7 +112,20 @@ class Suite(BaseModel):
         folder = find_folder(data, name)
         # Rendered pictures are marked as such; of others the suite's word is taken.
         domain = "rendered" if is_rendered(folder) else self.domain
-        return open_folder(folder, name, (side, side), domain, listed)
+        found = open_folder(folder, name, (side, side), domain, listed)
+        return replace(found, beside=self.beside(name, data))
+
+    def beside(self, name: str, data: Path | None) -> Path | None:
+        """The folder whose `train` and `views` hold pictures of a split that are not the test's.
+
+        data: None for the pictures that come with the suite.
+        """
+        own = None if self.data is None else self.own_data
+        if data is not None and (own is None or data.resolve() != own.resolve()):
+            return data / name
+        if self.references is None or self._file is None:
+            return None
+        return self._file.parent / self.references / name
 
     def taken_for_rendered(self, data: Path, splits: Sequence[Split]) -> list[str]:
         """The splits from the folder `data` that are rendered by this suite's word alone."""

@@ -21,6 +21,7 @@ def open_method(cell: Cell, device: torch.device, cache: Path) -> Method:
         operator=cell.operator,
         device=device,
         cache=cache,
+        references=cell.references,
     )
     method = method_class(task, method_class.Settings(**cell.settings))
     method.setup({role: found.path for role, found in cell.files.items()})

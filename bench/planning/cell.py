@@ -14,6 +14,7 @@ from bench.datasets.elsewhere import Output
 from bench.datasets.splits import Picture, Split
 from bench.operators import Downsample
 from bench.weights.search import Found
+from methods.base import References
 from methods.checkpoints.reading import Reading
 from methods.registry import MethodFacts
 
@@ -45,6 +46,7 @@ class Cell:
     # Of pictures restored elsewhere: what lies in place of each, by the picture's name. Their
     # contents are among the `setting_files`.
     outputs: Mapping[str, Output] = field(default_factory=dict)
+    references: References | None = None  # what the method may take detail from
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -53,8 +55,10 @@ class Cell:
         The pictures are not in it: each row is stored under the hash of its own picture, so that
         a run over the first four images and one over all of them share those four.
         """
-        threads = {} if self.threads is None else {"threads": self.threads}
-        return threads | {
+        taken: dict[str, Any] = {} if self.threads is None else {"threads": self.threads}
+        if self.references is not None:
+            taken["references"] = self.references.digest
+        return taken | {
             "protocol": PROTOCOL,
             "method": self.method.target,
             "argument": self.method.argument,

@@ -31,13 +31,14 @@ from bench.planning.cell import Cell
 from bench.planning.elsewhere import cell_elsewhere, check_folders
 from bench.planning.files import Absent, find_files, look_into, undivided
 from bench.planning.names import check_methods, check_unique
+from bench.planning.references import find_references
 from bench.planning.request import Request
 from bench.planning.said import Said, said_of
 from bench.planning.setting_files import files_in
 from bench.weights.search import Found, Missing, advice
 from bench.weights.shelves import check_named_folders
 from methods import registry as method_registry
-from methods.base import Method, Task
+from methods.base import Method, References, Task
 from methods.checkpoints.reading import Reading
 from methods.registry import MethodFacts, missing_extra
 
@@ -77,8 +78,13 @@ class Plan:
             for role, reading in cell.readings.items()
             if reading.note
         }
+        taken = {
+            f"{planned.cell.method.label}: {planned.cell.references.note}": None
+            for planned in self.cells
+            if planned.absent is None and planned.cell.references and planned.cell.references.note
+        }
         elsewhere = [f"{p.cell.title}: {note}" for p in self.cells for note in p.notes]
-        return [*aside, *told, *elsewhere]
+        return [*aside, *told, *taken, *elsewhere]
 
     def scorings(self, cell: Cell) -> tuple[Scoring, ...]:
         """The metrics that mean something on the cell's split."""
@@ -152,6 +158,7 @@ def plan_cell(  # noqa: PLR0913 - a cell is the product of these axes
     )
     files: dict[str, Found] = {}
     readings: Mapping[str, Reading] = {}
+    references: References | None = None
     absent: Absent | None = None
     if method_class is None:
         absent = Absent(RowState.UNAVAILABLE, missing_extra(facts) or "")
@@ -164,6 +171,8 @@ def plan_cell(  # noqa: PLR0913 - a cell is the product of these axes
             files, absent = find_files(asked.needs, facts, request, suite, split)
             if absent is None:
                 readings, absent = look_into(asked.method, facts, request, files)
+            if absent is None:
+                references, absent = find_references(method_class.takes, split, operator)
         else:
             absent = asked
     cell = Cell(
@@ -181,6 +190,7 @@ def plan_cell(  # noqa: PLR0913 - a cell is the product of these axes
         readings=readings,
         setting_files=setting_files,
         threads=threads_for(request.workers) if follows_threads(method_class, device) else None,
+        references=references,
     )
     return PlannedCell(cell, absent)
 

@@ -86,7 +86,7 @@ def ready(
     Raises `BenchError` where it cannot do that, with the reason and the command that helps.
     """
     device, cache = resolve_device(request.device), cache_dir()
-    empty = Split(split, (), size, suite.domain)
+    empty = Split(split, (), size, suite.domain, beside=suite.beside(split, None))
     operator = Downsample(scale, suite.kernel)
     planned = plan_cell(request, suite, facts, empty, operator, seed, device, cache)
     if planned.absent:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -21,8 +22,10 @@ from bench.training.labelled import LabelledPictures, labelled
 from bench.training.readers import ReaderRecipe, ReaderSettings
 from bench.training.recipe import Product, Recipe
 from bench.training.restorer import RestorerRecipe, RestorerSettings
+from bench.training.srntt import SRNTTRecipe, SRNTTSettings
 from methods.networks.dfdnet import DFDNetGenerator
 from methods.networks.glean import Fusion
+from methods.networks.srntt import SRNTTNet
 
 
 class Network(StrEnum):
@@ -34,6 +37,7 @@ class Network(StrEnum):
     GLEAN_LIGHT = "glean-light"
     ESRGAN = "esrgan"
     SRGAN = "srgan"
+    SRNTT = "srntt"
     DFDNET = "dfdnet"
     READERS = "readers"
     IDENTITY = "identity"
@@ -46,6 +50,7 @@ TITLES = {
     Network.GLEAN_LIGHT: "LightGLEAN (our reading)",
     Network.ESRGAN: "ESRGAN+",
     Network.SRGAN: "SRGAN",
+    Network.SRNTT: "SRNTT",
     Network.DFDNET: "DFDNet",
 }
 ON_A_BANK = (Network.GLEAN, Network.GLEAN_LIGHT)
@@ -82,14 +87,23 @@ def make_recipe(choice: Choice, pictures: TrainingPictures, device: torch.device
     if choice.network is Network.IDENTITY:
         factors = read_training_factors(pictures)
         return IdentityRecipe(pictures, factors, device, IdentitySettings(seed=choice.seed))
+    return make_restorer_recipe(choice, pictures, device)
+
+
+def make_restorer_recipe(
+    choice: Choice, pictures: TrainingPictures, device: torch.device
+) -> Recipe:
+    """The recipe of a network that enlarges pictures. Raises `BenchError` as `make_recipe` does."""
     torch.manual_seed(choice.seed)
     network = make_network(choice, pictures)
-    settings = RestorerSettings(scale=choice.scale, seed=choice.seed)
-    if choice.batch is not None:
-        settings = replace(settings, batch=choice.batch)
-    if choice.start is not None:
-        settings = replace(settings, started_from=restorers.start_from(network, choice.start))
     product = product_of(choice, pictures)
+    changes: dict[str, Any] = {} if choice.batch is None else {"batch": choice.batch}
+    if choice.start is not None:
+        changes["started_from"] = restorers.start_from(network, choice.start)
+    if isinstance(network, SRNTTNet):
+        own = SRNTTSettings(scale=choice.scale, seed=choice.seed, **changes)
+        return SRNTTRecipe(network, product, pictures, device, own)
+    settings = RestorerSettings(scale=choice.scale, seed=choice.seed, **changes)
     if isinstance(network, DFDNetGenerator):
         return DFDNetRecipe(DFDNetSizes(), product, pictures, device, settings, network)
     return RestorerRecipe(
@@ -111,6 +125,8 @@ def make_network(choice: Choice, pictures: TrainingPictures) -> restorers.Restor
         return restorers.esrgan(size, choice.scale)
     if choice.network is Network.SRGAN:
         return restorers.srgan(size, choice.scale)
+    if choice.network is Network.SRNTT:
+        return restorers.srntt(size, choice.scale)
     if choice.bank is None:
         raise BenchError(
             f"a {choice.network} needs the bank that it is built on: --bank FILE, "

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypedDict
 
+from torch import nn
+
 from bench.core.errors import BenchError
 from bench.datasets.splits import hash_file
 from bench.training.bank import BankSettings
@@ -19,12 +21,15 @@ from methods.networks.dfdnet import DFDNetGenerator
 from methods.networks.glean import Fusion, GLEANNet
 from methods.networks.glean_light import GLEANLightNet
 from methods.networks.rrdb import RRDBNet
+from methods.networks.srntt import SRNTTNet, Stage
+from methods.networks.srntt_parts import SCALE, ContentNet, TextureTransfer
 from methods.networks.srresnet import MSRResNet
 from methods.networks.stylegan2 import StyleGAN2Generator
 
 DECODER_CHANNELS = {8: 32, 16: 32, 32: 32, 64: 24, 128: 16, 256: 16}
 SRRESNET_CHANNELS = 32
-Restorer = GLEANNet | GLEANLightNet | RRDBNet | MSRResNet | DFDNetGenerator
+SRNTT_CHANNELS, SRNTT_CONTENT_BLOCKS, SRNTT_BLOCKS = 32, 6, (3, 2, 1)
+Restorer = GLEANNet | GLEANLightNet | RRDBNet | MSRResNet | SRNTTNet | DFDNetGenerator
 
 
 class Narrow(TypedDict):
@@ -79,6 +84,25 @@ def srgan(size: int, scale: int) -> MSRResNet:
     """SRResNet with one x2 stage a factor of two."""
     low_side(size, scale)
     return MSRResNet((2,) * int(math.log2(scale)), channels=SRRESNET_CHANNELS)
+
+
+def srntt(size: int, scale: int) -> SRNTTNet:
+    """One stage for each factor of 4; before it is trained each gives bicubic's picture."""
+    low_side(size, scale)
+    stages = round(math.log(scale, SCALE))
+    if scale != SCALE**stages:
+        raise BenchError(f"--scale {scale}: SRNTT enlarges by 4, 16 or 64, in stages of 4")
+    made = []
+    for _ in range(stages):
+        content = ContentNet(SRNTT_CHANNELS, SRNTT_CONTENT_BLOCKS, is_residual=True)
+        transfer = TextureTransfer(
+            SRNTT_CHANNELS, SRNTT_BLOCKS, last=SRNTT_CHANNELS // 2, is_residual=True
+        )
+        for last in (content.conv_last, transfer.conv_last):
+            nn.init.zeros_(last.weight)
+            nn.init.zeros_(last.bias)  # type: ignore[arg-type]
+        made.append(Stage(content, transfer))
+    return SRNTTNet(made)
 
 
 def dfdnet(sizes: DFDNetSizes, pictures: TrainingPictures, scale: int) -> DFDNetGenerator:

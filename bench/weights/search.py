@@ -131,6 +131,7 @@ TRAINABLE = {
     "glean-light-bank": "glean-light --no-decoder --bank FILE",
     "esrgan": "esrgan",
     "srgan": "srgan",
+    "srntt": "srntt",
     "dfdnet": "dfdnet",
     "factor-reader": "readers",
     "rendered-identity": "identity",

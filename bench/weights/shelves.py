@@ -2,7 +2,7 @@
 
 The folders of BENCH_WEIGHTS come first, then the user's cache, then what ships with the project;
 each with the folders in it, as `bench train all` leaves them.
-A card `X.toml` beside `X.safetensors`, `X.pth` or `X.onnx` makes X known: so are found the
+A card `X.toml` beside `X.safetensors`, `X.pth`, `X.npz` or `X.onnx` makes X known: so are found the
 weights that `bench train` wrote, a user's own, and those that ship. A card that says its `file`
 and where that comes from (`url`) needs no file yet: `bench fetch X` gets it. Many such cards may
 stand in one `registry.toml`, a table each, as those of the published files do.
@@ -22,7 +22,7 @@ from bench.core.errors import UNREADABLE, BenchError
 from bench.core.paths import cache_dir
 from bench.weights.card import Card, make_card
 
-SUFFIXES = (".safetensors", ".pth", ".pt", ".onnx")
+SUFFIXES = (".safetensors", ".pth", ".pt", ".npz", ".onnx")
 REGISTRY = "registry.toml"
 
 

@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save
 
-from bench.weights.array_pickle import NotArrays, read_arrays
 from bench.weights.card import Package
 from bench.weights.web import FetchError
+from methods.checkpoints.array_pickle import NotArrays, read_arrays
 
 LARGEST = 1 << 30  # bytes of a member
 

@@ -15,6 +15,7 @@ KINDS = {
     ".pth": TORCH,
     ".pt": TORCH,
     ".ckpt": TORCH,
+    ".npz": {FileKind.TORCH},  # a zip, as torch's files are
     ".zip": {FileKind.TORCH},  # of arrays, or of one file of weights
     ".safetensors": {FileKind.SAFETENSORS},
     ".onnx": {FileKind.ONNX},

@@ -19,6 +19,7 @@ import torch
 from numpy.lib import format as npy
 from torch import Tensor
 
+from methods.checkpoints.array_pickle import NotArrays, read_list
 from methods.checkpoints.pickle_protocols import in_protocol_2
 from methods.checkpoints.state_dict import CheckpointError, some_keys
 
@@ -120,9 +121,30 @@ class Archive:
         return out
 
     def arrays(self, device: torch.device) -> Iterator[tuple[str, Tensor]]:
-        """The arrays of an `.npz` by name. Raises `CheckpointError` for one that is no numbers."""
+        """The arrays of an `.npz` by name, those of a list by its name and their places, as
+        `params.0`. Raises `CheckpointError` for one that is no numbers."""
         for name in self.entries:
-            yield name.removesuffix(".npy"), self.tensor(name, device)
+            plain = name.removesuffix(".npy")
+            if (pickled := self.objects(name)) is None:
+                yield plain, self.tensor(name, device)
+                continue
+            try:
+                listed = read_list(pickled)
+            except NotArrays as error:
+                raise CheckpointError(f"{self.path}: {name} {error}") from None
+            for place, array in enumerate(listed):
+                yield f"{plain}.{place}", torch.from_numpy(array.copy()).to(device)
+
+    def objects(self, name: str) -> bytes | None:
+        """The pickle of an entry that is an array of objects; None of one of numbers."""
+        try:
+            if not header(io.BytesIO(self.content(name, HEADER)))[1].hasobject:
+                return None
+            file = io.BytesIO(self.content(name))
+            header(file)
+            return file.read()
+        except (ValueError, TypeError, EOFError, OverflowError) as error:
+            raise CheckpointError(f"{self.path}: {name} cannot be read: {error}") from None
 
     def tensor(self, name: str, device: torch.device) -> Tensor:
         """One array, read by NumPy without unpickling, if the entry is as long as it says. On
@@ -131,7 +153,7 @@ class Archive:
         content = self.content(name, -1 if is_whole else HEADER)
         try:
             shape, dtype = header(io.BytesIO(content))
-            if dtype.hasobject or dtype.kind not in "fiub":
+            if dtype.kind not in "fiub":
                 raise CheckpointError(f"{self.path}: {name} is of {dtype}, not of numbers")
             if int(np.prod(shape, dtype=object)) * dtype.itemsize > self.entries[name].file_size:
                 raise CheckpointError(f"{self.path}: {name} claims to be {shape} of {dtype}")

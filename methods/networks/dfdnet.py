@@ -15,8 +15,8 @@ from torch.nn import functional as F
 from methods.checkpoints.state_dict import CheckpointError, load_strict, unwrap, width
 from methods.networks.dfdnet_dictionary import PARTS, STRIDES, Dictionary, completed
 from methods.networks.dfdnet_layouts import ANCHORS, to_basicsr
+from methods.networks.dfdnet_trunk import VGG19Trunk
 from methods.networks.spectral_conv import SpectralConv
-from methods.networks.vgg19 import VGG19Trunk
 
 WIDTH = 64  # the published one
 NAMES = tuple(f"{part}_{scale}" for scale in STRIDES for part in PARTS)

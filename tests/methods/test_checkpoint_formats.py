@@ -147,7 +147,9 @@ def test_arrays_of_numpy_are_read_in_every_order_of_bytes(tmp_path: Path) -> Non
 def test_objects_and_absurd_claims_of_numpy_are_refused(tmp_path: Path) -> None:
     mark, out = tmp_path / "ran", io.BytesIO()
     np.savez(out, weight=np.array([Attack(mark)], dtype=object), allow_pickle=True)
-    assert "weight.npy is of object, not of numbers" in refusal(out.getvalue(), tmp_path)
+    said = refusal(out.getvalue(), tmp_path)
+    assert "weight.npy names " in said
+    assert "not opened any further, since that could run code" in said
     assert not mark.exists()
     array = io.BytesIO()
     np.save(array, np.zeros(3))

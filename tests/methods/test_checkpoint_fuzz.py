@@ -33,10 +33,14 @@ from methods.networks.glean import GLEANNet
 from methods.networks.glean_light import GLEANLightNet
 from methods.networks.pggan import PGGANGenerator
 from methods.networks.rrdb import RRDBNet
+from methods.networks.srntt import SRNTTNet
+from methods.networks.srntt_discriminator import SRNTTDiscriminator
+from methods.networks.srntt_parts import ContentNet, TextureTransfer
 from methods.networks.srresnet import MSRResNet
 from methods.networks.stylegan1 import StyleGAN1Generator
 from methods.networks.stylegan2 import StyleGAN2Generator
 from methods.networks.vgg16 import VGG16Features
+from methods.networks.vgg19 import VGG19Features
 from tests.methods.test_networks_renamed import (
     small_stylegan1,
     small_stylegan2,
@@ -56,6 +60,11 @@ LOADERS: tuple[Callable[[Mapping[str, object]], object], ...] = (
     DFDNetGenerator.from_state_dict,
     Dictionary.from_state_dict,
     VGG16Features.from_state_dict,
+    VGG19Features.from_state_dict,
+    SRNTTNet.from_state_dict,
+    ContentNet.from_state_dict,
+    TextureTransfer.from_state_dict,
+    SRNTTDiscriminator.from_state_dict,
     StyleGAN2Generator.from_state_dict,
     open_generator,
 )
@@ -87,11 +96,29 @@ def small_files() -> list[bytes]:
             legacy_and_zipped.append(out.getvalue())
     arrays = io.BytesIO()
     np.savez(arrays, **{name: tensor.numpy() for name, tensor in tensors.items()})
+    listed = io.BytesIO()
+    np.savez(listed, params=list_of(content_arrays()), allow_pickle=True)
     with zipfile.ZipFile(io.BytesIO(legacy_and_zipped[0])) as archive:
         entries = {name: archive.read(name) for name in archive.namelist()}
     packed = [zip_of(entries), zip_of({"net.pth": legacy_and_zipped[1]})]
     plain, eight = save(dict(tensors)), save(narrowed({**tensors, "big": torch.randn(40, 50)}))
-    return [*legacy_and_zipped, arrays.getvalue(), *packed, plain, eight]
+    return [*legacy_and_zipped, arrays.getvalue(), listed.getvalue(), *packed, plain, eight]
+
+
+def content_arrays() -> list[np.ndarray]:
+    """A small content network of SRNTT, as its authors publish it."""
+    kernel, vector = np.ones((3, 3, 4, 4), np.float32), np.ones(4, np.float32)
+    norm = [kernel, *[vector] * 4]
+    shuffled = [np.ones((3, 3, 4, 16), np.float32), np.ones(16, np.float32)]
+    first, last = np.ones((3, 3, 3, 4), np.float32), np.ones((1, 1, 4, 3), np.float32)
+    arrays = [first, vector, *norm * 3, *shuffled * 2, last, np.ones(3, np.float32)]
+    return [array.copy() for array in arrays]
+
+
+def list_of(arrays: list[np.ndarray]) -> np.ndarray:
+    whole = np.empty(len(arrays), dtype=object)
+    whole[:] = arrays
+    return whole
 
 
 def zip_of(entries: Mapping[str, bytes]) -> bytes:

@@ -29,12 +29,13 @@ PREFIXES = (
     *("pulse_", "pulse_bicubic", "mganprior_", "matlab_imresize"),
     *("biggan_", "biggan_d_", "dgp_sr_", "dgp_op_", "singan_"),
     *("dfdnet_", "dfdnet_boxes"),
+    *("srntt_content", "srntt_transfer", "srntt_swap", "srntt_losses"),
 )
 
 
 @dataclass(frozen=True)
 class Golden:
-    """One case: what the reference was, its weights, and the arrays it took and gave."""
+    """One case: its settings, its weights, and the arrays the reference took and gave."""
 
     facts: dict[str, Any]  # all that its JSON file says
     state_dict: dict[str, Tensor]
@@ -47,7 +48,7 @@ class Golden:
     @property
     def config(self) -> dict[str, Any]:
         """What the reference was set to."""
-        found: dict[str, Any] = self.facts.get("config", {})
+        found: dict[str, Any] = self.facts.get("config", self.facts)
         return found
 
     def drawn(self, row: list[Any]) -> Tensor:

@@ -26,6 +26,7 @@ from methods.networks.reader import IdentityEmbedder
 from methods.networks.rrdb import RRDBNet
 from methods.networks.srresnet import MSRResNet
 from methods.networks.stylegan2 import StyleGAN2Generator
+from methods.networks.vgg19 import VGG19Features
 
 # A folder for each domain has what was trained here; imagenet/ holds others' features.
 FILES = [p for p in sorted(shipped_dir().glob("*/*.safetensors")) if p.parent.name != "imagenet"]
@@ -74,14 +75,29 @@ def test_a_file_is_the_one_of_its_card(path: Path) -> None:
     assert all(name.endswith(SUFFIX) and (path.parent / name).is_file() for name in card.pictures)
 
 
-def test_the_features_of_imagenet_are_those_of_their_card() -> None:
-    (path,) = (shipped_dir() / "imagenet").glob("*.safetensors")
+@pytest.mark.parametrize("name", ["lpips-alex", "vgg16-relu3_1"])
+def test_the_features_of_imagenet_are_those_of_their_card(name: str) -> None:
+    path = shipped_dir() / "imagenet" / f"{name}.safetensors"
     card = make_card(path.stem, tomllib.loads(path.with_suffix(".toml").read_text()), path)
     assert hashlib.sha256(path.read_bytes()).hexdigest() == card.sha256
     assert path.stat().st_size == card.bytes < 10_000_000
-    assert card.package is not None
     assert "BSD-3-Clause" in card.licence
     assert "ImageNet" in card.licence
+    assert len(list(path.parent.glob("*.safetensors"))) == 2
+
+
+def test_the_features_of_srntt_are_five_layers() -> None:
+    features = VGG19Features.from_state_dict(
+        read(shipped_dir() / "imagenet" / "vgg16-relu3_1.safetensors")
+    )
+    assert features.maps == (256, 128, 64)
+    assert len(list(features.children())) == 5
+
+
+def test_the_features_of_lpips_are_whole() -> None:
+    path = shipped_dir() / "imagenet" / "lpips-alex.safetensors"
+    card = make_card(path.stem, tomllib.loads(path.with_suffix(".toml").read_text()), path)
+    assert card.package is not None
     tensors = read(path)
     assert sorted(tensors) == sorted(
         f"features.{layer}.{part}"

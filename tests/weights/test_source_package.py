@@ -21,7 +21,6 @@ from bench.conformance.pictures import blurred, sample, truths
 from bench.metrics.availability import files, identified
 from bench.metrics.lpips import LPIPSVgg
 from bench.metrics.registry import resolve
-from bench.weights.array_pickle import NotArrays, read_arrays
 from bench.weights.card import Card, Package
 from bench.weights.fetch import fetch, in_place, place
 from bench.weights.package_index import indexes_in
@@ -29,6 +28,7 @@ from bench.weights.search import Found, find
 from bench.weights.shelves import cards
 from bench.weights.source_package import converted, features_of
 from bench.weights.web import FetchError
+from methods.checkpoints.array_pickle import NotArrays, read_arrays
 from tests.support.commands import bench_here
 from tests.support.flaky_server import Answer, Server, drop_after, other, serve, status
 from tests.support.metric_samples import write_backbone
