@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.core.errors import BenchError, UnknownName
+from bench.core.errors import BenchError, UnknownName, printable
 from bench.core.plain import shown
 from bench.core.plugins import file_class, installed, load_class
 from methods.settings import Settings
@@ -185,12 +185,12 @@ def restored_elsewhere(name: str, folder: str) -> MethodFacts:
     if name.casefold() in {*known(), "truth", "input"}:
         what = "the name of a method here" if name.casefold() in known() else "a file of every run"
         raise BenchError(
-            f"{name}={folder}: {name!r} is {what}; call these pictures otherwise, as "
-            f"{name}-theirs={folder}"
+            f"{name}={printable(folder)}: {name!r} is {what}; call these pictures otherwise, as "
+            f"{name}-theirs={printable(folder)}"
         )
     if not Path(folder).is_dir():
         why = "is a file, not a folder" if Path(folder).exists() else "there is no such folder"
-        raise BenchError(f"{name}={folder}: {why}")
+        raise BenchError(f"{name}={printable(folder)}: {why}")
     return MethodFacts(name, f"{name} (elsewhere)", ELSEWHERE, READING, folder=folder)
 
 

@@ -162,7 +162,8 @@ def account(
     yield ""
     yield tabulate(table, ["picture", "seed", "restored", "consistency"], colalign=["left"] * 4)
     yield "consistency: PSNR of the restored picture, degraded again, against the input"
-    yield f"Contact sheet: {printable(sheet(job, restored))}"
+    first = f" of the first {MOST_ROWS}" * (len(restored) > MOST_ROWS)
+    yield f"Contact sheet{first}: {printable(sheet(job, restored))}"
 
 
 def told_of(restorer: Restorer) -> Iterator[str]:

@@ -127,7 +127,7 @@ def look_at(name: str, paths: Sequence[Path], folder: Path, size: tuple[int, int
     try:
         found = size_of(path)
         lossy = lossy_format(path)
-    except BenchError as error:
+    except (BenchError, OSError) as error:
         return Output(path, str(error))
     return Output(path, "" if found == size else wrong_size(path, found, size), lossy)
 

@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from bench.pictures.files import read_rgb
-from tests.conftest import SUITE, write_pictures
+from bench.pictures.kinds import lossy_format
+from tests.conftest import SUITE, picture, write_pictures
 from tests.support.commands import bench_here, rows
 
 NAMES = [f"{i:03d}" for i in range(4)]
@@ -112,6 +113,27 @@ def test_what_is_missing_extra_wrong_and_lossy_is_named(root: Path) -> None:
     (face / "nobody.png").rename(face / "001.png")
     assert run(root, f"theirs={root / 'theirs'}")[0] == 1
     assert of(root, "theirs")["001"]["state"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "told"),
+    [
+        ("a.png", {}, ""),
+        ("a.tif", {}, ""),
+        ("a.webp", {"lossless": True}, ""),
+        ("a.webp", {"lossless": True, "icc_profile": b"x" * 3000}, ""),
+        ("a.webp", {"quality": 95}, "lossy WebP"),
+        ("a.jpg", {"quality": 100}, "JPEG"),
+        ("a.avif", {}, "AVIF"),
+    ],
+)
+def test_lossy_files_are_told_by_what_they_hold(
+    tmp_path: Path, name: str, options: dict[str, object], told: str
+) -> None:
+    Image.fromarray(picture(1)).save(tmp_path / name, **options)
+    assert lossy_format(tmp_path / name) == told
+    shutil.copy(tmp_path / name, tmp_path / "b.png")
+    assert lossy_format(tmp_path / "b.png") == told
 
 
 def test_pictures_beyond_the_first_n_are_not_called_extra(root: Path) -> None:
