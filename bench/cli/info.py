@@ -31,9 +31,10 @@ def info(
     """
     method = method_called(name) if name else None
     if method:
-        from bench.cli.info_method import method_facts, method_tables
+        from bench.cli.info_method import about_method
 
-        typer.echo("\n\n".join([told(method_facts(method)), *method_tables(method)]))
+        facts, tables = about_method(method)
+        typer.echo("\n\n".join([told(facts), *tables]))
     elif name and Path(name).is_dir():
         from bench.cli.info_results import results_parts
 
@@ -51,16 +52,15 @@ def told(facts: Mapping[str, Any]) -> str:
 
 
 def method_called(name: str) -> MethodFacts | None:
-    """The method of that name; None of other things. Its class is imported if it is a third
-    party's, whose facts stand on it."""
+    """The method of that name, as it is known without its class; None of other things."""
     from bench.core.plugins import file_class
-    from methods.registry import known, resolve, stated
+    from methods.registry import known, resolve
     from methods.variants import variant_of
 
     plain, _ = variant_of(name)
     if plain not in known() and not file_class(plain):
         return None
-    return stated(known().get(name) or resolve(name))
+    return known().get(name) or resolve(name)
 
 
 def worded(value: Any) -> str:

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from tabulate import tabulate
 
 from bench.analysis.published import shares_told
+from bench.core.errors import BenchError
+from bench.core.plugins import file_class
 from bench.weights.shelves import cards
 from bench.weights.trained_on import trained_on_told
-from methods.registry import MethodFacts, missing_extra, settings_class
+from methods.registry import MethodFacts, missing_extra, settings_class, stated
 from methods.settings.documented import ABSENT, documented
 
 PAPER_NOTE = (
@@ -17,6 +19,21 @@ PAPER_NOTE = (
     f"{ABSENT} stands where they have none."
 )
 WIDTHS = {"what it is": 44, "licence": 34, "trained on": 34, "type": 26}
+
+
+def about_method(facts: MethodFacts) -> tuple[dict[str, str], list[str]]:
+    """Its facts by name, and tables. The class of a third party's method, on which its facts and
+    settings stand, is imported now; an installed one that cannot be says why.
+
+    Raises `BenchError` for a file of the user's that cannot be imported.
+    """
+    try:
+        facts = facts if missing_extra(facts) else stated(facts)
+        return method_facts(facts), list(method_tables(facts))
+    except BenchError as error:
+        if file_class(facts.target):
+            raise
+        return method_facts(facts) | {"not here": str(error)}, []
 
 
 def method_facts(facts: MethodFacts) -> dict[str, str]:

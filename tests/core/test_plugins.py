@@ -112,6 +112,8 @@ def test_installed_ones_are_listed_without_being_imported(installed: str, tmp_pa
         told = bench("info", name, PYTHONPATH=installed)
         assert told.returncode == 0, told.stderr
         assert "third-party" in told.stdout
+    # The facts of a method stand on its class: what keeps them from being read is told.
+    assert "SystemExit: imported" in bench("info", "box", PYTHONPATH=installed).stdout
 
 
 def test_the_check_tries_installed_ones_and_a_broken_one_fails_alone(installed: str) -> None:
