@@ -24,6 +24,7 @@ from methods.networks.glean import GLEANNet
 from methods.networks.glean_light import GLEANLightNet
 from methods.networks.reader import IdentityEmbedder
 from methods.networks.rrdb import RRDBNet
+from methods.networks.srntt import SRNTTNet
 from methods.networks.srresnet import MSRResNet
 from methods.networks.stylegan2 import StyleGAN2Generator
 from methods.networks.vgg19 import VGG19Features
@@ -57,7 +58,7 @@ def test_every_rendered_split_has_its_networks() -> None:
     assert all(networks >= everywhere for networks in found.values())
     kinds = ("glean-coarse", "glean-latents", "dfdnet")
     assert found["face"] >= {("glean", 8), ("esrgan", 8), *((kind, 16) for kind in kinds)}
-    assert ("rendered-identity", None) in found["face"]
+    assert found["face"] >= {("rendered-identity", None), ("srntt", 16)}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -114,7 +115,15 @@ def test_a_file_makes_pictures_of_the_size_it_serves(path: Path) -> None:
     tensors = read(path)
     assert all(t.isfinite().all() for t in tensors.values() if isinstance(t, torch.Tensor))
     with torch.no_grad():
-        if card["kind"] == "stylegan2":
+        if card["kind"] == "srntt":
+            features = VGG19Features.from_state_dict(
+                read(shipped_dir() / "imagenet" / "vgg16-relu3_1.safetensors")
+            )
+            side = serves["size"] // serves["scale"]
+            references = torch.rand(2, 1, 3, serves["size"], serves["size"]) * 2 - 1
+            srntt = SRNTTNet.from_state_dict(tensors)
+            made = srntt(torch.rand(2, 3, side, side), references, features)[-1].picture
+        elif card["kind"] == "stylegan2":
             bank = StyleGAN2Generator.from_state_dict(tensors)
             made = bank(torch.randn(2, bank.style_dim), "stored")
         else:
