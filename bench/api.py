@@ -33,7 +33,7 @@ from bench.operators import Downsample, quantise
 from bench.pictures.tensors import AnyPicture, as_tensor, like
 from bench.planning.cell import Cell
 from bench.planning.plan import make_plan, plan_cell
-from bench.planning.request import Request
+from bench.planning.request import TIMED, Request
 from bench.results import folder
 from bench.runs.runner import Runner
 from bench.weights.search import Missing, advice
@@ -58,6 +58,8 @@ def run(  # noqa: PLR0913 - the options of `python -m bench run`
     device: str = "auto",
     precision: Precision = "fp32",
     workers: int = 1,
+    batch: int | None = None,
+    timed: int = TIMED,
     timeout: float | None = None,
     out: Path | str | None = None,
     fresh: bool = False,
@@ -66,7 +68,8 @@ def run(  # noqa: PLR0913 - the options of `python -m bench run`
 ) -> Results:
     """Restore and score every image of every split with every method, as `bench run` does.
 
-    The options are those of the command line; what is left out is the suite's own choice. What
+    The options are those of the command line; what is left out is the suite's own choice, and
+    batch=None is `--batch auto`. What
     `out` holds already is not measured again, and the same call goes on where one was
     interrupted. Workers are processes of their own, so that a script needs its
     `if __name__ == "__main__":`. Raises `BenchError` on anything unknown or contradictory.
@@ -98,6 +101,8 @@ def run(  # noqa: PLR0913 - the options of `python -m bench run`
         device=device,
         precision=precision,
         workers=workers,
+        batch=batch,
+        timed=timed,
     )
     cache = cache_dir()
     plan = make_plan(request, cache)
@@ -132,7 +137,7 @@ class Restorer:
     method: Method
 
     def __call__(self, y: AnyPicture) -> AnyPicture:
-        """The restoration of a low-resolution picture, the same that a run gives for it.
+        """The restoration of a low-resolution picture, the same that a run gives for it by itself.
 
         y: a tensor (3, h, w) or (N, 3, h, w) of floats in [0, 1], an array (h, w, 3) or
         (N, h, w, 3) of uint8, or a Pillow picture; the restoration is of the same kind, rounded

@@ -22,6 +22,7 @@ from methods.checkpoints.reading import Reading
 from methods.cost import count_macs
 
 Precision = Literal["fp32", "bf16"]
+Batches = Literal["no", "asked", "auto"]
 
 
 class Settings(BaseModel):
@@ -109,6 +110,9 @@ class Method(ABC):
     Settings: ClassVar[type[BaseModel]] = Settings
     # True: results depend on the seed, and `--seeds K` restores every image K times.
     stochastic: ClassVar[bool] = False
+    # Whether the engine may hand `restore` several pictures: where `--batch N` asks for it, or by
+    # itself too, which is for methods that then restore more of them a second.
+    batches: ClassVar[Batches] = "no"
 
     def __init__(self, task: Task, settings: BaseModel) -> None:
         self.task = task
@@ -150,6 +154,10 @@ class Method(ABC):
     def warm_up(self, y: Tensor) -> int:
         """Run untimed, and return the multiply-accumulates that restoring y takes."""
         return count_macs(lambda: self.restore(y, [0] * len(y)))
+
+    def rehearse(self, y: Tensor) -> None:
+        """A short piece of restoring y, by which the engine chooses the number of threads."""
+        self.restore(y, [0] * len(y))
 
     def parameters(self) -> int:
         """How many numbers the networks hold."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.options import comma_list, method_settings, scale_list, weight_files
+from bench.cli.options import batch_size, comma_list, method_settings, scale_list, weight_files
 from bench.core.errors import BenchError
 from bench.core.signals import status_of, told
 
@@ -99,11 +99,23 @@ def run(
     workers: Annotated[
         int, typer.Option(min=1, help="Cells at a time; 1 where timings matter.")
     ] = 1,
+    batch: Annotated[
+        str,
+        typer.Option(
+            help="Images that are restored at once: a number, for every method that takes batches, "
+            "or auto: searches, as many as memory has room for."
+        ),
+    ] = "auto",
+    timed: Annotated[
+        int,
+        typer.Option(min=0, help="Images of each cell that are restored one by one, for latency."),
+    ] = 5,
     timeout: Annotated[
         float | None,
         typer.Option(
             min=0.001,
-            help="Seconds that one image may take; loading and each metric are limited too.",
+            help="Seconds that one image may take, on average in a batch; loading and each metric "
+            "are limited too.",
         ),
     ] = None,
     out: Annotated[
@@ -155,6 +167,8 @@ def run(
         device=device,
         precision=precision.value,
         workers=workers,
+        batch=batch_size(batch),
+        timed=timed,
     )
     cache = cache_dir()
     plan = make_plan(request, cache)

@@ -59,6 +59,8 @@ class Plan:
     missing_metrics: Mapping[str, str]  # column to the reason and the command that helps
     device: str  # with its number, which no result depends on: cuda:1
     threads: int  # of each worker
+    batch: int | None  # pictures restored at once; None: as many as pay and memory has room for
+    timed: int  # the first pictures of a cell, which are restored one by one
 
     @property
     def notes(self) -> list[str]:
@@ -103,8 +105,18 @@ def make_plan(request: Request, cache: Path) -> Plan:
         for facts in methods
         for seed in seeds_of(facts, request.seeds)
     ]
-    threads = threads_for(request.workers)
-    return Plan(suite, splits, methods, tuple(cells), scorings, missing, str(device), threads)
+    return Plan(
+        suite,
+        splits,
+        methods,
+        tuple(cells),
+        scorings,
+        missing,
+        str(device),
+        threads_for(request.workers),
+        request.batch,
+        request.timed,
+    )
 
 
 def plan_cell(  # noqa: PLR0913 - a cell is the product of these axes

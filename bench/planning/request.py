@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+TIMED = 5  # pictures of a cell whose latency is taken, where others go in batches
+
 
 @dataclass(frozen=True)
 class Request:
@@ -25,6 +27,8 @@ class Request:
     device: str = "auto"
     precision: str = "fp32"
     workers: int = 1  # cells at a time, which share the cores
+    batch: int | None = None  # pictures restored at once; None: `--batch auto`
+    timed: int = TIMED  # the first pictures of a cell, which are restored one by one
 
     def arguments(self) -> list[str]:
         """The command line that asks for the same, for the record of a run."""
@@ -46,4 +50,6 @@ class Request:
             for key, value in chosen.items():
                 words += ["--set", f"{name}.{key}={value}"]
         words += ["--workers", str(self.workers)] if self.workers > 1 else []
+        words += ["--batch", str(self.batch)] if self.batch else []
+        words += ["--timed", str(self.timed)] if self.timed != TIMED else []
         return [*words, "--device", self.device, "--precision", self.precision]

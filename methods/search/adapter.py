@@ -26,6 +26,9 @@ class SearchSettings(Settings):
     tolerance: PositiveFloat = 2e-3  # mean squared error that counts as reached; PULSE's eps
 
 
+REHEARSED = 3  # steps
+
+
 class Search(Method):
     """Searches for a picture that the operator takes to y."""
 
@@ -44,9 +47,14 @@ class Search(Method):
         """Two short searches, from which follows what the whole one takes."""
         return loop_macs(lambda steps: self.search(y, [0] * len(y), steps), self.settings.steps)
 
+    def rehearse(self, y: Tensor) -> None:
+        self.search(y, [0] * len(y), REHEARSED)
+
 
 class LatentOptimisation(Search):
     """Searches among the latents of the file `generator`."""
+
+    batches = "auto"  # one generator serves all pictures
 
     @classmethod
     def toy(cls, folder: Path) -> Toy:
