@@ -28,7 +28,7 @@ from bench.operators import Downsample, quantise
 from bench.pictures.tensors import AnyPicture, as_tensor
 from bench.planning.cell import Cell
 from bench.planning.plan import make_plan
-from bench.planning.request import Request
+from bench.planning.request import TIMED, Request
 from bench.results import folder
 from bench.runs.config_file import expanded
 from bench.runs.restoring import Restorer, ready
@@ -55,6 +55,8 @@ def run(  # noqa: PLR0913 - the options of `python -m bench run`
     device: str = "auto",
     precision: Precision = "fp32",
     workers: int = 1,
+    batch: int | None = None,
+    timed: int = TIMED,
     timeout: float | None = None,
     out: Path | str | None = None,
     fresh: bool = False,
@@ -63,7 +65,8 @@ def run(  # noqa: PLR0913 - the options of `python -m bench run`
 ) -> Results:
     """Restore and score every image of every split with every method, as `bench run` does.
 
-    The options are those of the command line; what is left out is the suite's own choice. What
+    The options are those of the command line; what is left out is the suite's own choice, and
+    batch=None is `--batch auto`. What
     `out` holds already is not measured again, and the same call goes on where one was
     interrupted. `weights` and `settings` are by method, variants included: `{"pulse@long":
     {"steps": 600}}`. Workers are processes of their own, so that a script needs its
@@ -96,6 +99,8 @@ def run(  # noqa: PLR0913 - the options of `python -m bench run`
         device=device,
         precision=precision,
         workers=workers,
+        batch=batch,
+        timed=timed,
     )
     cache = cache_dir()
     plan = make_plan(request, cache)

@@ -28,6 +28,7 @@ __all__ = [
 ]  # fmt: skip
 
 Precision = Literal["fp32", "bf16"]
+Batches = Literal["no", "asked", "auto"]
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,9 @@ class Method(ABC):
     stochastic: ClassVar[bool] = False
     # Which of `References` the method takes, and cannot do without.
     takes: ClassVar[Literal["pool", "views"] | None] = None
+    # Whether the engine may hand `restore` several pictures: where `--batch N` asks for it, or by
+    # itself too, which is for methods that then restore more of them a second.
+    batches: ClassVar[Batches] = "no"
 
     def __init__(self, task: Task, settings: BaseModel) -> None:
         self.task = task
@@ -200,6 +204,10 @@ class Method(ABC):
     def warm_up(self, y: Tensor) -> int:
         """Run untimed, and return the multiply-accumulates that restoring y takes."""
         return count_macs(lambda: self.restore(y, [0] * len(y)))
+
+    def rehearse(self, y: Tensor) -> None:
+        """A short piece of restoring y, by which the engine chooses the number of threads."""
+        self.restore(y, [0] * len(y))
 
     def parameters(self) -> int:
         """How many numbers the networks hold."""

@@ -17,7 +17,7 @@ from methods.loading import META, Opened, named_classes, open_network, require_s
 from methods.networks.biggan import BigGANGenerator
 from methods.networks.biggan_discriminator import BigGANDiscriminator
 from methods.networks.biggan_layers import fix
-from methods.search.adapter import Search
+from methods.search.adapter import REHEARSED, Search
 from methods.search.descent import Inversion, joined, loop_macs, normal, streams
 from methods.search.fine_tuning import Comparison, FineTuning, selection
 from methods.settings.dgp import DGPSettings
@@ -25,7 +25,10 @@ from methods.toys import random_weights
 
 
 class DGP(Search):
-    """Selection among random draws, then stages in which more and more of the generator learns."""
+    """Selection among random draws, then stages in which more and more of the generator learns.
+
+    It takes no batches: each picture has a generator of its own, so that nothing is shared.
+    """
 
     Settings = DGPSettings
     settings: DGPSettings
@@ -103,6 +106,9 @@ class DGP(Search):
         best = losses.argmin()[None]
         stages = stages_of(settings, steps)
         return FineTuning(gan, target, z[best], classes[best], stages, settings.prior_weight).run()
+
+    def rehearse(self, y: Tensor) -> None:
+        self.search(y, [0] * len(y), REHEARSED, 1)
 
     def warm_up(self, y: Tensor) -> int:
         """Short searches among few candidates, from which follows what the whole one takes."""

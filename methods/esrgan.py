@@ -21,6 +21,7 @@ FOLDED = 4  # sides are multiples of it where pixels are folded, by 2 or 4, as s
 class ESRGAN(Method):
     """RRDBNet, of any width and any number of x2 stages."""
 
+    batches = "asked"
     network: RRDBNet
     channels: Channels
 

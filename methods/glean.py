@@ -25,6 +25,7 @@ Network = TypeVar("Network", GLEANNet, GLEANLightNet)
 class OneSize(Method, Generic[Network]):
     """One size in, one size out: a file serves a single factor."""
 
+    batches = "asked"
     network: Network
 
     def skip(self) -> str | None:

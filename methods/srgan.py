@@ -19,6 +19,7 @@ from methods.toys import random_weights
 class SRGAN(Method):
     """MSRResNet, of any width and any number of pixel shuffles."""
 
+    batches = "asked"
     network: MSRResNet
     channels: Channels
 

@@ -38,6 +38,8 @@ def summary_line(line: Line) -> dict[str, Any]:
         "cpu_median_s": costs.cpu_s,
         "peak_mem_median_bytes": costs.peak_mem_bytes,
         "metric_median_s": costs.metric_s,
+        "images_per_s": costs.images_per_s,
+        "batch": costs.batch,
         "timed_under": costs.timed.under,
         "timed_n": costs.timed_rows,
         "timed_otherwise": costs.timed_otherwise,

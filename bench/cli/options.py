@@ -43,6 +43,17 @@ def scale_list(text: str | None) -> tuple[int, ...]:
     return tuple(scales)
 
 
+def batch_size(text: str) -> int | None:
+    """`16` as 16, `auto` as None."""
+    if text == "auto":
+        return None
+    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
+        raise BenchError(
+            f"--batch {text!r}: a batch is auto or a whole number of at least 1, such as 16"
+        )
+    return int(text)
+
+
 def weight_files(pairs: Iterable[str]) -> Mapping[str, Path]:
     """`METHOD=FILE` pairs; a variant is `METHOD@NAME=FILE`."""
     files: dict[str, Path] = {}

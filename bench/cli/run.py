@@ -14,7 +14,7 @@ import typer
 from bench.cli import completing
 from bench.cli.completing import completes, completes_list
 from bench.cli.config import read_config
-from bench.cli.options import comma_list, method_settings, scale_list, weight_files
+from bench.cli.options import batch_size, comma_list, method_settings, scale_list, weight_files
 from bench.core.errors import BenchError
 from bench.core.signals import status_of, told
 
@@ -157,11 +157,28 @@ def run(
         int,
         typer.Option(min=1, help="Cells at a time; 1 where timings matter.", rich_help_panel=HOW),
     ] = 1,
+    batch: Annotated[
+        str,
+        typer.Option(
+            help="Images that are restored at once: a number, for every method that takes batches, "
+            "or auto: searches, as many as memory has room for.",
+            rich_help_panel=HOW,
+        ),
+    ] = "auto",
+    timed: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Images of each cell that are restored one by one, for latency.",
+            rich_help_panel=HOW,
+        ),
+    ] = 5,
     timeout: Annotated[
         float | None,
         typer.Option(
             min=0.001,
-            help="Seconds that one image may take; loading and each metric are limited too.",
+            help="Seconds that one image may take, on average in a batch; loading and each metric "
+            "are limited too.",
             rich_help_panel=HOW,
         ),
     ] = None,
@@ -239,6 +256,8 @@ def run(
         device=device,
         precision=precision.value,
         workers=workers,
+        batch=batch_size(batch),
+        timed=timed,
     )
     cache = cache_dir()
     plan = make_plan(request, cache)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -11,7 +12,7 @@ from bench.conformance.method_subject import ODD_TASKS, MethodSubject
 from bench.conformance.refusals import damaged, must_refuse
 from bench.conformance.verdict import Breach, Check, NotApplicable
 from bench.core.errors import BenchError
-from methods.base import Method
+from methods.base import Batches, Method
 from methods.registry import stated
 
 LARGEST_TASK = (1024, 1024, 64)
@@ -30,6 +31,9 @@ def facts_are_complete(subject: MethodSubject) -> None:
         raise Breach(f"it needs {', '.join(facts.modules)} and names no command that installs them")
     if not isinstance(subject.method_class.stochastic, bool):
         raise Breach(f"`stochastic` is {subject.method_class.stochastic!r}, expected True or False")
+    if subject.method_class.batches not in get_args(Batches):
+        expected = ", ".join(map(repr, get_args(Batches)))
+        raise Breach(f"`batches` is {subject.method_class.batches!r}, expected one of {expected}")
 
 
 def unknown_settings_are_refused(subject: MethodSubject) -> None:

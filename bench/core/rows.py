@@ -97,14 +97,18 @@ class Budget:
     """What an optimisation had found after part of its steps, scored like the row's picture."""
 
     steps: int
-    latency_s: float  # from the start of the restoration
+    latency_s: float | None  # from the start of the restoration; None in a batch
     metrics: dict[str, float] = field(default_factory=dict)
     unscored: dict[str, str] = field(default_factory=dict)  # metric column to reason
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of `rows.csv`. Times are in seconds; None where nothing was measured."""
+    """One line of `rows.csv`. Times are in seconds; None where nothing was measured.
+
+    A picture restored by itself has a latency and no throughput; one restored in a batch has a
+    throughput, and neither latency nor CPU time nor memory of its own.
+    """
 
     method: str
     split: str
@@ -118,6 +122,9 @@ class Row:
     cpu_s: float | None = None  # CPU time of the process over the same region
     peak_mem_bytes: int | None = None
     metric_s: float | None = None  # scoring, all metrics
+    batch: int | None = None  # pictures restored at once, this one among them
+    images_per_s: float | None = None  # of a batch: its pictures over the seconds that it took
+    threads: int | None = field(default=None, compare=False)  # that the restoration computed with
     # Hash of what decided it: settings, weights, code, precision, device; empty if not on record.
     cell_key: str = field(default="", compare=False)
     # Digest of the machine it was timed on, and device, precision, threads and what else was at

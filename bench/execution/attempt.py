@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
@@ -16,11 +16,11 @@ from bench.datasets.factors import Known, Unknown, known_of
 from bench.datasets.splits import Picture, read_truth
 from bench.execution.returned import BadOutput, checked, out_of_range, restoration_of
 from bench.machine.own_state import seed_generators
-from bench.machine.timing import measured
+from bench.machine.timing import Measured, measured
 from bench.metrics.base import Unscored
 from bench.pictures.tensors import pixels_digest, to_pixels, to_tensor
 from bench.planning.cell import Cell
-from methods.base import Method
+from methods.base import Method, Restoration
 
 
 def image_seed(seed: int, y: Tensor) -> int:
@@ -75,26 +75,47 @@ def restore(cell: Cell, method: Method, picture: Picture, y: Tensor, held_bytes:
     `BadOutput` if its result is no `Restoration`, has the wrong shape or holds a value that is no
     number. Values out of range are clipped, and the row says so, as it says the method's note.
     """
-    task = method.task
-    seed, own = image_seed(cell.seed, y), y.to(task.device, copy=True)
-    seed_generators(seed)
-    with precision_of(cell), measured(task.device) as cost:
-        returned = method.restore(own, [seed])
-    restoration = restoration_of(returned)
-    image = checked(restoration.images, task.size)
+    restoration, cost = asked(cell, method, [y])
+    found = restored_of(cell, method, picture, restoration)
+    spent = (m.reached_at - cost.began for m in restoration.milestones)
+    row = replace(
+        found.row,
+        batch=1,
+        latency_s=cost.latency_s,
+        cpu_s=cost.cpu_s,
+        peak_mem_bytes=held_bytes + cost.added_mem_bytes,
+        budgets=tuple(
+            replace(budget, latency_s=latency_s)
+            for budget, latency_s in zip(found.row.budgets, spent, strict=True)
+        ),
+    )
+    return replace(found, row=row)
+
+
+def asked(cell: Cell, method: Method, ys: Sequence[Tensor]) -> tuple[Restoration, Measured]:
+    """What the method gives back of pictures (1, 3, h, w) as one batch, and what that took."""
+    seeds = [image_seed(cell.seed, y) for y in ys]
+    own = torch.cat(list(ys)).to(method.task.device, copy=True)
+    seed_generators(seeds[0])
+    with precision_of(cell), measured(method.task.device) as cost:
+        returned = method.restore(own, seeds)
+    return restoration_of(returned), cost
+
+
+def restored_of(cell: Cell, method: Method, picture: Picture, restoration: Restoration) -> Restored:
+    """The one picture of a restoration, its costs left open. Raises `BadOutput`."""
+    size = method.task.size
+    image = checked(restoration.images, size)
     fit = restoration.fits[0] if restoration.fits else None
     told = (out_of_range(restoration.images), *restoration.notes[:1])
     row = replace(
         cell.row(picture, RowState.OK, "; ".join(filter(None, told))),
-        latency_s=cost.latency_s,
-        cpu_s=cost.cpu_s,
-        peak_mem_bytes=held_bytes + cost.added_mem_bytes,
         output_digest=pixels_digest(image),
         trace_length=len(fit.trace) if fit else None,
         reached_tolerance=fit.reached_tolerance if fit else None,
-        budgets=tuple(Budget(m.steps, m.reached_at - cost.began) for m in restoration.milestones),
+        budgets=tuple(Budget(m.steps, None) for m in restoration.milestones),
     )
-    milestones = {m.steps: checked_milestone(m.images, task.size) for m in restoration.milestones}
+    milestones = {m.steps: checked_milestone(m.images, size) for m in restoration.milestones}
     return Restored(row, image, milestones)
 
 

@@ -1,9 +1,11 @@
 """Running cells, wherever their workers are.
 
 Each cell gets a worker of its own. A worker that dies, or that takes longer than the time limit
-over a picture, costs that picture: a new one goes on with the rest of the cell. After three such
-losses in a row the rest of the cell is given up, with the reason in every row. A metric that takes
-a worker with it costs that score alone, and after three in a row is given up for the cell.
+over a picture, costs that picture: a new one goes on with the rest of the cell. One that is lost
+over a batch costs none: its pictures are tried one by one, and later batches are half as large.
+After three pictures lost in a row the rest of the cell is given up, with the reason in every row. A
+metric that takes a worker with it costs that score alone, and after three in a row is given up for
+the cell.
 """
 
 from __future__ import annotations
@@ -130,13 +132,14 @@ class Executor(ABC):
         match message:
             case Loaded(facts):
                 running.at = None
+                running.job = replace(running.job, threads_alone=facts["threads_alone"])
                 self.store.keep_facts(running.job.cell.key, facts)
             case Entered():
                 running.at = message
                 if message.phase is Phase.RESTORING:
                     running.is_beside_others = self.others()
             case Kept(record):
-                running.kept = self.marked(running, record)
+                running.kept[record.picture] = self.marked(running, record)
             case Finished(record):
                 record = self.marked(running, record)
                 running.losses = 0
@@ -190,6 +193,9 @@ class Executor(ABC):
             if state is not RowState.TIMEOUT:
                 running.start_worker()
                 return
+        if running.at and running.at.pictures > 1:
+            self.lose_batch(running, running.at.pictures)
+            return
         running.losses += 1
         self.finish(running, record(running.job, running.left[0], state, reason))
         if running.losses >= LOSSES_IN_A_ROW:
@@ -198,13 +204,18 @@ class Executor(ABC):
         elif running.left:
             running.start_worker()
 
+    def lose_batch(self, running: Running, pictures: int) -> None:
+        """Go on with the pictures of a batch that took its process along, one by one."""
+        for place in range(min(pictures, len(running.left))):
+            running.left[place] = replace(running.left[place], alone=True)
+        running.job = replace(running.job, batch=pictures // 2)
+        running.start_worker()
+
     def lose_score(self, running: Running, column: str, reason: str, *, is_setup: bool) -> None:
         """Go on without the score of a metric that took its process along."""
         running.losses_by[column] += 1
         losses = running.losses_by[column]
         item = running.left[0]
-        if running.kept:
-            item = replace(item, restored_before=running.kept)
         running.left[0] = replace(item, lost_scores={**item.lost_scores, column: reason})
         if is_setup or losses >= LOSSES_IN_A_ROW:
             told = reason
@@ -221,8 +232,9 @@ class Executor(ABC):
 
     def finish(self, running: Running, record: Record) -> None:
         """A picture is done with; its record reaches the disk soon."""
-        running.left.popleft()
-        running.at = running.kept = None
+        item = running.left.popleft()
+        running.kept.pop(item.picture.sha256, None)
+        running.at = None
         running.unsaved.append(record)
         self.listener.row_finished(running.job.cell, record.row)
 

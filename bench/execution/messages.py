@@ -30,6 +30,9 @@ class Job:
     machine: str  # digest of the machine that timings belong to
     device: str  # with its number, where the machine has several: cuda:1
     workers: int = 1  # that compute at a time, of which this is one
+    batch: int | None = None  # pictures restored at once; None: as many as pay and have room
+    # That one picture is restored with, where this machine was measured before; None: to measure.
+    threads_alone: int | None = None
     warm_up: bool = True  # False once it was found not to end
     # Metrics that took a worker with them, by column, and why they are not tried again.
     given_up: Mapping[str, str] = field(default_factory=dict)
@@ -54,6 +57,7 @@ class Entered:
 
     phase: Phase
     column: str = ""  # of the metric at work
+    pictures: int = 1  # that it works on at once: what goes wrong may be any one's fault
 
     def __str__(self) -> str:
         return self.phase.value.format(column=self.column)

@@ -61,24 +61,31 @@ class Item:
     restored_before: Record | None = None
     # Metrics that took a worker with them over this picture, by column, and how.
     lost_scores: Mapping[str, str] = field(default_factory=dict)
+    alone: bool = False  # never in a batch: it is timed, or went wrong in one
 
 
 def outstanding(
-    cell: Cell, store: Store, metrics: Mapping[str, str], policy: Policy, since: int = -1
+    cell: Cell,
+    store: Store,
+    metrics: Mapping[str, str],
+    policy: Policy,
+    since: int = -1,
+    timed: int = 0,
 ) -> tuple[Item, ...]:
     """The pictures of a cell that need work, in order; unusable pictures are not among them.
 
-    since: records up to that place in the order of the cell do not count.
+    since: records up to that place in the order of the cell do not count. timed: how many
+    pictures of the cell, the first, are restored one by one, whatever is left of it.
     """
     key = cell.key
     records = {p: record for p, record in store.records(key).items() if record.order > since}
     items = []
-    for picture in cell.split.pictures:
-        if picture.problem is None:
-            record = records.get(picture.sha256)
-            todo = policy.todo(record, metrics, store.picture(key, picture.sha256).exists())
-            if todo is Todo.RESTORE:
-                items.append(Item(picture))
-            elif todo is Todo.SCORE:
-                items.append(Item(picture, record))
+    usable = (picture for picture in cell.split.pictures if picture.problem is None)
+    for place, picture in enumerate(usable):
+        record = records.get(picture.sha256)
+        todo = policy.todo(record, metrics, store.picture(key, picture.sha256).exists())
+        if todo is Todo.RESTORE:
+            items.append(Item(picture, alone=place < timed))
+        elif todo is Todo.SCORE:
+            items.append(Item(picture, record))
     return tuple(items)

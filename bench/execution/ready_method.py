@@ -1,13 +1,15 @@
-"""The method of a job, made ready: loaded, warmed up, its costs counted."""
+"""The method of a job, made ready: loaded, warmed up, its costs counted, its threads chosen."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from bench.core.errors import describe
 from bench.core.plain import plain_whole
@@ -22,9 +24,18 @@ from bench.execution.attempt import (
 )
 from bench.execution.messages import Entered, Job, Loaded, Message, Phase, Refused
 from bench.execution.open_method import open_method
+from bench.execution.together import restore_together
 from bench.machine.calibration import calibrate
+from bench.machine.fastest_threads import computing_with, fastest_threads
+from bench.machine.memory import free_memory
 from bench.machine.own_state import OwnState, seed_generators
-from bench.machine.timing import memory_in_use
+from bench.machine.timing import measured, memory_in_use
+
+# Larger batches gain little more (a step of PULSE on the small bank, two threads: 9.7 ms a picture
+# in batches of 16), and are lost whole where a run is interrupted.
+LARGEST = {"cpu": 16}
+LARGEST_ELSEWHERE = 64
+SHARE = 0.5  # of the free memory
 
 
 class ReadyMethod:
@@ -34,6 +45,8 @@ class ReadyMethod:
         self.job = job
         self.device = device
         self.state = OwnState()
+        self.threads = job.threads_alone or job.threads
+        self.added_bytes: int | None = None  # by restoring one picture
 
     def prepare(self) -> Generator[Message, None, Refused | None]:
         """Load the method and warm it up, phase by phase. Returns why that cannot be."""
@@ -51,16 +64,21 @@ class ReadyMethod:
         warming = time.perf_counter()
         if self.job.warm_up:
             yield Entered(Phase.WARMING_UP)
-            facts["macs"] = self.counted(self.warm_up)
+            with measured(self.device) as cost:
+                facts["macs"] = self.counted(self.warm_up)
+            self.added_bytes = cost.added_mem_bytes
         else:
             facts["macs"] = None
         facts |= {
             "load_s": loaded - start,
             "warm_up_s": time.perf_counter() - warming,
+            "threads": self.job.threads,
+            "threads_alone": self.choose_threads(),
             "machine": self.job.machine,
             "weights_read": {role: r.facts for role, r in self.job.cell.readings.items()},
             "timed_under": self.conditions(),
         }
+        self.batch = self.choose_batch()
         yield Entered(Phase.CALIBRATING)
         facts["calibration_s"], facts["calibration_cpu_s"] = calibrate(self.device)
         timing = ("machine", "timed_under", "calibration_s", "calibration_cpu_s")
@@ -86,11 +104,35 @@ class ReadyMethod:
 
         If that fails, the picture gets its own row for it, as the others get theirs.
         """
-        cell = self.job.cell
-        first = next(item.picture for item in self.job.items if item.restored_before is None)
-        y = given(cell, first).y.to(self.device)
-        with precision_of(cell):
+        y = self.first_y()
+        with precision_of(self.job.cell):
             return self.method.warm_up(y)
+
+    def first_y(self) -> Tensor:
+        """The first picture that is to be restored, degraded."""
+        first = next(item.picture for item in self.job.items if item.restored_before is None)
+        return given(self.job.cell, first).y.to(self.device)
+
+    def choose_threads(self) -> int:
+        """Those that one picture is restored with: chosen once, and kept with the cell."""
+        if self.job.warm_up and self.job.threads_alone is None and self.device.type == "cpu":
+            with suppress(BaseException), self.state, precision_of(self.job.cell):
+                y = self.first_y()
+                self.threads = fastest_threads(lambda: self.method.rehearse(y), self.job.threads)
+        return self.threads
+
+    def choose_batch(self) -> int:
+        """How many pictures are restored at once."""
+        batches, asked = self.method.batches, self.job.batch
+        if batches == "no":
+            return 1
+        if asked is not None:
+            return asked
+        if batches == "asked" or self.added_bytes is None:
+            return 1
+        room = SHARE * free_memory(self.device) / self.job.workers
+        largest = LARGEST.get(self.device.type, LARGEST_ELSEWHERE)
+        return max(1, min(largest, int(room / max(self.added_bytes, 1))))
 
     def conditions(self) -> str:
         """What timings are taken under, such as `cpu, fp32, 2 threads`."""
@@ -105,9 +147,22 @@ class ReadyMethod:
 
     def restored(self, picture: Picture, seen: Given) -> Restored:
         """The picture, restored. Raises whatever the method raises."""
-        with self.state:
+        with computing_with(self.threads), self.state:
             found = restore(self.job.cell, self.method, picture, seen.y, self.held_bytes)
-        return replace(found, row=replace(found.row, **self.timing))
+        return self.placed(found, self.threads)
+
+    def restored_together(
+        self, pictures: Sequence[Picture], seen: Sequence[Given]
+    ) -> list[Restored | None]:
+        """The pictures, restored at once with all threads; None of those to be tried alone."""
+        with self.state:
+            ys = [one.y for one in seen]
+            found = restore_together(self.job.cell, self.method, pictures, ys)
+        return [one and self.placed(one, self.job.threads) for one in found]
+
+    def placed(self, found: Restored, threads: int) -> Restored:
+        """The same, its row saying under what conditions it was timed."""
+        return replace(found, row=replace(found.row, threads=threads, **self.timing))
 
 
 def device_name(device: torch.device) -> str:

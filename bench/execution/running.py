@@ -53,13 +53,16 @@ class Running:
         self.saved_at = time.monotonic()
         self.losses = 0  # of pictures, in a row
         self.losses_by: Counter[str] = Counter()  # of workers in a row, by metric
+        self.kept: dict[str, Record] = {}  # of pictures that are restored, by their hash
         self.start_worker()
 
     def start_worker(self) -> None:
-        """Begin, or begin again, with the pictures that are left."""
+        """Begin, or begin again, with the pictures that are left: none is restored twice."""
+        for place, item in enumerate(self.left):
+            if record := self.kept.pop(item.picture.sha256, None):
+                self.left[place] = replace(item, restored_before=record)
         self.worker = self.launch(replace(self.job, items=tuple(self.left)))
         self.at: Entered | None = None  # None: at work of the engine's own
-        self.kept: Record | None = None  # of the picture at work, once it is restored
         self.is_beside_others = False  # whether another run is at work beside the restoration
         self.since = time.monotonic()
 
@@ -79,7 +82,7 @@ class Running:
             return None
         match self.at.phase if self.at else None:
             case Phase.RESTORING:
-                return one
+                return one * (self.at.pictures if self.at else 1)
             case Phase.WARMING_UP | Phase.SCORING:
                 return one + GRACE_S
             case Phase.LOADING | Phase.SETTING_UP_METRIC:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import TypeVar
@@ -12,7 +13,7 @@ import torch
 
 from bench.core.files import DiskError
 from bench.core.rows import Row, RowState
-from bench.execution.attempt import failed_row, given
+from bench.execution.attempt import Given, Restored, failed_row, given, state_of
 from bench.execution.messages import (
     Entered,
     Finished,
@@ -26,6 +27,8 @@ from bench.execution.outstanding import Item
 from bench.execution.ready_method import ReadyMethod
 from bench.execution.ready_pictures import ReadyPictures
 from bench.execution.restored import keep, kept, scored
+from bench.execution.together import next_batch
+from bench.machine.allocator import keep_freed_memory
 from bench.metrics.base import Metric
 from bench.metrics.scorer import Broken, ready_metric
 from bench.results.store import Record, Store
@@ -43,6 +46,7 @@ def main(connection: Connection, job: Job) -> None:
 def work(job: Job) -> Iterator[Message]:
     """The whole job, message by message."""
     torch.set_num_threads(job.threads)
+    keep_freed_memory()
     device = torch.device(job.device)
     store = Store(job.out.absolute())
     metrics: dict[str, Metric] = {}
@@ -60,9 +64,15 @@ def work(job: Job) -> Iterator[Message]:
         if refusal:
             yield refusal
             return
-    for item in job.items:
+    left = deque(job.items)
+    while left:
+        batch = next_batch(left, ready.batch if isinstance(ready, ReadyMethod) else 1)
         try:
-            yield from attempt(job, store, item, ready, metrics)
+            if len(batch) > 1 and isinstance(ready, ReadyMethod):
+                again = yield from attempt_together(job, store, batch, ready, metrics)
+                left.extendleft(reversed(again))
+            else:
+                yield from attempt(job, store, batch[0], ready, metrics)
         except DiskError as error:
             yield Stopped(str(error))
             return
@@ -90,8 +100,56 @@ def attempt(
         return
     if before is None and job.keep_images:
         yield Entered(Phase.KEEPING)
-        keep(store, cell.key, item.picture.sha256, restored)
-        yield Kept(record_of(job, item, restored.row, is_scored=False))
+        yield keep_one(job, store, item, restored)
+    yield from score(job, item, seen, restored, metrics)
+
+
+def attempt_together(
+    job: Job, store: Store, items: Sequence[Item], ready: ReadyMethod, metrics: Mapping[str, Metric]
+) -> Generator[Message, None, Sequence[Item]]:
+    """Several pictures restored at once, then each as `attempt` has it.
+
+    Returns those that are to be tried again: all of them in smaller batches where memory ran out,
+    one by one where anything else went wrong.
+    """
+    seen: list[Given] = []
+    for place, item in enumerate(items):
+        yield Entered(Phase.READING, pictures=len(items))
+        try:
+            seen.append(given(job.cell, item.picture))
+        except BaseException:
+            return [replace(other, alone=i == place) for i, other in enumerate(items)]
+    yield Entered(Phase.RESTORING, pictures=len(items))
+    try:
+        together = ready.restored_together([item.picture for item in items], seen)
+    except BaseException as error:
+        if state_of(error) is RowState.OUT_OF_MEMORY:
+            ready.batch = len(items) // 2
+            return items
+        return [replace(item, alone=True) for item in items]
+    if job.keep_images:  # all before any is scored: a metric may take the process along
+        for item, restored in zip(items, together, strict=True):
+            if restored is not None:
+                yield Entered(Phase.KEEPING, pictures=len(items))
+                yield keep_one(job, store, item, restored)
+    for item, one, restored in zip(items, seen, together, strict=True):
+        if restored is None:
+            yield from attempt(job, store, item, ready, metrics)
+        else:
+            yield from score(job, item, one, restored, metrics)
+    return ()
+
+
+def keep_one(job: Job, store: Store, item: Item, restored: Restored) -> Kept:
+    """Put the picture into the store. Raises `DiskError`."""
+    keep(store, job.cell.key, item.picture.sha256, restored)
+    return Kept(record_of(job, item, restored.row, is_scored=False))
+
+
+def score(
+    job: Job, item: Item, seen: Given, restored: Restored, metrics: Mapping[str, Metric]
+) -> Iterator[Message]:
+    """The picture by every metric, and its record."""
     restored = replace(restored, row=replace(restored.row, metric_s=None))
     for column, metric in metrics.items():
         used = metric
@@ -99,7 +157,7 @@ def attempt(
             used = Broken(item.lost_scores[column])
         else:
             yield Entered(Phase.SCORING, column)
-        restored = scored(cell, seen, restored, {column: used})
+        restored = scored(job.cell, seen, restored, {column: used})
     yield Finished(record_of(job, item, restored.row))
 
 

@@ -18,6 +18,8 @@ from pathlib import Path
 import psutil
 import torch
 
+from bench.machine.allocator import return_freed_memory
+
 LINUX = Path("/proc/self/clear_refs").exists()
 
 
@@ -58,6 +60,7 @@ def memory_in_use(device: torch.device) -> int:
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
     elif LINUX:
+        return_freed_memory()
         Path("/proc/self/clear_refs").write_text("5")
     return peak_memory(device)
 

@@ -53,7 +53,9 @@ class Cell:
         """What the key is the hash of.
 
         The pictures are not in it: each row is stored under the hash of its own picture, so that
-        a run over the first four images and one over all of them share those four.
+        a run over the first four images and one over all of them share those four. Nor is the size
+        of batches, which memory decides: a picture's result does not depend on its neighbours, but
+        for rounding, and the row says how many there were.
         """
         taken: dict[str, Any] = {} if self.threads is None else {"threads": self.threads}
         if self.references is not None:

@@ -66,6 +66,8 @@ class Plan:
     missing_metrics: Mapping[str, str]  # column to the reason and the command that helps
     device: str  # with its number, which no result depends on: cuda:1
     threads: int  # of each worker
+    batch: int | None  # pictures restored at once; None: as many as pay and memory has room for
+    timed: int  # the first pictures of a cell, which are restored one by one
 
     @property
     def notes(self) -> list[str]:
@@ -135,6 +137,8 @@ def make_plan(request: Request, cache: Path) -> Plan:
         missing_metrics=missing,
         device=str(device),
         threads=threads_for(request.workers),
+        batch=request.batch,
+        timed=request.timed,
     )
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from bench.core.toml_text import option_text
 
+TIMED = 5  # pictures of a cell whose latency is taken, where others go in batches
+
 
 @dataclass(frozen=True)
 class Request:
@@ -28,6 +30,8 @@ class Request:
     device: str = "auto"
     precision: str = "fp32"
     workers: int = 1  # cells at a time, which share the cores
+    batch: int | None = None  # pictures restored at once; None: `--batch auto`
+    timed: int = TIMED  # the first pictures of a cell, which are restored one by one
 
     def arguments(self) -> list[str]:
         """The command line that asks for the same, for the record of a run."""
@@ -50,4 +54,6 @@ class Request:
             for key, value in chosen.items():
                 words += ["--set", f"{name}.{key}={option_text(value)}"]
         words += ["--workers", str(self.workers)] if self.workers > 1 else []
+        words += ["--batch", str(self.batch)] if self.batch else []
+        words += ["--timed", str(self.timed)] if self.timed != TIMED else []
         return [*words, "--device", self.device, "--precision", self.precision]

@@ -6,7 +6,7 @@ itself, so that a budget curve needs this file alone. Columns:
     method,split,image,scale,operator,seed   as in rows.csv
     steps      optimisation steps taken by then; the same for all images of a method and split
     fraction   steps / all steps of the search: about 0.1, about 0.333, and 1 on the row's own line
-    latency_s  seconds from the start of the restoration until then, measured
+    latency_s  seconds from the start of the restoration until then, measured; empty in a batch
     <metrics>  the columns of rows.csv, of the best iterate by then; empty where there is no score
     notes      why scores are missing
 
@@ -95,7 +95,7 @@ def with_budgets(results: Results, path: Path) -> Results:
         scores = {c: value_of(place, c, line.get(c, ""), finite) for c in columns}
         budget = Budget(
             steps=needed(place, "steps", value_of(place, "steps", line["steps"], count)),
-            latency_s=needed(place, "latency_s", latency_s),
+            latency_s=latency_s,
             metrics={column: value for column, value in scores.items() if value is not None},
             unscored=notes_of(line.get("notes", ""), columns),
         )

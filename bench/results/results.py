@@ -28,6 +28,8 @@ class CellFacts:
     warm_up_s: float | None = None
     machine: str = ""  # digest of the machine it was timed on; empty if not on record
     timed_under: str = ""  # device, precision and threads
+    threads: int | None = None  # that the cell had
+    threads_alone: int | None = None  # of these, those that one picture was restored with
     calibration_s: float | None = None  # latency of the calibration kernel beside it
     calibration_cpu_s: float | None = None  # and its CPU time
     # Which part of each file of weights was read, and what was left out, by role.

@@ -27,8 +27,8 @@ HEAD = ("method", "split", "image", "scale", "operator", "seed", "state", "reaso
 COSTS = ("latency_s", "peak_mem_bytes")
 # The metrics stand between the costs and these.
 TAIL = (
-    "cpu_s", "metric_s", "timed_under", "machine", "trace_length", "reached_tolerance",
-    "output_digest", "cell_key", "notes",
+    "cpu_s", "metric_s", "batch", "images_per_s", "threads", "timed_under", "machine",
+    "trace_length", "reached_tolerance", "output_digest", "cell_key", "notes",
 )  # fmt: skip
 STATES = [state.value for state in RowState]
 
@@ -66,6 +66,9 @@ def row_of(place: str, line: Mapping[str, str], columns: Sequence[str]) -> Row:
         cpu_s=cell("cpu_s", finite),
         peak_mem_bytes=cell("peak_mem_bytes", count),
         metric_s=cell("metric_s", finite),
+        batch=cell("batch", count),
+        images_per_s=cell("images_per_s", finite),
+        threads=cell("threads", count),
         metrics={column: value for column, value in scores.items() if value is not None},
         unscored=notes_of(line.get("notes", ""), columns),
         trace_length=cell("trace_length", count),

@@ -43,8 +43,8 @@ def read_summary(out: Path) -> list[dict[str, str]]:
 SUMMARY_HEAD = ("method", "split", "scale", "operator", "seeds", "n", "ok", "coverage", "states")
 SUMMARY_TAIL = (
     "latency_median_s", "latency_q1_s", "latency_q3_s", "cpu_median_s", "peak_mem_median_bytes",
-    "metric_median_s", "timed_under", "timed_n", "timed_otherwise", "machine", "load_s",
-    "warm_up_s", "parameters", "macs", "reasons", "unscored",
+    "metric_median_s", "images_per_s", "batch", "timed_under", "timed_n", "timed_otherwise",
+    "machine", "load_s", "warm_up_s", "parameters", "macs", "reasons", "unscored",
 )  # fmt: skip
 PARTS = ("mean", "lo", "hi", "n", "partial", "group", "seed_sd", "best_of_k")
 

@@ -9,6 +9,7 @@ from bench.core.errors import printable
 from bench.core.files import write_text
 from bench.core.toml_text import toml
 from bench.execution.local import LocalExecutor
+from bench.planning.request import TIMED
 
 if TYPE_CHECKING:
     from bench.runs.runner import Runner
@@ -43,6 +44,8 @@ def config_of(runner: Runner) -> dict[str, Any]:
         "precision": request.precision,
         "executor": None if runner.executor is LocalExecutor else "ray",
         "workers": request.workers if request.workers > 1 else None,
+        "batch": request.batch,
+        "timed": request.timed if request.timed != TIMED else None,
         "timeout": policy.timeout_s,
         "images-on-disk": None if policy.keep_images else False,
         "out": str(runner.out),

@@ -75,7 +75,7 @@ class Runner:
         """The pictures of a cell that are still to be worked on."""
         digests = {s.facts.column: s.digest for s in self.plan.scorings(cell)}
         since = self.measured_before.get(cell.key, -1)
-        return outstanding(cell, self.store, digests, self.policy, since)
+        return outstanding(cell, self.store, digests, self.policy, since, self.plan.timed)
 
     def job(self, cell: Cell) -> Job:
         """What is left of a cell, for a worker."""
@@ -91,12 +91,20 @@ class Runner:
             machine=self.machine,
             device=self.plan.device,
             workers=self.workers,
+            batch=self.plan.batch,
+            threads_alone=self.threads_alone(cell),
         )
 
     def check(self) -> None:
         """Raise `BenchError` if a name of the plan means another thing in the folder."""
         if not self.policy.fresh:
             check_same_meaning(self.plan, self.store)
+
+    def threads_alone(self, cell: Cell) -> int | None:
+        """The threads that an earlier run chose for the cell under the same conditions."""
+        facts = self.store.facts(cell.key)
+        is_here = facts.get("machine") == self.machine and facts.get("threads") == self.plan.threads
+        return facts.get("threads_alone") if is_here else None
 
     def execute(self, arguments: Sequence[str], listener: Listener) -> Results:
         """Run what is left and write every output; interrupted, it writes what there is."""

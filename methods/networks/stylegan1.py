@@ -12,6 +12,8 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.autograd import Function
+from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 from methods.checkpoints.state_dict import count, load_strict, require_rgb, unwrap, width
@@ -197,11 +199,11 @@ class NoiseInjection(nn.Module):
         self.weight = nn.Parameter(torch.zeros(channels))
 
     def forward(self, x: Tensor, noise: Tensor) -> Tensor:
-        return x + self.weight[:, None, None] * noise
+        return torch.addcmul(x, self.weight[:, None, None], noise)
 
 
 class StyleModulation(nn.Module):
-    """Scale and shift of each channel, from the latent."""
+    """Scale and shift of each normalised channel, from the latent."""
 
     def __init__(self, latent_dim: int, channels: int) -> None:
         super().__init__()
@@ -209,18 +211,36 @@ class StyleModulation(nn.Module):
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
         scale, shift = self.lin(w).view(len(w), 2, -1, 1, 1).unbind(1)
-        out: Tensor = x * (scale + 1) + shift
+        out: Tensor = AdaptiveInstanceNorm.apply(x, scale + 1, shift)
         return out
 
 
-def instance_normed(x: Tensor) -> Tensor:
-    """Each channel of each image at mean 0 and variance 1.
+class AdaptiveInstanceNorm(Function):
+    """AdaIN (eq. 1 of the paper): each channel of each image at mean 0 and variance 1, then scaled
+    and shifted; x (N, C, H, W), scale and shift (N, C, 1, 1).
 
-    Written out, since on a CPU the gradient of `F.instance_norm` is wrong for a batch of one if it
-    arrives in `channels_last` (seen with PyTorch 2.14).
+    One function, which passes over the features half as often as its parts would. Not of
+    `F.instance_norm`: on a CPU its gradient is wrong for a batch of one if it arrives in
+    `channels_last` (seen with PyTorch 2.14).
     """
-    variance, mean = torch.var_mean(x, (2, 3), correction=0, keepdim=True)
-    return (x - mean) * torch.rsqrt(variance + 1e-5)
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+        variance, mean = torch.var_mean(x, (2, 3), correction=0, keepdim=True)
+        centred, inverse = x - mean, torch.rsqrt(variance + 1e-5)
+        ctx.save_for_backward(centred, inverse, scale)
+        return torch.addcmul(shift, centred, scale * inverse)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, out: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        centred, inverse, scale = ctx.saved_tensors
+        area = centred[0, 0].numel()
+        of_shift = out.sum((2, 3), keepdim=True)
+        of_scale = (out * centred).sum((2, 3), keepdim=True) * inverse
+        gain = scale * inverse
+        of_x = torch.addcmul(-gain * of_shift / area, centred, -gain * of_scale * inverse / area)
+        return of_x.addcmul_(out, gain), of_scale, of_shift
 
 
 class Epilogue(nn.Module):
@@ -232,8 +252,7 @@ class Epilogue(nn.Module):
         self.style_mod = StyleModulation(latent_dim, channels)
 
     def forward(self, x: Tensor, w: Tensor, noise: Tensor) -> Tensor:
-        x = instance_normed(F.leaky_relu(self.noise(x, noise), 0.2))
-        out: Tensor = self.style_mod(x, w)
+        out: Tensor = self.style_mod(F.leaky_relu_(self.noise(x, noise), 0.2), w)
         return out
 
 

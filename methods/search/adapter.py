@@ -18,6 +18,8 @@ from methods.search.descent import Inversion, loop_macs
 from methods.settings.search import SearchSettings
 from methods.toys import BANK_WIDTHS, random_weights
 
+REHEARSED = 3  # steps
+
 
 class Search(Method):
     """Searches for a picture that the operator takes to y."""
@@ -37,9 +39,14 @@ class Search(Method):
         """Two short searches, from which follows what the whole one takes."""
         return loop_macs(lambda steps: self.search(y, [0] * len(y), steps), self.settings.steps)
 
+    def rehearse(self, y: Tensor) -> None:
+        self.search(y, [0] * len(y), REHEARSED)
+
 
 class LatentOptimisation(Search):
     """Searches among the latents of the file `generator`."""
+
+    batches = "auto"  # one generator serves all pictures
 
     @classmethod
     def toy(cls, folder: Path) -> Toy:

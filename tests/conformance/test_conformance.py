@@ -112,6 +112,7 @@ def failures_of_method(name: str, folder: Path) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("name", "claim", "detail"),
     [
+        ("BatchesSomehow", "facts are complete", "`batches` is True, expected one of 'no', 'asked'"),
         ("TakesTypos", "unknown settings are refused", "no_such_setting=1"),
         ("ForgetsSettings", "settings survive json", "read back"),
         ("SkipsWithoutReason", "skip and needs answer", "at 1024x1024, 64x gave ''"),

@@ -9,7 +9,7 @@ import time
 import pytest
 import torch
 
-from bench.machine import timing
+from bench.machine import allocator, timing
 
 CPU = torch.device("cpu")
 
@@ -37,8 +37,12 @@ def test_what_the_device_was_given_before_is_no_latency_and_what_it_is_given_wit
 
 
 PEAKS = """
+import sys
 import torch
-from bench.machine import timing
+from bench.machine import allocator, timing
+if "keep" in sys.argv:
+    allocator.keep_freed_memory()
+    torch.ones(16_000_000).sum()  # what is kept of it is no memory that later regions did without
 cpu = torch.device("cpu")
 held = torch.ones(8_000_000)
 with timing.measured(cpu) as cost:
@@ -49,14 +53,38 @@ print(cost.added_mem_bytes, idle.added_mem_bytes)
 """
 
 
-def test_memory_is_what_the_region_adds_at_its_peak() -> None:
+@pytest.mark.parametrize("freed", ["give", "keep"])
+def test_memory_is_what_the_region_adds_at_its_peak(freed: str) -> None:
     if not timing.LINUX:
         pytest.skip("only Linux tells a peak that can be reset")
     # A process of its own: in this one, earlier tests may have left freed pages to reuse.
-    done = subprocess.run([sys.executable, "-c", PEAKS], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", PEAKS, freed]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     added, idle = map(int, done.stdout.split())
     assert 60e6 < added < 200e6
     assert idle < 20e6
+
+
+FAULTS = """
+import resource
+import torch
+from bench.machine.allocator import keep_freed_memory
+keep_freed_memory()
+for _ in range(10):
+    torch.ones(16_000_000)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(10):
+    torch.ones(16_000_000)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+def test_freed_memory_is_kept_for_the_next_step() -> None:
+    if not allocator.glibc():
+        pytest.skip("only glibc can be told so")
+    command = [sys.executable, "-c", FAULTS]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 20_000  # pages; 64 MB have 15,625 of them, ten times over
 
 
 def test_a_region_that_raises_stays_unmeasured() -> None:

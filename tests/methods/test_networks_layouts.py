@@ -16,7 +16,7 @@ from methods.networks.glean_light import GLEANLightNet
 from methods.networks.pggan import PGGANGenerator
 from methods.networks.rrdb import RRDBNet
 from methods.networks.srresnet import MSRResNet, Variant
-from methods.networks.stylegan1 import StyleGAN1Generator, UpConv
+from methods.networks.stylegan1 import AdaptiveInstanceNorm, StyleGAN1Generator, UpConv
 from methods.networks.stylegan2 import StyleGAN2Generator
 from tests.support.narrow import narrow_dfdnet
 
@@ -257,6 +257,23 @@ def test_head_and_tail_make_the_whole(name: str) -> None:
         features = generator.head(w, layer, noise)  # type: ignore[operator]
         assert features.shape[-1] == 4 << (layer - 1) // 2
         assert torch.allclose(generator.tail(features, layer, w, noise), whole, atol=1e-5)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize("count", [1, 2])
+def test_adaptive_instance_norm_is_its_formula_and_so_is_its_gradient(
+    count: int, layout: torch.memory_format
+) -> None:
+    stream = torch.Generator().manual_seed(3)
+    x = 5 + torch.randn(count, 4, 6, 3, generator=stream, dtype=torch.float64)
+    scale, shift = torch.randn(2, count, 4, 1, 1, generator=stream, dtype=torch.float64)
+    given = [part.requires_grad_() for part in (x.contiguous(memory_format=layout), scale, shift)]
+    mean, variance = x.mean((2, 3), keepdim=True), x.var((2, 3), correction=0, keepdim=True)
+    expected = (x - mean) / (variance + 1e-5).sqrt() * scale + shift
+    torch.testing.assert_close(AdaptiveInstanceNorm.apply(*given), expected)
+    assert torch.autograd.gradcheck(
+        lambda *parts: AdaptiveInstanceNorm.apply(*parts).contiguous(memory_format=layout), given
+    )
 
 
 def test_stylegan1_fuses_upsampling_with_convolution_from_128_pixels() -> None:

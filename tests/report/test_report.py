@@ -39,7 +39,8 @@ def test_rows_csv_has_the_columns_of_the_contract_and_reads_back() -> None:
     assert list(read[0]) == [
         "method", "split", "image", "scale", "operator", "seed", "state", "reason", "latency_s",
         "peak_mem_bytes", *metrics, "lpips_vgg",
-        "cpu_s", "metric_s", "timed_under", "machine", "trace_length", "reached_tolerance",
+        "cpu_s", "metric_s", "batch", "images_per_s", "threads", "timed_under", "machine",
+        "trace_length", "reached_tolerance",
         "output_digest", "cell_key", "notes",
     ]  # fmt: skip
     assert len(read) == len(made.rows)

@@ -137,6 +137,10 @@ class DrawsGlobally(Fine):
         return Restoration(images + 0.01 * torch.rand_like(images))
 
 
+class BatchesSomehow(Fine):
+    batches = True  # type: ignore[assignment]
+
+
 class IgnoresSeeds(Fine):
     stochastic = True
 

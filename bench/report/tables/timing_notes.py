@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from bench.core.rows import Timed
+from bench.report.formats import significant
 
 if TYPE_CHECKING:
     from bench.analysis.summary import Line
@@ -27,15 +28,27 @@ class TimedLine(NamedTuple):
     timed: Timed
     rows: int  # that its medians are over
     otherwise: int  # rows timed under other conditions
+    throughput: str = ""  # in batches, such as `0.69 (16 at once)`
 
 
 def timed_lines(lines: Iterable[Line], names: Mapping[str, str]) -> list[TimedLine]:
-    """Those of the lines that have a latency."""
+    """Those of the lines that have a latency, or a throughput."""
     return [
-        TimedLine(names[line.method], costs.timed, costs.timed_rows, costs.timed_otherwise)
+        TimedLine(
+            names[line.method],
+            costs.timed,
+            costs.timed_rows,
+            costs.timed_otherwise,
+            throughput(costs.images_per_s, costs.batch),
+        )
         for line in lines
-        if (costs := line.costs).latency_s is not None
+        if (costs := line.costs).latency_s is not None or costs.images_per_s
     ]
+
+
+def throughput(images_per_s: float | None, batch: int | None) -> str:
+    """Such as `0.69 (16 at once)`; empty where nothing was restored in batches."""
+    return f"{significant(images_per_s)} ({batch} at once)" if images_per_s else ""
 
 
 def timing_notes(lines: Sequence[TimedLine]) -> Iterator[str]:
@@ -54,6 +67,8 @@ def timing_notes(lines: Sequence[TimedLine]) -> Iterator[str]:
         yield f"Times are of {condition.under}."
     if any(map(is_beside_others, found)):
         yield f"{BESIDE} timed beside other work, which makes times longer."
+    if together := [f"{line.name} {line.throughput}" for line in lines if line.throughput]:
+        yield f"Latencies are of single images; images a second in batches: {', '.join(together)}."
     for line in lines:
         if line.otherwise:
             yield (

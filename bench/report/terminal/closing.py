@@ -18,7 +18,13 @@ from bench.metrics.facts import MetricFacts, Role, by_role, of_role
 from bench.report import formats
 from bench.report.conditions import origin, suite_title
 from bench.report.formats import PARTIAL
-from bench.report.tables.timing_notes import BESIDE, TimedLine, is_beside_others, timing_notes
+from bench.report.tables.timing_notes import (
+    BESIDE,
+    TimedLine,
+    is_beside_others,
+    throughput,
+    timing_notes,
+)
 from bench.report.terminal.fitting import fitted
 from bench.results.cautions import Caution
 from bench.results.results import Results
@@ -131,9 +137,10 @@ def table_of(
             timed_of(record),
             int(record.get("timed_n") or 0),
             int(record.get("timed_otherwise") or 0),
+            throughput(float(record.get("images_per_s") or 0), int(record.get("batch") or 0)),
         )
         for record in records
-        if record["latency_median_s"]
+        if record["latency_median_s"] or record.get("images_per_s")
     ]
     yield from map(formats.plain, timing_notes(timed))
 
