@@ -3,6 +3,7 @@
 Each cell gets a worker of its own. A worker that dies, or that takes longer than the time limit
 over a picture, costs that picture: a new one goes on with the rest of the cell. One that is lost
 over a batch costs none: its pictures are tried one by one, and later batches are half as large.
+One that something else killed costs none either: its picture is tried again, four times.
 After three pictures lost in a row the rest of the cell is given up, with the reason in every row. A
 metric that takes a worker with it costs that score alone, and after three in a row is given up for
 the cell.
@@ -39,6 +40,7 @@ from bench.planning.cell import Cell
 from bench.results.store import Record, Store
 
 LOSSES_IN_A_ROW = 3
+MOST_KILLS = 4  # of workers over one picture; after that it is not for want of luck
 BESIDE = "beside another run"  # how a row's conditions say so
 FLUSH_S = 0.5  # finished rows reach the disk at least this often
 POLL_S = 0.1
@@ -166,8 +168,10 @@ class Executor(ABC):
             self.lose(running, RowState.TIMEOUT, reason)
         elif running.left and running.worker.has_ended:
             state, reason = running.worker.cause_of_death()
+            was_killed = running.worker.was_killed
             running.worker.stop()
-            self.lose(running, state, f"{reason}, in {running.doing}" if running.at else reason)
+            if not (was_killed and self.try_again(running)):
+                self.lose(running, state, f"{reason}, in {running.doing}" if running.at else reason)
         if time.monotonic() - running.saved_at > FLUSH_S:
             self.save(running)
         if not running.left:
@@ -177,6 +181,16 @@ class Executor(ABC):
             running.claim.close()
             self.running.remove(running)
             self.listener.cell_finished(running.job.cell)
+
+    def try_again(self, running: Running) -> bool:
+        """Begin again where something else killed the worker, unless that happens again and again;
+        a batch is to be lost, so that smaller ones follow: memory may have run out."""
+        item = running.left[0]
+        if (running.at and running.at.pictures > 1) or item.kills >= MOST_KILLS:
+            return False
+        running.left[0] = replace(item, kills=item.kills + 1)
+        running.start_worker()
+        return True
 
     def lose(self, running: Running, state: RowState, reason: str) -> None:
         """Account for what was lost with a process, and go on with the rest."""

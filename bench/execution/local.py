@@ -33,6 +33,10 @@ class ProcessWorker(Worker):
         time.sleep(SHARED_S)
         return self.child.cause_of_death()
 
+    @property
+    def was_killed(self) -> bool:
+        return self.child.was_killed
+
     def stop(self, patience_s: float = 0.0) -> None:
         self.child.stop(patience_s)
 

@@ -62,6 +62,7 @@ class Item:
     # Metrics that took a worker with them over this picture, by column, and how.
     lost_scores: Mapping[str, str] = field(default_factory=dict)
     alone: bool = False  # never in a batch: it is timed, or went wrong in one
+    kills: int = 0  # of workers that were at it, by something else
 
 
 def outstanding(

@@ -59,6 +59,11 @@ class Child:
             return RowState.FAILED, "the worker process closed its connection and went on"
         return meaning_of(self.process.exitcode)
 
+    @property
+    def was_killed(self) -> bool:
+        """Whether it ended by SIGKILL, which no process gets by its own fault."""
+        return self.process.exitcode == -getattr(signal, "SIGKILL", 0) != 0
+
     def stop(self, patience_s: float = 0.0) -> None:
         """End it and all that it began, at once or when it has had that long to end by itself."""
         self.process.join(patience_s)

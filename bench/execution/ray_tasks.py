@@ -61,6 +61,12 @@ class TaskWorker(Worker):
             return RowState.FAILED, f"the ray task raised {self.error.cause!r}"
         return RowState.FAILED, f"the process of the ray task died ({kind})"
 
+    @property
+    def was_killed(self) -> bool:
+        """Ray does not tell a killed process from one that crashed, and names lost nodes."""
+        own = (ray.exceptions.RayTaskError, ray.exceptions.OutOfMemoryError)
+        return self.error is not None and not isinstance(self.error, own)
+
     def stop(self, patience_s: float = 0.0) -> None:
         ray.wait([self.results], timeout=patience_s)  # its end counts as a result
         ray.cancel(self.results, force=True)

@@ -36,6 +36,11 @@ class Worker(ABC):
     def cause_of_death(self) -> tuple[RowState, str]:
         """Why it ended with work left, as the state and reason of a row."""
 
+    @property
+    def was_killed(self) -> bool:
+        """Whether something else than its own work ended it: the system, a person, a lost node."""
+        return False
+
     @abstractmethod
     def stop(self, patience_s: float = 0.0) -> None:
         """End it, at once or when it has had that long to end by itself."""

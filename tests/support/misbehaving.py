@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -125,4 +126,22 @@ class Prints(CrashesOnce):
     def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
         for stream in (sys.stdout, sys.stderr):
             print("größer → 大", file=stream, flush=True)
+        return Restoration(enlarged(self, y))
+
+
+class Killed(CrashesOnce):
+    """The system ends its process, over each picture so many times; marks in a folder count them."""
+
+    class Settings(Settings):
+        marks: str
+        times: int = 1
+
+    settings: Settings
+
+    def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
+        folder = Path(self.settings.marks)
+        own = f"{round(float(y.sum()) * 1e4)}."
+        if len(list(folder.glob(f"{own}*"))) < self.settings.times:
+            (folder / f"{own}{os.getpid()}").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
         return Restoration(enlarged(self, y))
