@@ -1,6 +1,7 @@
 """Running cells, wherever their workers are.
 
-Each cell gets a worker of its own. A worker that dies, or that takes longer than the time limit
+Each cell gets a worker of its own; where more are free than cells wait, several workers share the
+pictures of one. A worker that dies, or that takes longer than the time limit
 over a picture, costs that picture: a new one goes on with the rest of the cell. One that is lost
 over a batch costs none: its pictures are tried one by one, and later batches are half as large.
 One that something else killed costs none either: its picture is tried again, four times.
@@ -17,6 +18,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from itertools import pairwise
 from typing import Protocol
 
 from bench.core.files import DiskError
@@ -96,6 +98,7 @@ class Executor(ABC):
             with ExitStack() as ending:
                 for running in self.running:
                     ending.enter_context(running.claim)
+                for running in self.running:
                     ending.callback(self.save, running)
                 self.running = []
 
@@ -111,12 +114,13 @@ class Executor(ABC):
                     continue
                 job = prepare(cell)
                 self.listener.cell_started(cell, len(job.items))
-                if job.items:
-                    running = Running(job, self.launch)
-                    running.claim = claim.pop_all()
-                    self.running.append(running)
-                else:
+                if not job.items:
                     self.listener.cell_finished(cell)
+                    continue
+                shared = ExitStack()
+                for part in parts(job, self.workers - len(self.running) - len(waiting)):
+                    self.running.append(Running(part, self.launch, shared))
+                shared.push(claim.pop_all())
 
     def listen(self) -> None:
         """Wait a little for messages, and take in all that have come."""
@@ -177,10 +181,11 @@ class Executor(ABC):
         if not running.left:
             running.worker.stop(patience_s=5)
             self.save(running)
-            self.store.compact(running.job.cell.key)
-            running.claim.close()
             self.running.remove(running)
-            self.listener.cell_finished(running.job.cell)
+            if all(other.claim is not running.claim for other in self.running):
+                self.store.compact(running.job.cell.key)
+                running.claim.close()
+                self.listener.cell_finished(running.job.cell)
 
     def try_again(self, running: Running) -> bool:
         """Begin again where something else killed the worker, unless that happens again and again;
@@ -257,6 +262,14 @@ class Executor(ABC):
         self.store.add(running.job.cell.key, running.unsaved)
         running.unsaved = []
         running.saved_at = time.monotonic()
+
+
+def parts(job: Job, count: int) -> list[Job]:
+    """The job in so many parts, as far as it has pictures; the first ones, which are timed one by
+    one, in the first part."""
+    count = max(1, min(count, len(job.items)))
+    ends = [len(job.items) * i // count for i in range(count + 1)]
+    return [replace(job, items=job.items[a:b]) for a, b in pairwise(ends)]
 
 
 def record(job: Job, item: Item, state: RowState, reason: str) -> Record:

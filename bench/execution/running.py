@@ -1,4 +1,4 @@
-"""A cell at work, and the worker that works on it."""
+"""A cell at work, or a part of one, and the worker that works on it."""
 
 from __future__ import annotations
 
@@ -47,11 +47,12 @@ class Worker(ABC):
 
 
 class Running:
-    """A cell at work: its worker, what is left of it, and what is not yet on the disk."""
+    """A cell, or a part of one: its worker, what is left of it, and what is not yet on the disk."""
 
-    def __init__(self, job: Job, launch: Callable[[Job], Worker]) -> None:
+    def __init__(self, job: Job, launch: Callable[[Job], Worker], claim: ExitStack) -> None:
+        """claim: what is to end when the work on the cell does, one for all its parts."""
         self.job = job  # changes only by what was given up of it
-        self.claim = ExitStack()  # takes over what is to end when the work on the cell does
+        self.claim = claim
         self.launch = launch
         self.left = deque(job.items)
         self.unsaved: list[Record] = []
