@@ -40,15 +40,19 @@ def info(
 
         typer.echo("\n\n".join(results_parts(Path(name))))
     else:
-        typer.echo(told(about(name) if name else about_machine()))
+        # A folder and what is to be said of it stay on one line.
+        typer.echo(told(about(name)) if name else told(about_machine(), width=None))
 
 
-def told(facts: Mapping[str, Any]) -> str:
-    """The facts, one a line."""
+def told(facts: Mapping[str, Any], width: int | None = 88) -> str:
+    """The facts, one a line; long ones go on below, but no path is broken."""
     from tabulate import tabulate
 
     lines = [(key, worded(value)) for key, value in facts.items()]
-    return tabulate(lines, tablefmt="plain", maxcolwidths=[None, 88], disable_numparse=True)
+    return tabulate(
+        lines, tablefmt="plain", maxcolwidths=[None, width], disable_numparse=True,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
 
 
 def method_called(name: str) -> MethodFacts | None:

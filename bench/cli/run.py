@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from bench.cli import completing
 from bench.cli.completing import completes, completes_list
 from bench.cli.config import read_config
+from bench.cli.executors import Executor, load_executor
 from bench.cli.options import batch_size, comma_list, method_settings, scale_list, weight_files
-from bench.core.errors import BenchError
 from bench.core.signals import status_of, told
-
-if TYPE_CHECKING:
-    from bench.execution import executor as executors
 
 
 class Precision(StrEnum):
@@ -29,15 +25,9 @@ class Precision(StrEnum):
     BF16 = "bf16"
 
 
-class Executor(StrEnum):
-    """Where cells run."""
-
-    LOCAL = "local"
-    RAY = "ray"
-
-
 WHAT, OPTIONS = "What to compare", "Settings and weights of methods"
 HOW, RESULTS = "How to run", "Results"
+
 EPILOG = """Examples:
 
   python -m bench run --methods glean,pulse --scale 16
@@ -301,19 +291,3 @@ def run(
     typer.echo(closing(results, runner.out, terminal_width()))
     typer.echo(f"Page: {runner.out / 'report.html'}")
     raise typer.Exit(exit_status(results, plan))
-
-
-def load_executor(name: Executor) -> type[executors.Executor]:
-    """The executor's class. Raises `BenchError` with the command that installs what it lacks."""
-    from bench.execution.local import LocalExecutor
-
-    if name is Executor.LOCAL:
-        return LocalExecutor
-    if importlib.util.find_spec("ray") is None:
-        raise BenchError(
-            "--executor ray needs the package ray: `pip install 'sr-prior-bench[ray]'`; "
-            "--executor local needs nothing"
-        )
-    from bench.execution.ray_tasks import RayExecutor
-
-    return RayExecutor

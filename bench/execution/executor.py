@@ -138,7 +138,7 @@ class Executor(ABC):
         match message:
             case Loaded(facts):
                 running.at = None
-                running.job = replace(running.job, threads_alone=facts["threads_alone"])
+                running.job = replace(running.job, threads_alone=facts.get("threads_alone"))
                 self.store.keep_facts(running.job.cell.key, facts)
             case Entered():
                 running.at = message

@@ -469,8 +469,7 @@ def test_a_run_says_what_was_done_to_its_input(data: Path, suite: Path, tmp_path
     note = "enlarged first: 8x8 pixels are too few for SinGAN's pyramid"
     assert (row["state"], row["trace_length"], row["reached_tolerance"]) == ("ok", "6", "")
     assert row["reason"].startswith(note)
-    warning = f"warning: singan on face at 8x: 1 of 1 pictures; 000 is {note}"
-    assert warning in " ".join(said.split())
+    assert "warning: singan" not in said  # its row says it, and nothing was clipped
     assert bench.load_results(folder).budgets.steps.tolist() == [4, 6]
     folder, _ = run("refused", "small_inputs=refuse")
     assert Counter((row["method"], row["state"]) for row in rows(folder)) == {

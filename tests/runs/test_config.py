@@ -149,7 +149,8 @@ def test_completing_imports_nothing_heavy(monkeypatch: pytest.MonkeyPatch) -> No
 def test_completion_is_installed_for_the_command(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bench", "--install-completion", "bash"],
-        capture_output=True, text=True, cwd=ROOT, check=False, env={**os.environ, "HOME": str(tmp_path)},
+        capture_output=True, text=True, cwd=ROOT, check=False,
+        env={**os.environ, "HOME": str(tmp_path), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     scripts = [path.read_text() for path in tmp_path.rglob("*") if path.is_file()]

@@ -207,7 +207,7 @@ def test_imported_pictures_are_known_by_their_sources_and_by_their_files(
         ("=x", (), "write it as NAME=FOLDER"),
         ("theirs=", (), "write it as NAME=FOLDER"),
         ("theirs={root}/theirs", ("--set", "theirs.x=1"), "restored already"),
-        ("theirs={root}/theirs", ("--scale", "8,16"), "pictures of one scale"),
+        ("theirs={root}/theirs", ("--scale", "8,16"), "pictures restored from one input"),
         ("theirs={root}/theirs,theirs={root}/theirs", (), "'theirs' 2 times"),
     ],
 )

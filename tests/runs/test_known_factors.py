@@ -74,7 +74,7 @@ def test_tables_plot_and_page_show_each_factor_beside_the_truth(run: Path) -> No
     assert "Left out, as its reader cannot read them: hidden (truth" in summary
     page = (run / "report.html").read_text()
     assert '<section id="factors"' in page
-    assert all(line["factor"] in page for line in lines)
+    assert all(line["factor"].replace("_", " ") in page for line in lines)
     with Image.open(run / "plots" / "factors-face.png") as plot:
         assert plot.width > 400
 

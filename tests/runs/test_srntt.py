@@ -28,7 +28,7 @@ def test_every_row_of_suite_mini_is_ok_or_says_why_not(tmp_path: Path) -> None:
     assert all(row["reason"] for row in found.values() if row["state"] != "ok")
     assert float(found["face"]["cpu_s"]) < 1
     dry = bench_here("run", "--methods", "srntt-oracle", "--splits", "face,car", "--dry-run")
-    assert "no other views of what test pictures of car show are known" in dry.stdout
+    assert "srntt weights of suite mini serve face at 16x, not car at 16x" in dry.stdout
 
 
 @pytest.mark.slow
