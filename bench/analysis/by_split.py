@@ -154,7 +154,11 @@ def places(
     ]
 
     def key(line: MethodLine) -> tuple[bool, float]:
-        own = [of_split.index(line.method) for of_split in found if line.method in of_split]
+        own = [
+            of_split.index(line.method) / len(of_split)  # splits differ in how many compete
+            for of_split in found
+            if line.method in of_split
+        ]
         nowhere = math.inf if order else 0.0
         return line.is_partial, fmean(own) if own else nowhere
 

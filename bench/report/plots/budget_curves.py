@@ -22,11 +22,12 @@ from bench.report.style import styles
 def budget_curves(analysis: Analysis) -> Figure | None:
     """A panel for each table with curves of the leading metric; None where there is none."""
     leading = analysis.leading
-    names = display_names(analysis.side_by_side)
+    # A curve is of one method: one that restored few images, which no other figure has, is drawn.
+    names = display_names(analysis.lines)
     shown = {
         table.key: members
         for table in analysis.tables
-        if (members := [c for c in table.curves if is_shown(c, leading) and c.method in names])
+        if (members := [c for c in table.curves if is_shown(c, leading)])
     }
     if not shown or leading is None:
         return None

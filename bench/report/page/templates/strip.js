@@ -12,8 +12,9 @@ function stripImage(table) {
 function stripMethods(found) {
   const places = new Map();
   for (const { table, image } of found) {
-    const order = choices(table).map(([choice]) => choice);
-    for (const row of image.rows.filter(has)) places.set(row.m, [...(places.get(row.m) ?? []), order.indexOf(key(row)) / order.length]);
+    const rows = image.rows.filter(has);
+    const order = choices(table).map(([choice]) => choice).filter((choice) => rows.some((row) => key(row) === choice));
+    for (const row of rows) places.set(row.m, [...(places.get(row.m) ?? []), order.indexOf(key(row)) / order.length]);
   }
   const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
   return [...places.keys()].sort((a, b) => mean(places.get(a)) - mean(places.get(b)) || a - b);
