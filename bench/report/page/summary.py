@@ -109,9 +109,11 @@ def with_pairs(block: Block, lineup: Lineup) -> Block:
 
 
 def page_rows(lineup: Lineup, metrics: Sequence[MetricFacts]) -> Iterator[PageRow]:
-    """The methods, best first by the leading metric."""
+    """The methods that restored anything, best first by the leading metric."""
     spans = {facts.column: span(lineup.lines, facts.column) for facts in metrics}
     for line in lineup.best_first:
+        if not (line.coverage.ok or line.scores.means):
+            continue  # the list of what is missing says why
         scores = (
             score_cell(line, lineup.rankings.get(facts.column), spans[facts.column])
             for facts in metrics
