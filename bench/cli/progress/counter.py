@@ -7,9 +7,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 LINE_EVERY_S = 15.0
 Counter = Callable[[], None]  # called when one more is done
@@ -21,11 +22,17 @@ def counter(name: str, total: int, done: int = 0) -> Iterator[Counter]:
     if not sys.stderr.isatty():
         yield Lines(name, total, done).advance
         return
+    # A tenth of a second, which a script need not wait for.
+    from rich import progress as rich_progress
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+
     columns = (
         *(TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn()),
         *(TextColumn("{task.fields[rate]}"), TimeRemainingColumn(), TextColumn("left")),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with rich_progress.Progress(*columns, console=console, transient=True) as progress:
         yield Bar(progress, name, total, done).advance
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import matplotlib
 from PIL import Image, ImageDraw, ImageFont
 
+from bench.core.installed import packaged
 from bench.report.ink import INK, SOFT, one_line
 
 SIDE = 256  # pixels of a picture on a canvas; smaller ones grow by whole factors, larger shrink
@@ -72,5 +72,5 @@ def write(
 
 def font(size: int) -> ImageFont.FreeTypeFont:
     """The typeface of the plots, which matplotlib brings along."""
-    path = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    path = packaged("matplotlib", "mpl-data", "fonts", "ttf", "DejaVuSans.ttf")
     return ImageFont.truetype(str(path), size)
