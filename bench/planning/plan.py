@@ -151,8 +151,10 @@ def plan_cell(  # noqa: PLR0913 - a cell is the product of these axes
     seed: int,
     device: torch.device,
     cache: Path,
+    *,
+    is_stored: bool = True,
 ) -> PlannedCell:
-    """One combination."""
+    """One combination. Of one that no store will hold, the version of its code is left open."""
     scale = operator.factor
     method_class = None if missing_extra(facts) else method_registry.load(facts)
     settings, setting_files = (
@@ -189,7 +191,7 @@ def plan_cell(  # noqa: PLR0913 - a cell is the product of these axes
         files=files,
         device=device.type,
         precision=request.precision,
-        code=version_of(facts.target, facts.modules),
+        code=version_of(facts.target, facts.modules) if is_stored else "",
         torch=torch.__version__,
         readings=readings,
         setting_files=setting_files,

@@ -88,7 +88,9 @@ def ready(
     device, cache = resolve_device(request.device), cache_dir()
     empty = Split(split, (), size, suite.domain, beside=suite.beside(split, None))
     operator = Downsample(scale, suite.kernel)
-    planned = plan_cell(request, suite, facts, empty, operator, seed, device, cache)
+    planned = plan_cell(
+        request, suite, facts, empty, operator, seed, device, cache, is_stored=False
+    )
     if planned.absent:
         raise BenchError(f"{planned.cell.title}: {planned.absent.reason}")
     seed_generators(seed)
