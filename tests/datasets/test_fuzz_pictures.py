@@ -24,10 +24,9 @@ from typer.testing import CliRunner
 
 from bench.cli import app
 from bench.core.errors import BenchError
-from bench.datasets.factors import MOST_BYTES, Known, known_of
+from bench.datasets.factors import MOST_BYTES, Known, Unknown, known_of
 from bench.datasets.manifest import names_in_manifest
 from bench.datasets.picture_folder import folded, names_of
-from bench.metrics.base import Unscored
 from bench.pictures.files import SUFFIXES, read_rgb, size_of
 from tests.conftest import SUITE, picture
 from tests.support.commands import bench, rows
@@ -156,7 +155,7 @@ def test_files_of_factors(tmp_path: Path, data: bytes) -> None:
     started.clear()
     found = known_of(tmp_path / "a.png", "face")
     assert not started
-    if isinstance(found, Unscored):
+    if isinstance(found, Unknown):
         found.reason.encode()
         assert len(found.reason) < 400
         return
