@@ -121,6 +121,12 @@ def train(
         Path | None,
         typer.Option(help="Weights of an earlier training that a restorer goes on from."),
     ] = None,
+    keep_start: Annotated[
+        float,
+        typer.Option(
+            min=0, max=1, help="Share of --start in the result; the rest is what it became."
+        ),
+    ] = 0.0,
     batch: Annotated[
         int | None, typer.Option(min=1, help="Pictures a step of a restorer.  [default: 8]")
     ] = None,
@@ -182,7 +188,9 @@ def train(
         if target is Target.ALL:
             bank = out / Target.BANK / f"{bank_name(pictures)}.safetensors"
         built_on = bank if each in ON_A_BANK else None
-        choice = Choice(Network(each), scale, fusion.value, bank, start, batch, seed, decoder)
+        choice = Choice(
+            Network(each), scale, fusion.value, bank, start, keep_start, batch, seed, decoder
+        )
         training = Training(
             make_recipe(choice, pictures, where),
             pictures,

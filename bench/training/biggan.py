@@ -38,8 +38,8 @@ SHEET = 64
 SCORED = 64  # of each class
 FIXED_SEED = 1  # of the latents of sheets and scores, the same throughout a run
 # Channels by side in pixels: of the generator's maps, and of what the discriminator's blocks give.
-GENERATOR = {4: 128, 8: 128, 16: 128, 32: 96, 64: 48, 128: 24, 256: 16}
-DISCRIMINATOR = {128: 16, 64: 32, 32: 64, 16: 96, 8: 128, 4: 128}
+GENERATOR = {4: 128, 8: 128, 16: 128, 32: 64, 64: 32, 128: 16, 256: 16}
+DISCRIMINATOR = {128: 16, 64: 16, 32: 32, 16: 64, 8: 96, 4: 128}
 ATTENTION = 32  # side of the maps on which every place looks at the others; published: 64
 
 

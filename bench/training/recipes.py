@@ -65,6 +65,7 @@ class Choice:
     fusion: Fusion = "all"
     bank: Path | None = None
     start: Path | None = None
+    kept: float = 0.0
     batch: int | None = None
     seed: int = 0
     has_decoder: bool = True
@@ -100,6 +101,9 @@ def make_restorer_recipe(
     changes: dict[str, Any] = {} if choice.batch is None else {"batch": choice.batch}
     if choice.start is not None:
         changes["started_from"] = restorers.start_from(network, choice.start)
+        changes["kept"] = choice.kept
+    elif choice.kept:
+        raise BenchError("--keep-start is a share of the weights of --start FILE, which is missing")
     if isinstance(network, SRNTTNet):
         own = SRNTTSettings(scale=choice.scale, seed=choice.seed, **changes)
         return SRNTTRecipe(network, product, pictures, device, own)

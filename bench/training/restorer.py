@@ -49,6 +49,7 @@ class RestorerSettings:
     judge_learning_rate: float = 1e-3
     seed: int = 0
     started_from: str = ""  # sha256 of the weights that a training went on from
+    kept: float = 0.0  # share of those weights in what is exported; the rest is what they became
 
 
 class RestorerRecipe:
@@ -69,7 +70,7 @@ class RestorerRecipe:
         self.product, self.pictures, self.device = product, pictures, device
         self.config, self.is_signed, self.batch = settings, is_signed, settings.batch
         self.network = network.to(device)
-        self.average: WeightAverage[Any] = WeightAverage(self.network)
+        self.average: WeightAverage[Any] = WeightAverage(self.network, settings.kept)
         trained = [p for p in self.network.parameters() if p.requires_grad]
         self.adam = torch.optim.Adam(trained, settings.learning_rate, (0.9, 0.99), fused=True)
         # Bicubic downsampling commutes with mirroring: one low-resolution set serves both.

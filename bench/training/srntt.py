@@ -66,6 +66,7 @@ class SRNTTSettings:
     discriminator_steps: int = 1  # the paper's code takes two
     seed: int = 0
     started_from: str = ""  # sha256 of the weights that a training went on from
+    kept: float = 0.0  # share of those weights in what is exported; the rest is what they became
 
 
 class SRNTTRecipe:
@@ -84,7 +85,7 @@ class SRNTTRecipe:
         self.product, self.pictures, self.device = product, pictures, device
         self.config, self.batch = settings, settings.batch
         self.network = network.to(device)
-        self.average = WeightAverage(self.network)
+        self.average = WeightAverage(self.network, settings.kept)
         self.features = find_features(device)
         halvings = pictures.size.bit_length() - 3  # to a side of 4 pixels
         widths = [width for width in WIDTHS[:halvings] for _ in range(2)]

@@ -219,6 +219,26 @@ def test_a_restorer_goes_on_from_earlier_weights_and_says_so(
         training(pictures, tmp_path / "other", Choice(Network.SRGAN, scale=8, start=weights))
     with pytest.raises(BenchError, match="not a RRDBNet"):
         training(pictures, tmp_path / "kind", Choice(Network.ESRGAN, scale=4, start=weights))
+    with pytest.raises(BenchError, match="--keep-start is a share of the weights of --start"):
+        training(pictures, tmp_path / "none", Choice(Network.SRGAN, scale=4, kept=0.2))
+
+
+def test_what_keeps_a_share_of_its_start_is_a_mean_of_both(
+    pictures: TrainingPictures, tmp_path: Path
+) -> None:
+    first = run(training(pictures, tmp_path / "first", Choice(Network.SRGAN, scale=4)), 2)
+    weights = tmp_path / "first" / f"{first.recipe.product.name}.safetensors"
+    ended = {}
+    for kept in (0.0, 0.25, 1.0):
+        choice = Choice(Network.SRGAN, scale=4, start=weights, kept=kept)
+        later = run(training(pictures, tmp_path / f"{kept}", choice), 2)
+        ended[kept] = later.recipe.average.network.state_dict()
+        record = json.loads((tmp_path / f"{kept}" / "training.json").read_text())
+        assert record["settings"]["kept"] == kept
+    before = read(weights)
+    for name, became in ended[0.0].items():
+        torch.testing.assert_close(ended[1.0][name], before[name].float())
+        torch.testing.assert_close(ended[0.25][name], 0.25 * before[name].float() + 0.75 * became)
 
 
 def test_restorers_learn_by_vgg16_where_it_is_found_and_say_which_loss_they_have(

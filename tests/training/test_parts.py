@@ -122,6 +122,23 @@ def test_the_average_has_its_half_life() -> None:
     assert float(average.network.weight) == pytest.approx(before + 0.5, abs=1e-6)
 
 
+def test_a_share_of_the_first_weights_stays_in_the_average() -> None:
+    source = torch.nn.BatchNorm1d(1)  # which has statistics too
+    plain, mixed = WeightAverage(source), WeightAverage(source, kept=0.25)
+    first = [source.weight.item(), source.running_var.item()]
+    for step in range(1, 5):
+        source.weight.data.add_(step)
+        source.running_var.add_(step)
+        plain.update(100 * step, 8)
+        mixed.update(100 * step, 8)
+    became = [float(plain.network.weight), float(plain.network.running_var)]
+    expected = [0.25 * before + 0.75 * after for before, after in zip(first, became, strict=True)]
+    assert became != first
+    assert [float(mixed.network.weight), float(mixed.network.running_var)] == pytest.approx(
+        expected
+    )
+
+
 @pytest.mark.parametrize(("size", "scale"), [(128, 16), (128, 8), (64, 4)])
 def test_esrgan_costs_what_glean_costs(size: int, scale: int) -> None:
     side = size // scale
