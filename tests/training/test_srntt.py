@@ -28,7 +28,13 @@ from methods.networks.srntt_parts import bicubic
 from methods.networks.vgg19 import VGG19Features
 from tests.conftest import SUITE, write_pictures
 from tests.support.commands import bench_here, rows
-from tests.support.golden import assert_close, assert_parity, golden, golden_cases
+from tests.support.golden import (
+    assert_close,
+    assert_gradient_parity,
+    assert_parity,
+    golden,
+    golden_cases,
+)
 
 CPU = torch.device("cpu")
 TEXTURES, DEEPEST = ("conv1_1", "conv2_1", "conv3_1"), "conv5_1"
@@ -67,7 +73,7 @@ def test_losses_and_their_gradient_are_the_published_ones(name: str, suffix: str
         assert_parity(discriminator(pictures), case[verdict], 1e-5)
     (gradient,) = torch.autograd.grad(found["loss"], restored)
     array = case[f"grad_sr{suffix}"]
-    assert_parity(gradient[: len(array)], array, 1e-4)
+    assert_gradient_parity(gradient[: len(array)], array, 1e-4)
 
 
 @pytest.fixture(scope="module")
