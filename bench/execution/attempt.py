@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -127,8 +127,9 @@ def checked_milestone(image: Tensor, size: tuple[int, int]) -> Tensor | Unscored
         return Unscored(str(error))
 
 
-def precision_of(cell: Cell) -> torch.autocast | nullcontext[None]:
-    """The autocast region of the cell's precision."""
+def precision_of(cell: Cell) -> AbstractContextManager[None]:
+    """The region of the cell's precision; that of fp32 is 32 bits on a GPU too, whose convolutions
+    are otherwise rounded to TF32."""
     if cell.precision == "fp32":
-        return nullcontext()
+        return torch.backends.cudnn.flags(enabled=True, allow_tf32=False)
     return torch.autocast(torch.device(cell.device).type, dtype=torch.bfloat16)
