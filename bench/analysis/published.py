@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt, Validati
 
 from bench.core.errors import BenchError
 from bench.core.paths import data_dir
+from bench.core.rows import TableKey
 from bench.core.toml_files import explain, read_toml
+from bench.metrics.facts import MetricFacts
 
 
 class PublishedTable(BaseModel):
@@ -57,6 +59,10 @@ class Publication(BaseModel):
     models: dict[str, str] = {}  # methods whose network of the source nobody has, and why
     table: tuple[PublishedTable, ...] = ()
     share: tuple[PublishedShare, ...] = ()
+
+    def tables_of(self, table: TableKey) -> list[PublishedTable]:
+        """Its tables that have figures of this split at this scale."""
+        return [t for t in self.table if t.scale == table.scale and table.split in t.values]
 
     def name_of(self, method: str, titles: Mapping[str, str]) -> str:
         """What the source calls the method."""
@@ -104,6 +110,20 @@ def read_publication(path: Path) -> Publication:
             "network measured here answers to them"
         )
     return publication
+
+
+def answering(
+    published: PublishedTable, beside: Sequence[PublishedTable], metrics: Sequence[MetricFacts]
+) -> tuple[MetricFacts, ...]:
+    """The measured column of a published metric; of one whose variant was not stated, every
+    variant that the same people did not publish beside it."""
+    stated = {table.metric for table in beside if table.by == published.by}
+    return tuple(
+        facts
+        for facts in metrics
+        if facts.column == published.metric
+        or (facts.column.startswith(f"{published.metric}_") and facts.column not in stated)
+    )
 
 
 def shares_told(method: str) -> list[str]:

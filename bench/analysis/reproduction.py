@@ -9,12 +9,13 @@ from enum import StrEnum
 from typing import Any
 
 from bench.analysis.cost_shares import CostShare, cost_shares
-from bench.analysis.published import Publication, PublishedTable, publications
+from bench.analysis.published import Publication, PublishedTable, answering, publications
+from bench.analysis.published_orders import PublishedOrder, published_orders
 from bench.analysis.summary import Line
 from bench.core.rows import Subject, TableKey
 from bench.metrics.facts import MetricFacts
 from bench.results.results import Results
-from bench.stats import Agreement, Interval, rank_agreement
+from bench.stats import Interval
 
 
 class ReproductionVerdict(StrEnum):
@@ -41,16 +42,6 @@ class Reproduction:
 
 
 @dataclass(frozen=True)
-class OrderAgreement:
-    """Whether a published column and a measured one put the methods in the same order."""
-
-    published_table: PublishedTable
-    metric: MetricFacts
-    methods: tuple[str, ...]
-    agreement: Agreement
-
-
-@dataclass(frozen=True)
 class Literature:
     """The figures of one publication beside those of a measured table."""
 
@@ -58,7 +49,7 @@ class Literature:
     tables: tuple[PublishedTable, ...]  # that have figures of the split at the scale
     obstacle: str  # why no figure may be held against a measured one; empty if some may
     figures: tuple[Reproduction, ...]
-    orders: tuple[OrderAgreement, ...]
+    orders: tuple[PublishedOrder, ...]
     shares: tuple[CostShare, ...]
 
 
@@ -71,26 +62,21 @@ def literature_of(lines: Sequence[Line], results: Results) -> tuple[Literature, 
             tables=tuple(tables),
             obstacle=obstacle_of(publication, table, results) if tables else "",
             figures=tuple(reproductions(publication, table, lines, results)),
-            orders=tuple(order_agreements(publication, table, lines, results)),
+            orders=tuple(published_orders(publication, lines, results.metrics)),
             shares=shares,
         )
         for publication in publications()
-        for tables in [tables_of(publication, table)]
+        for tables in [publication.tables_of(table)]
         for shares in [tuple(cost_shares(publication, lines))]
         if tables or shares
     )
-
-
-def tables_of(publication: Publication, table: TableKey) -> list[PublishedTable]:
-    """Its tables that have figures of this split at this scale."""
-    return [t for t in publication.table if t.scale == table.scale and table.split in t.values]
 
 
 def reproductions(
     publication: Publication, table: TableKey, lines: Sequence[Line], results: Results
 ) -> Iterator[Reproduction]:
     """Every published figure of the table's split and scale, with each value that answers to it."""
-    tables = tables_of(publication, table)
+    tables = publication.tables_of(table)
     measured = {line.method: line for line in lines}
     obstacle = obstacle_of(publication, table, results) if tables else ""
     for published in tables:
@@ -149,43 +135,6 @@ def not_the_papers(subject: Subject, results: Results) -> str:
     told = [f"settings: {', '.join(found.settings)}"] if found.settings else []
     told += [f"weights of the user's own: {', '.join(unknown)}"] if unknown else []
     return "; ".join(told)
-
-
-def order_agreements(
-    publication: Publication, table: TableKey, lines: Sequence[Line], results: Results
-) -> Iterator[OrderAgreement]:
-    """How far published and measured values put the methods in the same order, for each pair of
-    columns with at least two methods in both; means over fewer images than others' do not count.
-
-    An order may agree where values do not compare: other pictures move all methods together.
-    """
-    tables = tables_of(publication, table)
-    for published in tables:
-        figures = published.values[table.split]
-        for facts in answering(published, tables, results.metrics):
-            means = {
-                line.method: line.scores.means[facts.column].mean
-                for line in lines
-                if facts.column in line.scores.means and facts.column not in line.scores.partial
-            }
-            methods = tuple(method for method in figures if method in means)
-            agreement = rank_agreement([figures[m] for m in methods], [means[m] for m in methods])
-            if agreement:
-                yield OrderAgreement(published, facts, methods, agreement)
-
-
-def answering(
-    published: PublishedTable, beside: Sequence[PublishedTable], metrics: Sequence[MetricFacts]
-) -> tuple[MetricFacts, ...]:
-    """The measured column of a published metric; of one whose variant was not stated, every
-    variant that the same people did not publish beside it."""
-    stated = {table.metric for table in beside if table.by == published.by}
-    return tuple(
-        facts
-        for facts in metrics
-        if facts.column == published.metric
-        or (facts.column.startswith(f"{published.metric}_") and facts.column not in stated)
-    )
 
 
 def obstacle_of(publication: Publication, table: TableKey, results: Results) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from bench.analysis.analysis import Analysis
     from bench.analysis.by_split import SplitTable
     from bench.metrics.facts import MetricFacts
     from bench.results.results import Results
@@ -19,6 +20,8 @@ EPILOG = """Examples:
   python -m bench table reports/mini
 
   python -m bench table reports/mini --columns lpips_alex --methods glean,esrgan --format latex
+
+  python -m bench table reports/mini --published
 
   python -m bench table laptop/photo server/photo --order psnr_rgb_db --intervals --out table.md
 
@@ -61,6 +64,14 @@ def table(
     intervals: Annotated[
         bool, typer.Option("--intervals", help="With the 95% interval of each mean.")
     ] = False,
+    published: Annotated[
+        bool,
+        typer.Option(
+            "--published",
+            help="The order of methods in each publication beside the measured one, over the images "
+            "that these methods have in common.",
+        ),
+    ] = False,
     style: Annotated[TableFormat, typer.Option("--format")] = TableFormat.MARKDOWN,
     out: Annotated[Path | None, typer.Option(help="File to write. [default: the screen]")] = None,
 ) -> None:
@@ -69,7 +80,6 @@ def table(
     from bench.analysis.by_split import split_tables
     from bench.cli.options import comma_list, scale_list
     from bench.core.errors import BenchError
-    from bench.core.files import write_text
     from bench.report.tables.by_split import default_columns
     from bench.results import folder
     from bench.results.merge import merge
@@ -82,6 +92,8 @@ def table(
         "scale": scale_list(scale),
     }
     analysis = analyse(narrowed(results, chosen))
+    if published:
+        return hand_over(orders(analysis, results.titles, style), out)
     measured = {facts.column: facts for facts in analysis.metrics}
     asked = [metric(name, measured, results) for name in comma_list("--columns", columns)]
     shown = tuple(asked) or (analysis.metrics if each else default_columns(analysis))
@@ -94,11 +106,32 @@ def table(
     ]
     if not tables:
         raise BenchError("nothing was measured in these results: there is no table to print")
-    text = written(tables, style, intervals=intervals)
+    return hand_over(written(tables, style, intervals=intervals), out)
+
+
+def hand_over(text: str, out: Path | None) -> None:
+    """Into the file, or onto the screen."""
+    from bench.core.files import write_text
+
     if out:
         write_text(out, text)
     else:
         typer.echo(text, nl=False)
+
+
+def orders(analysis: Analysis, titles: Mapping[str, str], style: TableFormat) -> str:
+    """The tables of `--published`. Raises `BenchError` where there is nothing to put in order."""
+    from bench.core.errors import BenchError
+    from bench.report.tables.published_orders import published_orders_markdown
+
+    if style is not TableFormat.MARKDOWN:
+        raise BenchError(f"--published is written as Markdown alone, not as {style}")
+    if parts := list(published_orders_markdown(analysis.tables, titles)):
+        return "\n\n".join(parts) + "\n"
+    raise BenchError(
+        "no publication has figures of two methods of these results: `python -m bench list methods` "
+        "names the methods, reports/published what the papers measured"
+    )
 
 
 def narrowed(results: Results, chosen: Mapping[str, Sequence[object]]) -> Results:

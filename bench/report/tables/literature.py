@@ -8,12 +8,8 @@ from dataclasses import dataclass
 from bench.analysis.analysis import TableAnalysis
 from bench.analysis.cost_shares import CostShare
 from bench.analysis.published import Publication, PublishedTable
-from bench.analysis.reproduction import (
-    Literature,
-    OrderAgreement,
-    Reproduction,
-    ReproductionVerdict,
-)
+from bench.analysis.published_orders import PublishedOrder
+from bench.analysis.reproduction import Literature, Reproduction, ReproductionVerdict
 from bench.report import formats
 
 NONE = formats.NOTHING
@@ -51,7 +47,7 @@ def beside(found: Literature, titles: Mapping[str, str]) -> LiteratureTable:
         comparability=comparability(found),
         protocols=tuple(protocol(published) for published in found.tables),
         source=publication.source,
-        orders=tuple(order(agreement, publication, titles) for agreement in found.orders),
+        orders=tuple(order(each, titles) for each in found.orders),
     )
 
 
@@ -103,12 +99,13 @@ def row(
     )
 
 
-def order(found: OrderAgreement, publication: Publication, titles: Mapping[str, str]) -> str:
-    """Such as `Order by PSNR (dB) ↑ of 4 methods (...): Kendall tau 0.67`."""
-    names = ", ".join(publication.name_of(method, titles) for method in found.methods)
+def order(found: PublishedOrder, titles: Mapping[str, str]) -> str:
+    """Such as `Order by PSNR (dB) ↑ of 4 methods (...) over 64 images: Kendall tau 0.67`."""
+    names = ", ".join(found.publication.name_of(method, titles) for method in found.published)
     by = f" ({found.published_table.by})" if found.published_table.by else ""
     return (
-        f"Order by {formats.header(found.metric)}{by} of {found.agreement.n} methods ({names}): "
+        f"Order by {formats.header(found.metric)}{by} of {found.agreement.n} methods ({names}) over "
+        f"{found.images} images: "
         f"Kendall tau {found.agreement.tau:.2f} (1 the same order, -1 the reverse)"
     )
 
