@@ -68,11 +68,11 @@ class TrainingPictures:
             )
 
 
-def read_pictures(data: Path, split: str) -> TrainingPictures:
+def read_pictures(data: Path, split: str, fewest: int = FEWEST) -> TrainingPictures:
     """Pictures of `data/<split>`: `train/` and `val/` where they exist, else the folder itself,
     one in ten, chosen by content, held out.
 
-    Raises `BenchError` for a missing folder, fewer than 200 pictures to train on, pictures that
+    Raises `BenchError` for a missing folder, fewer than `fewest` pictures to train on, pictures that
     are not square and of one size, any that `data/<split>/test` holds too, and rendered ones
     among photographs.
     """
@@ -87,10 +87,10 @@ def read_pictures(data: Path, split: str) -> TrainingPictures:
     else:
         held_out_hashes = {p: h for p, h in hashes.items() if int(h[:8], 16) % HELD_OUT_PART == 0}
         hashes = {path: h for path, h in hashes.items() if path not in held_out_hashes}
-    if len(hashes) < FEWEST or len(held_out_hashes) < 2:
+    if len(hashes) < fewest or len(held_out_hashes) < 2:
         raise BenchError(
             f"{folder} has {len(hashes)} pictures to train on and {len(held_out_hashes)} held out; "
-            f"at least {FEWEST} and 2 are needed, and some thousands are better"
+            f"at least {fewest} and 2 are needed, and some thousands are better"
         )
     if len(rendered) > 1:
         raise BenchError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ import torch
 from torch import Tensor
 
 from bench.core.errors import BenchError
-from bench.training.data import TrainingPictures, read_pictures
+from bench.training.data import FEWEST, TrainingPictures, read_pictures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +30,12 @@ class LabelledPictures(TrainingPictures):
 
 
 def read_several(data: Path, splits: Sequence[str]) -> LabelledPictures:
-    """Those of each split, as `read_pictures` reads them. Raises `BenchError`."""
+    """Those of each split, as `read_pictures` reads them, which together must be as many as one
+    split alone. Raises `BenchError`."""
     if twice := [split for split in splits if splits.count(split) > 1]:
         raise BenchError(f"--split names {twice[0]!r} {len(twice)} times")
-    return labelled([read_pictures(data, split) for split in splits])
+    fewest = math.ceil(FEWEST / len(splits))
+    return labelled([read_pictures(data, split, fewest) for split in splits])
 
 
 def labelled(parts: Sequence[TrainingPictures]) -> LabelledPictures:
