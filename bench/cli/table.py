@@ -68,8 +68,8 @@ def table(
         bool,
         typer.Option(
             "--published",
-            help="The order of methods in each publication beside the measured one, over the images "
-            "that these methods have in common.",
+            help="The order of methods in each publication beside the measured one, over the "
+            "images that these methods have in common.",
         ),
     ] = False,
     style: Annotated[TableFormat, typer.Option("--format")] = TableFormat.MARKDOWN,
@@ -129,8 +129,8 @@ def orders(analysis: Analysis, titles: Mapping[str, str], style: TableFormat) ->
     if parts := list(published_orders_markdown(analysis.tables, titles)):
         return "\n\n".join(parts) + "\n"
     raise BenchError(
-        "no publication has figures of two methods of these results: `python -m bench list methods` "
-        "names the methods, reports/published what the papers measured"
+        "no publication has figures of two methods of these results: "
+        "`python -m bench info METHOD` tells which have been published"
     )
 
 

@@ -72,8 +72,8 @@ def read_pictures(data: Path, split: str, fewest: int = FEWEST) -> TrainingPictu
     """Pictures of `data/<split>`: `train/` and `val/` where they exist, else the folder itself,
     one in ten, chosen by content, held out.
 
-    Raises `BenchError` for a missing folder, fewer than `fewest` pictures to train on, pictures that
-    are not square and of one size, any that `data/<split>/test` holds too, and rendered ones
+    Raises `BenchError` for a missing folder, fewer than `fewest` pictures to train on, pictures
+    that are not square and of one size, any that `data/<split>/test` holds too, and rendered ones
     among photographs.
     """
     folder = find_training_folder(data, split)

@@ -13,8 +13,10 @@ from bench.analysis.reproduction import Reproduction, ReproductionVerdict
 from bench.core.errors import BenchError
 from bench.core.rows import RowState
 from bench.datasets.suites import load_suite
+from bench.metrics.registry import METRICS
 from bench.report.tables.literature import literature_tables
 from bench.report.tables.markdown import summary_markdown
+from bench.report.tables.published_orders import published_orders_markdown
 from bench.results.results import Results
 from tests.support.synthetic import results
 
@@ -199,11 +201,50 @@ def test_the_order_of_the_methods_is_held_against_the_published_one() -> None:
         return list(literature_tables(analyse(made).tables[0], made.titles)[0].orders)
 
     same = orders(mganprior=22.0, pulse=20.0, esrgan=24.0, glean=25.0)
-    assert "Order by PSNR (dB) ↑ of 4 methods (mGANprior, PULSE, ESRGAN+, GLEAN)" in same[0]
+    assert "Order by PSNR (dB) ↑ of 4 methods (GLEAN, ESRGAN+, mGANprior, PULSE)" in same[0]
     assert "Kendall tau 1.00" in same[0]
     assert "Kendall tau 0.67" in orders(mganprior=22.0, pulse=20.0, esrgan=26.0, glean=25.0)[0]
     assert "Kendall tau -1.00" in orders(pulse=26.0, esrgan=25.0, glean=24.0)[0]
     assert orders(glean=24.0) == []
+
+
+def test_orders_are_told_over_the_images_that_all_their_methods_have() -> None:
+    made = in_paper_suite(
+        ["glean", "esrgan", "pulse"], images=8, glean=25.0, esrgan=24.0, pulse=20.0
+    )
+    # Only the first images were searched, and on these GLEAN is not the best.
+    images = sorted({row.image for row in made.rows})
+    first = set(images[:3])
+    rows = tuple(
+        replace(row, metrics={"psnr_rgb_db": 23.0 if row.image in first else 30.0})
+        if row.method == "glean" else row
+        for row in made.rows if row.method != "pulse" or row.image in first
+    )  # fmt: skip
+    found = analyse(replace(made, rows=rows)).tables[0].literature
+    (order,) = (
+        order for literature in found for order in literature.orders
+        if order.metric.column == "psnr_rgb_db" and len(order.published) == 3
+    )  # fmt: skip
+    assert order.images == 3
+    assert list(order.published) == ["glean", "esrgan", "pulse"]
+    assert list(order.measured) == ["esrgan", "glean", "pulse"]
+    assert order.measured["glean"] == 23.0
+    assert order.agreement.tau == pytest.approx(1 / 3)
+
+
+def test_identity_of_rendered_people_stands_in_for_arcface_where_orders_are_compared() -> None:
+    made = results(["glean", "esrgan"], ["face"], images=3)
+    identity = METRICS["rendered_identity_cosine"]
+    scores = {"glean": 0.8, "esrgan": 0.9}
+    rows = tuple(replace(r, metrics={identity.column: scores[r.method]}) for r in made.rows)
+    analysis = analyse(replace(made, rows=rows, metrics=(identity,)))
+    (table, note) = published_orders_markdown(analysis.tables, made.titles)
+    (line,) = (line for line in table.splitlines() if "face" in line)
+    assert "identity cosine (rendered) ↑, in place of ArcFace cosine" in line
+    assert "GLEAN 0.9678, ESRGAN+ 0.9599" in line
+    assert "ESRGAN+ 0.9000, GLEAN 0.8000" in line
+    assert [cell.strip() for cell in line.split("|")][-3:-1] == ["3", "-1.00"]
+    assert note.startswith("Kendall's tau")
 
 
 def test_the_summary_prints_published_measured_difference_and_verdict() -> None:

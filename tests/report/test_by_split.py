@@ -199,9 +199,19 @@ def test_the_command_prints_each_format_and_chooses(run: Path, tmp_path: Path) -
     assert {"face_psnr_rgb_db_mean", "face_psnr_rgb_db_lo", "face_lpips_alex_n"} <= set(lines[0])
 
 
+def test_the_command_puts_the_published_order_beside_the_measured_one(run: Path) -> None:
+    done = bench_here("table", run, "--published")
+    assert done.returncode == 0, done.stderr
+    assert "**GLEAN, CVPR 2021**" in done.stdout
+    assert "| face, 16x | PSNR (dB) ↑" in done.stdout
+    assert "| GLEAN 26.84, ESRGAN+ 26.76" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        (("--published", "--format", "latex"), "--published is written as Markdown alone"),
+        (("--published", "--methods", "bicubic"), "no publication has figures of two methods"),
         (("--columns", "psnr"), "Did you mean 'psnr_rgb_db'"),
         (("--order", "lpips"), "Did you mean"),
         (("--methods", "glaen"), "Did you mean 'glean'"),

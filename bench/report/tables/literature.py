@@ -104,8 +104,8 @@ def order(found: PublishedOrder, titles: Mapping[str, str]) -> str:
     names = ", ".join(found.publication.name_of(method, titles) for method in found.published)
     by = f" ({found.published_table.by})" if found.published_table.by else ""
     return (
-        f"Order by {formats.header(found.metric)}{by} of {found.agreement.n} methods ({names}) over "
-        f"{found.images} images: "
+        f"Order by {formats.header(found.metric)}{by} of {found.agreement.n} methods ({names}) "
+        f"over {found.images} images: "
         f"Kendall tau {found.agreement.tau:.2f} (1 the same order, -1 the reverse)"
     )
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from tabulate import tabulate
 
 
-def pipe_table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
-    """A Markdown table, numbers to the right."""
-    align = ["left", *["right"] * (len(head) - 1)]
+def pipe_table(head: Sequence[str], body: Sequence[Sequence[str]], texts: int = 1) -> str:
+    """A Markdown table: that many columns of text, and numbers to the right of them."""
+    align = [*["left"] * texts, *["right"] * (len(head) - texts)]
     return tabulate(body, head, tablefmt="pipe", colalign=align, disable_numparse=True)
 
 

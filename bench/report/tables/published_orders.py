@@ -8,6 +8,7 @@ from bench.analysis.analysis import TableAnalysis
 from bench.analysis.published_orders import PublishedOrder
 from bench.core.grouping import grouped
 from bench.metrics.facts import MetricFacts
+from bench.metrics.registry import METRICS
 from bench.report import formats
 from bench.report.tables.markup import escape, in_table, pipe_table
 
@@ -31,7 +32,7 @@ def published_orders_markdown(
     )
     for title, orders in found.items():
         rows = [[in_table(text) for text in texts_of(order, titles)] for order in orders]
-        yield f"**{escape(title)}**\n\n{pipe_table(HEADERS, rows)}"
+        yield f"**{escape(title)}**\n\n{pipe_table(HEADERS, rows, texts=4)}"
     if found:
         yield NOTE
 
@@ -57,7 +58,7 @@ def metric_of(measured: MetricFacts, published: str) -> str:
     """The measured metric, and what it stands in for."""
     header = formats.header(measured)
     stands_in = not measured.column.startswith(published)
-    return f"{header} for {published.removesuffix('_cosine')}" if stands_in else header
+    return f"{header}, in place of {METRICS[published].title}" if stands_in else header
 
 
 def in_order(values: Mapping[str, str], named: Mapping[str, str]) -> str:
