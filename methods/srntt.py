@@ -16,7 +16,7 @@ from methods.loading import META, open_network, require_scale
 from methods.networks.srntt import SMALLEST, SRNTTNet, Stage
 from methods.networks.srntt_parts import SCALE, ContentNet, TextureTransfer
 from methods.networks.vgg19 import ORDER, VGG19Features
-from methods.references import Pool
+from methods.references import Pool, note_of, read
 from methods.settings.srntt import SRNTTSettings
 from methods.toys import random_weights
 
@@ -88,18 +88,20 @@ class SRNTT(Method):
         """Read what the references are chosen by."""
         self.pool = Pool(self.task)
 
-    def chosen(self, y: Tensor, seed: int) -> Tensor:
-        """(K, 3, H, W) in [0, 1]: the references for one y (1, 3, h, w)."""
+    def chosen(self, y: Tensor, seed: int) -> list[Path]:
+        """The references for one y (1, 3, h, w)."""
         return self.pool.nearest(y, self.settings.references)
 
     @torch.no_grad()
     def restore(self, y: Tensor, seeds: Sequence[int]) -> Restoration:
-        images = []
+        images, notes = [], []
         for one, seed in zip(torch.split(y, 1), seeds, strict=True):
-            references = self.chosen(one, seed).to(one)[None]
+            paths = self.chosen(one, seed)
+            references = torch.cat([read(path, self.task.size) for path in paths]).to(one)[None]
             stages = self.network(one * 2 - 1, references * 2 - 1, self.features)
             images.append((stages[-1].picture + 1) / 2)
-        return Restoration(torch.cat(images))
+            notes.append(note_of(paths))
+        return Restoration(torch.cat(images), notes=tuple(notes))
 
 
 def tiny() -> Stage:

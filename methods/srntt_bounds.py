@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from torch import Tensor
 
 from methods.references import other_view
@@ -13,7 +15,7 @@ class SRNTTRandom(SRNTT):
 
     stochastic = True
 
-    def chosen(self, y: Tensor, seed: int) -> Tensor:
+    def chosen(self, y: Tensor, seed: int) -> list[Path]:
         return self.pool.at_random(seed, self.settings.references)
 
 
@@ -25,5 +27,5 @@ class SRNTTOracle(SRNTT):
     def prepare(self) -> None:
         """The views are told for each y."""
 
-    def chosen(self, y: Tensor, seed: int) -> Tensor:
-        return other_view(self.task, y)
+    def chosen(self, y: Tensor, seed: int) -> list[Path]:
+        return [other_view(self.task, y)]

@@ -21,6 +21,7 @@ class RowPictures:
     truth: Path
     input: Path
     restored: Path
+    reference: Path  # that the method took detail from; of most methods there is none
 
 
 def pictures_of(images: Path, row: Row) -> RowPictures:
@@ -35,7 +36,8 @@ def pictures_of(images: Path, row: Row) -> RowPictures:
     if suffix is None:
         raise BenchError(f"{shown(folder)} holds no truth and input of {row.scale}x")
     restored = folder / file_name(row.method, suffix, row.seed)
-    found = RowPictures(folder / TRUTH, folder / file_name(INPUT, suffix), restored)
+    reference = folder / file_name(reference_of(row.method), suffix, row.seed)
+    found = RowPictures(folder / TRUTH, folder / file_name(INPUT, suffix), restored, reference)
     if not found.restored.is_file():
         raise BenchError(f"{shown(found.restored)} is missing")
     return found
@@ -47,6 +49,11 @@ def file_name(what: str, suffix: str, seed: int = 0) -> str:
     suffix: that of the scale, see `suffix_of`.
     """
     return f"{what}{suffix}{f'.seed{seed}' if seed else ''}.png"
+
+
+def reference_of(method: str) -> str:
+    """What the picture is called there that the method took detail from."""
+    return f"{method}.reference"
 
 
 def suffix_of(scale: int, main_scale: int) -> str:

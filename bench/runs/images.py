@@ -10,8 +10,8 @@ import shutil
 from pathlib import Path
 
 from bench.core.files import link, write_atomically
-from bench.datasets.splits import Picture, read_truth
-from bench.pictures.files import write_png
+from bench.datasets.splits import Picture, hash_file, read_truth
+from bench.pictures.files import read_rgb, write_png
 from bench.pictures.tensors import to_pixels, to_tensor
 from bench.planning.cell import Cell
 from bench.planning.plan import Plan
@@ -21,10 +21,12 @@ from bench.results.images_folder import (
     TRUTH,
     file_name,
     is_one_name,
+    reference_of,
     suffix_of,
 )
 from bench.results.selection import select
 from bench.results.store import Store
+from methods.references import named_in
 
 
 def lay_out(plan: Plan, store: Store, out: Path) -> None:
@@ -34,6 +36,7 @@ def lay_out(plan: Plan, store: Store, out: Path) -> None:
         cell = planned.cell
         suffix = suffix_of(cell.scale, main_scale)
         name = file_name(cell.method.label, suffix, cell.seed)
+        taken = references_taken(cell, store) if cell.references else {}
         for picture in cell.split.pictures:
             restored = store.picture(cell.key, picture.sha256)
             if picture.problem is None and planned.absent is None and restored.exists():
@@ -43,6 +46,27 @@ def lay_out(plan: Plan, store: Store, out: Path) -> None:
                     link(known, folder / FACTORS)
                 link(input_file(cell, picture, store), folder / file_name(INPUT, suffix))
                 link(restored, folder / name)
+                if reference := taken.get(picture.sha256):
+                    beside = file_name(reference_of(cell.method.label), suffix, cell.seed)
+                    link(as_png(reference, store), folder / beside)
+
+
+def references_taken(cell: Cell, store: Store) -> dict[str, Path]:
+    """What each picture took detail from, as its row names it, by the hash of the picture."""
+    assert cell.references is not None
+    found = {
+        sha256: named_in(record.row.reason, cell.references)
+        for sha256, record in store.records(cell.key).items()
+    }
+    return {sha256: path for sha256, path in found.items() if path and path.is_file()}
+
+
+def as_png(reference: Path, store: Store) -> Path:
+    """A copy of it in the store."""
+    path = store.root / "reference" / f"{hash_file(reference)[:24]}.png"
+    if not path.exists():
+        write_png(path, read_rgb(reference))
+    return path
 
 
 def link_truth(truth: Path, folder: Path) -> None:

@@ -15,6 +15,7 @@ from bench.results.images_folder import (
     file_name,
     is_one_name,
     pictures_of,
+    reference_of,
     suffix_of,
 )
 from bench.results.merge import Merged
@@ -46,6 +47,8 @@ def gather_pictures(merged: Merged, out: Path) -> None:
             link(known, folder / FACTORS)
         link(found.input, folder / file_name(INPUT, suffix))
         link(found.restored, folder / file_name(row.method, suffix, row.seed))
+        if found.reference.is_file():
+            link(found.reference, folder / file_name(reference_of(row.method), suffix, row.seed))
 
 
 def link_same(truth: Path, target: Path, run: Path) -> None:

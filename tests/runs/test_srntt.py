@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
 import bench
 from bench.core.errors import BenchError
+from bench.core.paths import data_dir
+from bench.pictures.files import read_rgb
+from bench.report.pictures.canvas import GAP, SIDE
 from bench.stats import paired_difference
 from tests.support.commands import bench_here, rows
 
@@ -29,6 +33,26 @@ def test_every_row_of_suite_mini_is_ok_or_says_why_not(tmp_path: Path) -> None:
     assert float(found["face"]["cpu_s"]) < 1
     dry = bench_here("run", "--methods", "srntt-oracle", "--splits", "face,car", "--dry-run")
     assert "srntt weights of suite mini serve face at 16x, not car at 16x" in dry.stdout
+
+
+def test_what_detail_was_taken_from_stands_in_the_row_and_first_in_a_grid(tmp_path: Path) -> None:
+    done = bench_here("run", "--methods", "srntt,dfdnet,glean", "--splits", "face", "--images", 2,
+                      "--metrics", "psnr_rgb_db", "--out", tmp_path / "run")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    pool = data_dir("datasets") / "references" / "face" / "train"
+    for row in (row for row in rows(tmp_path / "run") if row["method"] == "srntt"):
+        named = row["reason"].removeprefix("detail from ")
+        shown = tmp_path / "run" / "images" / "face" / row["image"] / "srntt.reference.png"
+        assert (read_rgb(shown) == read_rgb(pool / f"{named}.webp")).all()
+    plots = tmp_path / "run" / "plots"
+    for name, columns in (("grid-face-srntt", 5), ("grid-face-dfdnet", 4)):
+        with Image.open(plots / f"{name}.png") as grid:
+            assert grid.width == columns * (SIDE + GAP) - GAP
+    # The pictures alone, in another place, are drawn alike.
+    again = bench_here("report", tmp_path / "run", "--out", tmp_path / "again")
+    assert again.returncode == 0, again.stderr
+    same = (tmp_path / "again" / "plots" / "grid-face-srntt.png").read_bytes()
+    assert same == (plots / "grid-face-srntt.png").read_bytes()
 
 
 @pytest.mark.slow

@@ -8,7 +8,14 @@ from pathlib import Path
 
 from bench.analysis.analysis import Analysis, TableAnalysis
 from bench.core.rows import RowState, TableKey
-from bench.results.images_folder import INPUT, TRUTH, file_name, is_one_name, suffix_in
+from bench.results.images_folder import (
+    INPUT,
+    TRUTH,
+    file_name,
+    is_one_name,
+    reference_of,
+    suffix_in,
+)
 
 MOST_IMAGES = 6  # of a picture grid
 
@@ -21,6 +28,7 @@ class Example:
     input: Path
     truth: Path
     restored: dict[tuple[str, int], Path]  # by method and seed; only those that are there
+    references: dict[str, Path]  # what methods took detail from, with their first seed
 
     def of_first_seed(self) -> dict[str, Path]:
         """The pictures that every method has, by method."""
@@ -75,4 +83,7 @@ def look(folder: Path, table: TableKey, wanted: Sequence[tuple[str, int]]) -> Ex
     restored = {pair: path for pair, path in paths.items() if path.is_file()}
     if not restored:
         return None
-    return Example(folder.name, folder / file_name(INPUT, suffix), folder / TRUTH, restored)
+    taken = {m: folder / file_name(reference_of(m), suffix) for m, seed in restored if seed == 0}
+    references = {method: path for method, path in taken.items() if path.is_file()}
+    source = folder / file_name(INPUT, suffix)
+    return Example(folder.name, source, folder / TRUTH, restored, references)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from bench.report.pictures.canvas import Tile, drawn
 from bench.report.pictures.examples import Example, first_of, worst_first
 
 NOTHING = Tile(None, "none")
+# The GLEAN paper sets itself beside each method that is given more than y in a figure of its own.
+BESIDE = {"dfdnet": "glean", "srntt": "glean", "srntt-oracle": "glean"}
 
 
 @dataclass(frozen=True)
@@ -37,15 +39,18 @@ class Grid:
     shown: Sequence[Shown]
     names: Mapping[str, str]
     captions: Sequence[MetricFacts]  # whose scores stand under each restored picture
+    reference_of: str = ""  # the method whose references stand first
 
 
 def draw_grids(
     analysis: Analysis, pictures: Mapping[TableKey, Sequence[Example]], folder: Path
 ) -> list[Path]:
-    """Write a grid of every table with pictures, and one over the splits of the first scale."""
+    """Write a grid of every table with pictures, one of each method there that is given more than
+    y, and one over the splits of the first scale."""
     grids = grids_of(analysis, pictures)
     written = []
-    for grid in [*grids.values(), *overview(grids)]:
+    pairs = [pair for grid in grids.values() for pair in pairs_of(grid)]
+    for grid in [*grids.values(), *pairs, *overview(grids)]:
         written.append(folder / f"{grid.stem}.png")
         save(draw_grid(grid), written[-1])
     return written
@@ -69,6 +74,23 @@ def grids_of(
             names = {method: titles[method] for method in worst_first(table)}
             found[table.key] = Grid(stem, shown, names, captions_of(table))
     return found
+
+
+def pairs_of(grid: Grid) -> Iterator[Grid]:
+    """`grid-<split>-<method>` of each method of `BESIDE`, on the images that have both."""
+    for method, other in BESIDE.items():
+        if {method, other} <= grid.names.keys():
+            both = [s for s in grid.shown if {method, other} <= s.example.of_first_seed().keys()]
+            names = {method: grid.names[method], other: grid.names[other]}
+            has_references = any(method in each.example.references for each in both)
+            if both:
+                yield replace(
+                    grid,
+                    stem=f"{grid.stem}-{method}",
+                    shown=both,
+                    names=names,
+                    reference_of=method if has_references else "",
+                )
 
 
 def captions_of(table: TableAnalysis) -> list[MetricFacts]:
@@ -112,8 +134,18 @@ def draw_grid(grid: Grid) -> Image.Image:
             Tile(found[m], scores(each.rows.get(m), grid.captions)) if m in found else NOTHING
             for m in methods
         ]
-        rows.append([Tile(each.example.input), *tiles, Tile(each.example.truth)])
-    return drawn(["input", *(names[m] for m in methods), "truth"], rows)
+        first = reference(grid, each)
+        rows.append([*first, Tile(each.example.input), *tiles, Tile(each.example.truth)])
+    heads = ["reference"] if grid.reference_of else []
+    return drawn([*heads, "input", *(names[m] for m in methods), "truth"], rows)
+
+
+def reference(grid: Grid, shown: Shown) -> list[Tile]:
+    """What the method of the grid took detail from, if it takes any."""
+    if not grid.reference_of:
+        return []
+    path = shown.example.references.get(grid.reference_of)
+    return [Tile(path) if path else NOTHING]
 
 
 def scores(row: Row | None, captions: Sequence[MetricFacts]) -> str:
