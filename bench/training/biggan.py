@@ -3,7 +3,9 @@
 Brock et al. 2019, arXiv 1809.11096: hinge loss, projection of the class, spectral norms, moving
 average of the generator alone. Ours, for thousands of pictures and few hours: both players see
 augmented pictures, and a projected discriminator (`Judge`) judges beside BigGAN's own, whose
-features DGP needs but which alone would teach the generator too slowly.
+features DGP needs but which alone would teach the generator too slowly. As in a bank's training,
+those who judge learn more slowly than the generator and see blurred pictures at first: at equal
+rates, all draws of a class were one picture after 5,000 images.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from bench.pictures.files import Pixels
 from bench.training.augment import augment
 from bench.training.average import WeightAverage
 from bench.training.batches import batch_indices, mirrored, seed_step, signed
+from bench.training.blur import Fade, blur
 from bench.training.features import EfficientNetLite0Features
 from bench.training.judge import CALIBRATION_IMAGES, Judge
 from bench.training.kid import kid, standardised
@@ -52,10 +55,12 @@ class BigGANSettings:
     generator: Mapping[int, int] = field(default_factory=lambda: dict(GENERATOR))
     discriminator: Mapping[int, int] = field(default_factory=lambda: dict(DISCRIMINATOR))
     batch: int = 16
-    generator_rate: float = 5e-4
-    discriminator_rate: float = 5e-4
-    judge_rate: float = 5e-4
+    generator_rate: float = 1e-3
+    discriminator_rate: float = 2e-4
+    judge_rate: float = 2e-4
     judge_weight: float = 1.0  # 0: BigGAN's own discriminator alone
+    blur: float = 6.0  # pixels at first, none after `fade` images
+    fade: int = 10_000
     seed: int = 0
 
     def pair(self, size: int, classes: int) -> BigGANPair:
@@ -98,6 +103,7 @@ class BigGANRecipe:
         some = torch.linspace(0, len(pictures.train) - 1, CALIBRATION_IMAGES).long()
         reference = signed(pictures.train[some], device)
         self.judge = Judge(self.features, reference, settings.judge_rate)
+        self.fade = Fade(settings.blur, settings.fade)
         self.pair = settings.pair(pictures.size, count).to(device)
         self.average = WeightAverage(self.pair)
         self.adams = {
@@ -144,6 +150,8 @@ class BigGANRecipe:
         real, labels, z = self.draw(iteration)
         with autocast(self.device):
             fake = self.pair.generator(z, labels).float()
+        sigma = self.fade.sigma(iteration * self.batch)
+        real, fake = blur(real, sigma), blur(fake, sigma)
         losses = {"discriminator": self.discriminate(real, fake, labels)}
         verdict = self.opinion(fake, labels)
         if weight := self.config.judge_weight:
