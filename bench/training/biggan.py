@@ -102,7 +102,7 @@ class BigGANRecipe:
         self.features = EfficientNetLite0Features().to(device)
         some = torch.linspace(0, len(pictures.train) - 1, CALIBRATION_IMAGES).long()
         reference = signed(pictures.train[some], device)
-        self.judge = Judge(self.features, reference, settings.judge_rate)
+        self.judge = Judge(self.features, reference, settings.judge_rate, count)
         self.fade = Fade(settings.blur, settings.fade)
         self.pair = settings.pair(pictures.size, count).to(device)
         self.average = WeightAverage(self.pair)
@@ -155,7 +155,8 @@ class BigGANRecipe:
         losses = {"discriminator": self.discriminate(real, fake, labels)}
         verdict = self.opinion(fake, labels)
         if weight := self.config.judge_weight:
-            told, losses["judge"] = self.judge.learn(self.judge.look(real), self.judge.look(fake))
+            seen = self.judge.look(real), self.judge.look(fake)
+            told, losses["judge"] = self.judge.learn(*seen, labels)
             verdict = verdict + weight * told
         adam = self.adams["generator"]
         adam.zero_grad(set_to_none=True)

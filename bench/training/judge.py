@@ -30,30 +30,40 @@ class Judge:
     """
 
     def __init__(
-        self, features: EfficientNetLite0Features, real: Tensor, learning_rate: float
+        self,
+        features: EfficientNetLite0Features,
+        real: Tensor,
+        learning_rate: float,
+        classes: int = 1,
     ) -> None:
         self.features = features
         self.device = real.device
         self.projector = FeatureProjector().to(self.device)
         with torch.no_grad():
             self.projector.calibrate(features(real))
-        self.discriminator = ProjectedDiscriminator(real.shape[-1]).to(self.device)
+        self.discriminator = ProjectedDiscriminator(real.shape[-1], classes).to(self.device)
         self.adam = torch.optim.Adam(
             self.discriminator.parameters(), learning_rate, BETAS, fused=True
         )
 
-    def learn(self, real: Sequence[Tensor], fake: Sequence[Tensor]) -> tuple[Tensor, float]:
-        """One update on what `look` or `project` gave; the generator's loss and the judge's own."""
+    def learn(
+        self, real: Sequence[Tensor], fake: Sequence[Tensor], labels: Tensor | None = None
+    ) -> tuple[Tensor, float]:
+        """One update on what `look` or `project` gave; the generator's loss and the judge's own.
+
+        labels: (N,) classes, the same of the real images as of the generated ones.
+        """
         # In one pass, which normalises the weights and takes their gradients once.
         both = [torch.cat((r, f.detach())) for r, f in zip(real, fake, strict=True)]
         with autocast(self.device):
-            loss = discriminator_hinge(self.discriminator(both), len(real[0]))
+            twice = None if labels is None else labels.repeat(2)
+            loss = discriminator_hinge(self.discriminator(both, twice), len(real[0]))
         self.adam.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         self.adam.step()
         self.discriminator.requires_grad_(False)
         with autocast(self.device):
-            verdict = generator_hinge(self.discriminator(fake))
+            verdict = generator_hinge(self.discriminator(fake, labels))
         self.discriminator.requires_grad_(True)
         return verdict, loss.item()
 
