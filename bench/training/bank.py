@@ -111,8 +111,8 @@ class BankRecipe:
         with autocast(self.device):
             fake = self.generator(z)
         sigma = self.fade.sigma(iteration * self.batch)
-        seen = [self.judge.look(blur(images, sigma)) for images in (real, fake.float())]
-        verdict, loss = self.judge.learn(*seen)
+        true, drawn = (self.judge.look(blur(images, sigma)) for images in (real, fake.float()))
+        verdict, loss = self.judge.learn(true, drawn)
         self.adam.zero_grad(set_to_none=True)
         verdict.backward()  # type: ignore[no-untyped-call]
         self.adam.step()

@@ -192,7 +192,8 @@ def test_a_generator_learns_to_draw_each_class(
 ) -> None:
     monkeypatch.setattr("bench.training.biggan.SCORED", 16)
     narrow = {4: 32, 8: 32, 16: 32, 32: 16}
-    settings = BigGANSettings(generator=narrow, discriminator=narrow, batch=8)
+    fast = {"generator_rate": 2e-3, "judge_rate": 5e-4, "blur": 0.0}  # 240 images are few
+    settings = BigGANSettings(generator=narrow, discriminator=narrow, batch=8, **fast)
     recipe = BigGANRecipe(pictures, CPU, settings)
     before = recipe.score()
     for iteration in range(30):
