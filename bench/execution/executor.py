@@ -24,6 +24,7 @@ from typing import Protocol
 from bench.core.files import DiskError
 from bench.core.paths import cache_dir
 from bench.core.rows import Row, RowState
+from bench.core.scratch import scratch_folder
 from bench.execution.messages import (
     Entered,
     Finished,
@@ -37,6 +38,7 @@ from bench.execution.messages import (
 )
 from bench.execution.outstanding import Item
 from bench.execution.running import Running, Worker
+from bench.execution.shared_truths import SharedTruths
 from bench.machine.company import at_work
 from bench.planning.cell import Cell
 from bench.results.store import Record, Store
@@ -84,7 +86,11 @@ class Executor(ABC):
         """
         waiting = deque(cells)
         try:
-            with at_work(cache_dir() / "at-work") as self.others:
+            with (
+                at_work(cache_dir() / "at-work") as self.others,
+                scratch_folder(cache_dir() / "of-truth") as folder,
+            ):
+                self.truths = SharedTruths(folder, cells)
                 while waiting or self.running:
                     self.start_some(waiting, prepare)
                     self.listen()
@@ -112,10 +118,10 @@ class Executor(ABC):
                 if not claim.enter_context(self.store.claimed(cell.key)):
                     waiting.append(cell)
                     continue
-                job = prepare(cell)
+                job = replace(prepare(cell), truths=self.truths.of(cell))
                 self.listener.cell_started(cell, len(job.items))
                 if not job.items:
-                    self.listener.cell_finished(cell)
+                    self.cell_finished(cell)
                     continue
                 shared = ExitStack()
                 for part in parts(job, self.workers - len(self.running) - len(waiting)):
@@ -185,7 +191,12 @@ class Executor(ABC):
             if all(other.claim is not running.claim for other in self.running):
                 self.store.compact(running.job.cell.key)
                 running.claim.close()
-                self.listener.cell_finished(running.job.cell)
+                self.cell_finished(running.job.cell)
+
+    def cell_finished(self, cell: Cell) -> None:
+        """Nothing is left of a cell."""
+        self.truths.finished(cell)
+        self.listener.cell_finished(cell)
 
     def try_again(self, running: Running) -> bool:
         """Begin again where something else killed the worker, unless that happens again and again;
