@@ -37,7 +37,8 @@ class FaceMetric(Metric):
     """Compares the person in the restored picture with the one in the truth."""
 
     def setup(self, files: Mapping[str, Path], device: torch.device) -> None:  # noqa: ARG002
-        self.find_face = face_finder()
+        if self.of_truth.is_new:  # reading it takes two seconds
+            face_finder()
 
     @abstractmethod
     def embed(self, pixels: np.ndarray, face: dlib.full_object_detection) -> np.ndarray:
@@ -64,7 +65,7 @@ class FaceMetric(Metric):
 
     def look_at(self, truth: np.ndarray) -> Iterator[Tensor]:
         """The landmarks of the face in the truth and its embedding (D,); nothing without one."""
-        face = self.find_face(truth)
+        face = face_finder()(truth)
         if face is not None:
             yield marks_of(face)
             yield torch.from_numpy(self.embed(truth, face))

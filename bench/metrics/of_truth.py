@@ -30,6 +30,7 @@ LARGEST = 64 * 2**20  # bytes of one truth: VGG16 has 8 MB of a picture of 128 p
 MOST = 2 * 2**30  # bytes of all truths in one folder
 SPARE = 2 * 2**30  # bytes that are left free on the disk
 BLOCK = 2**16  # bytes that count as one in the ledger
+LEDGER = "ledger"  # the file whose length says how much is kept
 SUM = "sum"  # the entry of a file's header
 
 
@@ -65,6 +66,11 @@ class OfTruth:
             write(path, computed)
         return computed
 
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing was computed of any truth yet: then the means to do so are needed."""
+        return self.folder is None or not (self.folder / LEDGER).exists()
+
     def name_of(self, truth: Tensor, kind: str) -> str:
         """The hash of all that decides what is computed."""
         named = f"{self.metric}|{kind}|{tuple(truth.shape)}|".encode()
@@ -79,7 +85,7 @@ def has_room(folder: Path, size: int) -> bool:
     try:
         if shutil.disk_usage(folder).free < SPARE + size:
             return False
-        with (folder / "ledger").open("ab", buffering=0) as ledger:
+        with (folder / LEDGER).open("ab", buffering=0) as ledger:
             if ledger.tell() * BLOCK + size > MOST:
                 return False
             ledger.write(bytes(-(-size // BLOCK) or 1))

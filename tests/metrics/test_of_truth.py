@@ -11,11 +11,12 @@ import torch
 from torch import Tensor
 
 from bench.conformance.pictures import blurred, noisy, sample, truths
-from bench.metrics import of_truth
+from bench.metrics import faces, of_truth
 from bench.metrics.base import Composed, Metric, Sample
 from bench.metrics.of_truth import OfTruth
 from bench.metrics.registry import METRICS, resolve
 from bench.metrics.scorer import Scoring, ready_metric, score_of
+from methods.faces import face_finder
 from tests.support.metric_samples import ready, stand_ins
 
 OF_TRUTH = ["lpips_alex", "lpips_vgg", "st_lpips", "arcface_cosine", "dlib_distance",
@@ -131,6 +132,22 @@ def test_a_full_disk_costs_nothing_but_time(
         list(OfTruth(tmp_path, "m")(truth, compute))
     assert compute.calls == 2
     assert not list(tmp_path.iterdir())
+
+
+def test_the_face_finder_is_read_for_the_first_cell_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = []
+    monkeypatch.setattr(faces, "face_finder", lambda: reads.append(1) or face_finder())
+    prepared, truth = scoring("arcface_cosine", tmp_path), truths()[:1]
+    folder = tmp_path / "truths"
+    folder.mkdir()
+    first = ready_metric(prepared, torch.device("cpu"), folder)
+    assert len(reads) == 1  # where loading has its time
+    score_of(first, sample(truth, truth))
+    then = len(reads)
+    score_of(ready_metric(prepared, torch.device("cpu"), folder), sample(truth, truth))
+    assert len(reads) == then
 
 
 def scoring(column: str, tmp_path: Path) -> Scoring:
