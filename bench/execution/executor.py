@@ -269,7 +269,8 @@ class Executor(ABC):
         self.listener.row_finished(running.job.cell, record.row)
 
     def save(self, running: Running) -> None:
-        """Put finished rows on the disk."""
+        """Put finished rows on the disk, after their pictures."""
+        self.store.sync_pictures(running.job.cell.key, running.unsaved)
         self.store.add(running.job.cell.key, running.unsaved)
         running.unsaved = []
         running.saved_at = time.monotonic()
