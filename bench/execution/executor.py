@@ -84,13 +84,14 @@ class Executor(ABC):
         A cell that another run has claimed is waited for, then looked at again. Raises
         `DiskError` if the store cannot be written; an interrupt keeps every finished row.
         """
-        waiting = deque(cells)
+        with scratch_folder(cache_dir() / "of-truth") as folder:  # until no worker writes into it
+            self.truths = SharedTruths(folder, cells)
+            self.work_on(deque(cells), prepare)
+
+    def work_on(self, waiting: deque[Cell], prepare: Callable[[Cell], Job]) -> None:
+        """`run`, with a place for what workers share."""
         try:
-            with (
-                at_work(cache_dir() / "at-work") as self.others,
-                scratch_folder(cache_dir() / "of-truth") as folder,
-            ):
-                self.truths = SharedTruths(folder, cells)
+            with at_work(cache_dir() / "at-work") as self.others:
                 while waiting or self.running:
                     self.start_some(waiting, prepare)
                     self.listen()

@@ -9,13 +9,16 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import psutil
 import pytest
 from PIL import Image
 
+from bench.report.page.pictures import MOST_BYTES
 from tests.conftest import SUITE
 from tests.support.commands import ROOT
 
@@ -36,24 +39,30 @@ def write_many(folder: Path) -> None:
         Image.fromarray(blocks.repeat(8, 0).repeat(8, 1)).save(folder / f"{i:05d}.png")
 
 
-class Memory(threading.Thread):
-    """Watches what a process and those that it began hold, in bytes of their own, by its moment."""
+class Seen(NamedTuple):
+    """What a run and all that it began had taken at one moment."""
+
+    at: float
+    held_bytes: int  # of its own
+    cpu_s: float  # of those that are there
+
+
+class Watch(threading.Thread):
+    """Looks at a process and those that it began, five times a second."""
 
     def __init__(self, number: int) -> None:
         super().__init__(daemon=True)
         self.root = psutil.Process(number)
-        self.seen: list[tuple[float, int]] = []
+        self.seen: list[Seen] = []
 
     def run(self) -> None:
         while self.root.is_running():
-            try:
+            with suppress(psutil.Error):  # one of them has just ended
                 every = [self.root, *self.root.children(recursive=True)]
-                held = sum(
-                    process.memory_info().rss - process.memory_info().shared for process in every
-                )
-            except psutil.Error:
-                continue  # one of them has just ended
-            self.seen.append((time.time(), held))
+                memory = [process.memory_info() for process in every]
+                cpu = [process.cpu_times() for process in every]
+                held = sum(one.rss - one.shared for one in memory)
+                self.seen.append(Seen(time.time(), held, sum(one.user + one.system for one in cpu)))
             time.sleep(0.2)
 
 
@@ -68,8 +77,11 @@ def cpu_s(*arguments: object) -> float:
 
 
 def test_ten_thousand_pictures(tmp_path: Path) -> None:
-    """At most 100 MB more at the last row than at the hundredth, the last thousand rows as quick
-    as the first within a tenth, the table in three seconds, a page that links its pictures."""
+    """At most 100 MB more at the last row than at the hundredth, the last tenth of the rows as
+    quick as the first within a tenth, the table in three seconds, a page that links its pictures.
+
+    Quick in CPU time, of the run and its worker: other work on the machine decides the wall clock.
+    """
     write_many(tmp_path / "data" / "face")
     suite = tmp_path / "tiny.toml"
     suite.write_text(SUITE.replace("64", "128"))
@@ -77,8 +89,8 @@ def test_ten_thousand_pictures(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench", "run", "--suite", suite, "--data", tmp_path / "data",
                "--splits", "face", "--methods", "bicubic", "--out", out]  # fmt: skip
     run = subprocess.Popen([*map(str, command)], cwd=ROOT, stderr=subprocess.DEVNULL)
-    memory = Memory(run.pid)
-    memory.start()
+    watch = Watch(run.pid)
+    watch.start()
     assert run.wait() == 0
     ended = time.time()
     (path,) = (out / "store").glob("*/rows-*.json")
@@ -86,14 +98,20 @@ def test_ten_thousand_pictures(tmp_path: Path) -> None:
     moments = sorted(record["finished_ns"] / 1e9 for record in records)
     assert len(moments) == COUNT
     begun = moments[min(100, TENTH)]
-    during = [held for at, held in memory.seen if begun <= at <= moments[-1]]
-    after = [held for at, held in memory.seen if at > moments[-1]]
-    first, last = moments[TENTH] - moments[0], moments[-1] - moments[-TENTH - 1]
+    during = [seen.held_bytes for seen in watch.seen if begun <= seen.at <= moments[-1]]
+    after = [seen.held_bytes for seen in watch.seen if seen.at > moments[-1]]
+
+    def spent(first: int, last: int) -> float:
+        """CPU time between two rows."""
+        times = np.array([(seen.at, seen.cpu_s) for seen in watch.seen if seen.at <= moments[-1]])
+        there = np.interp([moments[first], moments[last]], times[:, 0], times[:, 1])
+        return float(there[1] - there[0])
+
     page = out / "report.html"
     told = {
         "grown_mb": (max(during) - during[0]) / 1e6,
         "grown_in_report_mb": (max(after) - during[0]) / 1e6,
-        "last_to_first": last / first,
+        "last_to_first": spent(-TENTH - 1, -1) / spent(0, TENTH),
         "rows_per_s": COUNT / (moments[-1] - moments[0]),
         "after_the_rows_s": ended - moments[-1],
         "table_cpu_s": cpu_s("table", out),
@@ -101,6 +119,8 @@ def test_ten_thousand_pictures(tmp_path: Path) -> None:
     }
     sys.stdout.write(json.dumps({name: round(value, 2) for name, value in told.items()}))
     assert told["grown_mb"] <= MOST_MB, told
-    assert 1 / 1.1 <= told["last_to_first"] <= 1.1, told
+    assert told["last_to_first"] <= 1.1, told
     assert told["table_cpu_s"] <= MOST_S, told
-    assert "the others are shown from <code>images/</code> beside it" in page.read_text()
+    if told["page_mb"] > MOST_BYTES / 1e6:
+        assert "the others are shown from <code>images/</code> beside it" in page.read_text()
+    assert told["page_mb"] <= MOST_BYTES / 1e6 + COUNT / 500, told  # a row takes a kilobyte or two
