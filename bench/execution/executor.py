@@ -24,6 +24,7 @@ from typing import Protocol
 from bench.core.files import DiskError
 from bench.core.paths import cache_dir
 from bench.core.rows import Row, RowState
+from bench.core.scratch import scratch_folder
 from bench.execution.messages import (
     Entered,
     Finished,
@@ -37,6 +38,7 @@ from bench.execution.messages import (
 )
 from bench.execution.outstanding import Item
 from bench.execution.running import Running, Worker
+from bench.execution.shared_truths import SharedTruths
 from bench.machine.company import at_work
 from bench.planning.cell import Cell
 from bench.results.store import Record, Store
@@ -82,7 +84,12 @@ class Executor(ABC):
         A cell that another run has claimed is waited for, then looked at again. Raises
         `DiskError` if the store cannot be written; an interrupt keeps every finished row.
         """
-        waiting = deque(cells)
+        with scratch_folder(cache_dir() / "of-truth") as folder:  # until no worker writes into it
+            self.truths = SharedTruths(folder, cells)
+            self.work_on(deque(cells), prepare)
+
+    def work_on(self, waiting: deque[Cell], prepare: Callable[[Cell], Job]) -> None:
+        """`run`, with a place for what workers share."""
         try:
             with at_work(cache_dir() / "at-work") as self.others:
                 while waiting or self.running:
@@ -112,10 +119,10 @@ class Executor(ABC):
                 if not claim.enter_context(self.store.claimed(cell.key)):
                     waiting.append(cell)
                     continue
-                job = prepare(cell)
+                job = replace(prepare(cell), truths=self.truths.of(cell))
                 self.listener.cell_started(cell, len(job.items))
                 if not job.items:
-                    self.listener.cell_finished(cell)
+                    self.cell_finished(cell)
                     continue
                 shared = ExitStack()
                 for part in parts(job, self.workers - len(self.running) - len(waiting)):
@@ -185,7 +192,12 @@ class Executor(ABC):
             if all(other.claim is not running.claim for other in self.running):
                 self.store.compact(running.job.cell.key)
                 running.claim.close()
-                self.listener.cell_finished(running.job.cell)
+                self.cell_finished(running.job.cell)
+
+    def cell_finished(self, cell: Cell) -> None:
+        """Nothing is left of a cell."""
+        self.truths.finished(cell)
+        self.listener.cell_finished(cell)
 
     def try_again(self, running: Running) -> bool:
         """Begin again where something else killed the worker, unless that happens again and again;
@@ -258,7 +270,8 @@ class Executor(ABC):
         self.listener.row_finished(running.job.cell, record.row)
 
     def save(self, running: Running) -> None:
-        """Put finished rows on the disk."""
+        """Put finished rows on the disk, after their pictures."""
+        self.store.sync_pictures(running.job.cell.key, running.unsaved)
         self.store.add(running.job.cell.key, running.unsaved)
         running.unsaved = []
         running.saved_at = time.monotonic()

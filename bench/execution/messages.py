@@ -36,6 +36,7 @@ class Job:
     warm_up: bool = True  # False once it was found not to end
     # Metrics that took a worker with them, by column, and why they are not tried again.
     given_up: Mapping[str, str] = field(default_factory=dict)
+    truths: Path | None = None  # where metrics share what they compute of the truth alone
 
 
 class Phase(Enum):

@@ -60,11 +60,13 @@ def score(
 
 
 def keep(store: Store, key: str, picture: str, restored: Restored) -> None:
-    """Write every picture of it into the store. Raises `DiskError`."""
-    write_png(store.picture(key, picture), to_pixels(restored.image))
+    """Write every picture of it into the store, which syncs them with their row: the worker need
+    not wait for the disk. Raises `DiskError`."""
+    write_png(store.picture(key, picture), to_pixels(restored.image), is_synced=False)
     for steps, image in restored.milestones.items():
         if not isinstance(image, Unscored):
-            write_png(store.picture(key, picture, steps), to_pixels(image))
+            path = store.picture(key, picture, steps)
+            write_png(path, to_pixels(image), is_synced=False)
 
 
 def kept(store: Store, key: str, record: Record) -> Restored:

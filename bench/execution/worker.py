@@ -56,7 +56,7 @@ def work(job: Job) -> Iterator[Message]:
             metrics[column] = Broken(job.given_up[column])
             continue
         yield Entered(Phase.SETTING_UP_METRIC, column)
-        metrics[column] = ready_metric(scoring, device)
+        metrics[column] = ready_metric(scoring, device, job.truths)
     ready: Ready | None = None
     if any(item.restored_before is None for item in job.items):
         ready = ReadyPictures(job) if job.cell.method.folder else ReadyMethod(job, device)

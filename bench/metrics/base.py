@@ -13,6 +13,7 @@ from torch import Tensor
 
 from bench.core.rows import Part
 from bench.datasets.factors import Known, Unknown
+from bench.metrics.of_truth import OfTruth
 from bench.operators.base import Operator
 
 
@@ -51,6 +52,9 @@ class Metric(ABC):
 
     # The side in pixels of the smallest pictures that it is defined on, from its facts.
     smallest: int = 1
+
+    # What it has computed of truths, for other methods of the split: see `OfTruth`.
+    of_truth: OfTruth = OfTruth()
 
     def setup(self, files: Mapping[str, Path], device: torch.device) -> None:
         """Load the weights, by their kind in the weights registry."""

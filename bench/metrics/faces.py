@@ -7,7 +7,7 @@ on it, and the worst pictures would drop out of the mean.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import dlib
@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from bench.metrics.base import Metric, Sample, Unscored
+from bench.pictures.tensors import to_pixels
 from methods.faces import face_finder
 
 NO_FACE = Unscored("no face is found in the truth")
@@ -36,7 +37,8 @@ class FaceMetric(Metric):
     """Compares the person in the restored picture with the one in the truth."""
 
     def setup(self, files: Mapping[str, Path], device: torch.device) -> None:  # noqa: ARG002
-        self.find_face = face_finder()
+        if self.of_truth.is_new:  # reading it takes two seconds
+            face_finder()
 
     @abstractmethod
     def embed(self, pixels: np.ndarray, face: dlib.full_object_detection) -> np.ndarray:
@@ -48,18 +50,40 @@ class FaceMetric(Metric):
 
     def score(self, sample: Sample) -> list[float | Unscored]:
         return [
-            self.score_one(to_pixels(restored), to_pixels(truth))
+            self.score_one(restored[None], truth[None])
             for restored, truth in zip(sample.restored, sample.truth, strict=True)
         ]
 
-    def score_one(self, restored: np.ndarray, truth: np.ndarray) -> float | Unscored:
-        """The score of one pair of pictures, uint8 RGB (H, W, 3)."""
-        face = self.find_face(truth)
-        if face is None:
+    def score_one(self, restored: Tensor, truth: Tensor) -> float | Unscored:
+        """The score of one picture (1, 3, H, W) against its truth."""
+        found = list(self.of_truth(truth, lambda: self.look_at(pixels_of(truth))))
+        if not found:
             return NO_FACE
-        return self.compare(self.embed(restored, face), self.embed(truth, face))
+        marks, of_truth = found
+        of_restored = self.embed(pixels_of(restored), face_of(marks))
+        return self.compare(of_restored, of_truth.numpy())
+
+    def look_at(self, truth: np.ndarray) -> Iterator[Tensor]:
+        """The landmarks of the face in the truth and its embedding (D,); nothing without one."""
+        face = face_finder()(truth)
+        if face is not None:
+            yield marks_of(face)
+            yield torch.from_numpy(self.embed(truth, face))
 
 
-def to_pixels(image: Tensor) -> np.ndarray:
-    """(3, H, W) in [0, 1] to uint8 (H, W, 3), contiguous as dlib wants it."""
-    return (image * 255).round().byte().permute(1, 2, 0).contiguous().cpu().numpy()
+def marks_of(face: dlib.full_object_detection) -> Tensor:
+    """(2 + 68, 2) in whole pixels, x first: two corners of the face's box, and its landmarks."""
+    corners = (face.rect.tl_corner(), face.rect.br_corner())
+    return torch.tensor([(point.x, point.y) for point in (*corners, *face.parts())])
+
+
+def face_of(marks: Tensor) -> dlib.full_object_detection:
+    """The face that `marks_of` told."""
+    (left, top), (right, bottom), *points = marks.tolist()
+    box = dlib.rectangle(left, top, right, bottom)
+    return dlib.full_object_detection(box, [dlib.point(x, y) for x, y in points])
+
+
+def pixels_of(image: Tensor) -> np.ndarray:
+    """(1, 3, H, W) in [0, 1] to uint8 (H, W, 3), contiguous as dlib wants it."""
+    return np.ascontiguousarray(to_pixels(image))

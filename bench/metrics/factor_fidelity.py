@@ -25,7 +25,7 @@ from bench.core.errors import BenchError
 from bench.core.rows import Part
 from bench.datasets.factors import Known, Unknown
 from bench.metrics.base import Composed, Metric, Sample, Unscored
-from bench.metrics.factor_reader import Description, DescriptionError, Readings, description_of
+from bench.metrics.factor_reader import Description, DescriptionError, description_of
 from methods.checkpoints.file import read
 from methods.checkpoints.state_dict import CheckpointError
 from methods.networks.reader import FactorReader
@@ -52,13 +52,12 @@ class Reader:
             )
 
     @torch.inference_mode()
-    def __call__(self, images: Tensor) -> Readings:
-        """(N, outputs) of pictures (N, 3, H, W) in [0, 1]."""
+    def __call__(self, image: Tensor) -> Tensor:
+        """(outputs,) in float64 of a picture (1, 3, H, W) in [0, 1]."""
         # A GPU rounds convolutions to TF32 unless told not to: a reading would depend on it.
         with torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
-            readings: Tensor = self.network(images.to(self.device))
-        found: Readings = readings.double().cpu().numpy()
-        return found
+            readings: Tensor = self.network(image.to(self.device))
+        return readings[0].double().cpu()
 
 
 class FactorFidelity(Metric):
@@ -92,7 +91,8 @@ class FactorFidelity(Metric):
         except DescriptionError as error:
             return Unscored(str(error))
         parts: dict[str, Part] = {}
-        read_apart = (reader(images)[0] for images in (restored, truth))
+        (of_truth,) = self.of_truth(truth, lambda: [reader(truth)], known.split)
+        read_apart = (reading.numpy() for reading in (reader(restored), of_truth))
         pairs = zip(*map(reader.description.parts, read_apart), strict=True)
         for (factor, of_restored), (_, of_truth) in pairs:
             target = targets[factor.name]

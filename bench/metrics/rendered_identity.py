@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from bench.core.errors import BenchError
 from bench.metrics.base import Metric, Sample
@@ -37,10 +38,19 @@ class RenderedIdentityCosine(Metric):
     def score(self, sample: Sample) -> list[float]:
         # A GPU rounds convolutions to TF32 unless told not to: a score would depend on the device.
         with torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
-            restored, truth = (
-                self.network(images.to(self.device)).double()
-                for images in (sample.restored, sample.truth)
-            )
+            return [
+                self.score_one(restored[None], truth[None])
+                for restored, truth in zip(sample.restored, sample.truth, strict=True)
+            ]
+
+    def score_one(self, restored: Tensor, truth: Tensor) -> float:
+        """The cosine of one picture (1, 3, H, W) and its truth."""
+        (of_truth,) = self.of_truth(truth, lambda: [self.embed(truth)])
         # The sum of squares of a unit vector in float32 may be 1 + 1e-7.
-        cosines: list[float] = (restored * truth).sum(1).clamp(-1, 1).tolist()
-        return cosines
+        cosine: float = (self.embed(restored) * of_truth).sum().clamp(-1, 1).item()
+        return cosine
+
+    def embed(self, image: Tensor) -> Tensor:
+        """(D,): whom the picture (1, 3, H, W) shows."""
+        embedding: Tensor = self.network(image.to(self.device))[0].double()
+        return embedding

@@ -17,6 +17,7 @@ from bench.machine.own_state import OwnState, seed_generators
 from bench.metrics import availability
 from bench.metrics.base import Composed, Metric, Sample, Unscored
 from bench.metrics.facts import MetricFacts, smallness
+from bench.metrics.of_truth import OfTruth
 from bench.metrics.registry import load as load_metric
 from bench.metrics.returned import scores_in
 from bench.weights.search import Missing
@@ -98,11 +99,14 @@ def copied(sample: Sample) -> Sample:
     )
 
 
-def ready_metric(scoring: Scoring, device: torch.device) -> Metric:
-    """A metric with its weights loaded; one that cannot load says so in place of each score."""
+def ready_metric(scoring: Scoring, device: torch.device, truths: Path | None = None) -> Metric:
+    """A metric with its weights loaded; one that cannot load says so in place of each score.
+
+    truths: a folder for what it computes of the truth alone, shared with other processes.
+    """
     apart = Apart()
     try:
-        apart.load(scoring, device)
+        apart.load(scoring, device, truths)
     except KeyboardInterrupt:
         raise
     except BaseException as error:
@@ -116,11 +120,13 @@ class Apart(Metric):
     def __init__(self) -> None:
         self.state = OwnState()
 
-    def load(self, scoring: Scoring, device: torch.device) -> None:
+    def load(self, scoring: Scoring, device: torch.device, truths: Path | None) -> None:
         """Import the metric and set it up. Raises whatever it raises."""
         with self.state:
             seed_generators(0)
             self.metric = load_metric(scoring.facts)()
+            if isinstance(self.metric.of_truth, OfTruth):  # a stranger's may be something else
+                self.metric.of_truth = OfTruth(truths, scoring.digest)
             self.metric.setup(dict(scoring.files), device)
             self.smallest = scoring.facts.smallest
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -54,10 +55,14 @@ def size_of(path: Path) -> tuple[int, int]:
     )
 
 
-def write_png(path: Path, pixels: Pixels) -> None:
+def write_png(path: Path, pixels: Pixels, *, is_synced: bool = True) -> None:
     """Write uint8 (H, W, 3) losslessly, whole or not at all. Raises `DiskError`."""
-    image = Image.fromarray(pixels)
-    write_atomically(path, lambda temporary: image.save(temporary, "PNG", compress_level=1))
+    write_atomically(path, partial(save_png, pixels), is_synced=is_synced)
+
+
+def save_png(pixels: Pixels, path: Path) -> None:
+    """Write uint8 (H, W, 3) into a file of any name. Raises `OSError`."""
+    Image.fromarray(pixels).save(path, "PNG", compress_level=1)
 
 
 def write_lossless(path: Path, pixels: Pixels) -> None:

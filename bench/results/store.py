@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.core.errors import UNREADABLE, BenchError
-from bench.core.files import disk_error, try_lock, write_text
+from bench.core.files import disk_error, sync_all, try_lock, write_text
 from bench.core.rows import Budget, Part, Row, RowState
 
 NUMBER = re.compile(r"(?:^|-)([0-9]{20})-", re.ASCII)
@@ -74,6 +74,17 @@ class Store:
         lines = [record_to_json(record) for record in placed]
         if lines:
             write_text(self.root / key / f"rows-{name_of(number)}", json.dumps(lines, indent=0))
+
+    def sync_pictures(self, key: str, records: Iterable[Record]) -> None:
+        """Return when the disk has the restored pictures of these rows, as far as they are kept.
+
+        Raises `DiskError`.
+        """
+        sync_all(
+            self.picture(key, record.picture, steps)
+            for record in records
+            for steps in (None, *(budget.steps for budget in record.row.budgets))
+        )
 
     def compact(self, key: str) -> None:
         """Put the rows of a finished cell into one file."""

@@ -7,11 +7,13 @@ where the file system has no links.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
-from bench.core.files import link, write_atomically
+from bench.core.files import link, write_all, write_atomically
 from bench.datasets.splits import Picture, hash_file, read_truth
-from bench.pictures.files import read_rgb, write_png
+from bench.pictures.files import Pixels, read_rgb, save_png, write_png
 from bench.pictures.tensors import to_pixels, to_tensor
 from bench.planning.cell import Cell
 from bench.planning.plan import Plan
@@ -32,33 +34,61 @@ from methods.references import named_in
 def lay_out(plan: Plan, store: Store, out: Path) -> None:
     """Put every picture of the plan that exists where the contract wants it."""
     main_scale = plan.cells[0].cell.scale if plan.cells else 0
-    for planned in plan.cells:
-        cell = planned.cell
+    there = list(restored_here(plan, store))
+    write_all(missing_files(there, store))
+    for cell, picture in there:
         suffix = suffix_of(cell.scale, main_scale)
+        folder = out / "images" / cell.split.name / picture.name
+        link_truth(truth_path(picture, store), folder)
+        if known := factors_file(picture, store):
+            link(known, folder / FACTORS)
+        link(input_path(cell, picture, store), folder / file_name(INPUT, suffix))
         name = file_name(cell.method.label, suffix, cell.seed)
-        taken = references_taken(cell, store) if cell.references else {}
+        link(store.picture(cell.key, picture.sha256), folder / name)
+    for cell in {cell.key: cell for cell, _ in there if cell.references}.values():
+        lay_out_references(cell, suffix_of(cell.scale, main_scale), store, out)
+
+
+def restored_here(plan: Plan, store: Store) -> Iterator[tuple[Cell, Picture]]:
+    """Every picture of the plan that a method has restored."""
+    for cell in (planned.cell for planned in plan.cells if planned.absent is None):
         for picture in cell.split.pictures:
-            restored = store.picture(cell.key, picture.sha256)
-            if picture.problem is None and planned.absent is None and restored.exists():
-                folder = out / "images" / cell.split.name / picture.name
-                link_truth(truth_file(cell, picture, store), folder)
-                if known := factors_file(picture, store):
-                    link(known, folder / FACTORS)
-                link(input_file(cell, picture, store), folder / file_name(INPUT, suffix))
-                link(restored, folder / name)
-                if reference := taken.get(picture.sha256):
-                    beside = file_name(reference_of(cell.method.label), suffix, cell.seed)
-                    link(as_png(reference, store), folder / beside)
+            if picture.problem is None and store.picture(cell.key, picture.sha256).exists():
+                yield cell, picture
 
 
-def references_taken(cell: Cell, store: Store) -> dict[str, Path]:
-    """What each picture took detail from, as its row names it, by the hash of the picture."""
+def missing_files(
+    there: Iterable[tuple[Cell, Picture]], store: Store
+) -> Iterator[tuple[Path, Callable[[Path], object]]]:
+    """The truths and inputs of these pictures that the store lacks, each with what writes it."""
+    begun: set[Path] = set()
+    for cell, picture in there:
+        makers = {truth_path(picture, store): truth_of, input_path(cell, picture, store): input_of}
+        for path, make in makers.items():
+            if path not in begun and not path.exists():
+                begun.add(path)
+                yield path, partial(write_made, make, cell, picture)
+
+
+def write_made(
+    make: Callable[[Cell, Picture], Pixels], cell: Cell, picture: Picture, path: Path
+) -> None:
+    """Write what `make` makes of the picture."""
+    save_png(make(cell, picture), path)
+
+
+def lay_out_references(cell: Cell, suffix: str, store: Store, out: Path) -> None:
+    """Put what each picture took detail from, as its row names it, beside what came of it."""
     assert cell.references is not None
-    found = {
-        sha256: named_in(record.row.reason, cell.references)
-        for sha256, record in store.records(cell.key).items()
-    }
-    return {sha256: path for sha256, path in found.items() if path and path.is_file()}
+    records = store.records(cell.key)
+    name = file_name(reference_of(cell.method.label), suffix, cell.seed)
+    for picture in cell.split.pictures:
+        folder = out / "images" / cell.split.name / picture.name
+        if (record := records.get(picture.sha256)) is None or not folder.is_dir():
+            continue
+        reference = named_in(record.row.reason, cell.references)
+        if reference is not None and reference.is_file():
+            link(as_png(reference, store), folder / name)
 
 
 def as_png(reference: Path, store: Store) -> Path:
@@ -99,12 +129,14 @@ def lay_out_earlier(plan: Plan, store: Store, out: Path) -> None:
                 link(restored, folder / name)
 
 
-def truth_file(cell: Cell, picture: Picture, store: Store) -> Path:
-    """The picture itself, as the 8-bit PNG that metrics compare with."""
-    path = store.root / "truth" / f"{picture.sha256[:24]}.png"
-    if not path.exists():
-        write_png(path, read_truth(picture, cell.split.size))
-    return path
+def truth_path(picture: Picture, store: Store) -> Path:
+    """Where the picture itself lies, as the 8-bit PNG that metrics compare with."""
+    return store.root / "truth" / f"{picture.sha256[:24]}.png"
+
+
+def truth_of(cell: Cell, picture: Picture) -> Pixels:
+    """The picture itself, uint8 (H, W, 3)."""
+    return read_truth(picture, cell.split.size)
 
 
 def factors_file(picture: Picture, store: Store) -> Path | None:
@@ -121,10 +153,11 @@ def is_same(source: Path, kept: Path) -> bool:
     return kept.exists() and kept.read_bytes() == source.read_bytes()
 
 
-def input_file(cell: Cell, picture: Picture, store: Store) -> Path:
-    """What every method received."""
-    path = store.root / "input" / cell.operator.digest / f"{picture.sha256[:24]}.png"
-    if not path.exists():
-        truth = to_tensor(read_truth(picture, cell.split.size))
-        write_png(path, to_pixels(cell.operator.observe(truth)))
-    return path
+def input_path(cell: Cell, picture: Picture, store: Store) -> Path:
+    """Where what every method received lies."""
+    return store.root / "input" / cell.operator.digest / f"{picture.sha256[:24]}.png"
+
+
+def input_of(cell: Cell, picture: Picture) -> Pixels:
+    """What every method received, uint8 (h, w, 3)."""
+    return to_pixels(cell.operator.observe(to_tensor(truth_of(cell, picture))))

@@ -14,7 +14,9 @@ import torch
 
 from bench import report
 from bench.core.errors import BenchError
+from bench.core.paths import cache_dir
 from bench.core.rows import Row, RowKey, RowState
+from bench.core.scratch import scratch_folder
 from bench.metrics import facts, registry
 from bench.metrics.base import Metric, Sample
 from bench.metrics.registry import METRICS
@@ -87,7 +89,17 @@ class Rescoring:
         Calls `advance` with each row. Interrupted, it keeps the cells that are finished; the
         same again does the rest. Raises `BenchError` if a metric cannot be loaded.
         """
-        metrics = {s.facts.column: loaded(s) for s in self.scorings}
+        with scratch_folder(cache_dir() / "of-truth") as truths:
+            results = self.scored_anew(
+                {s.facts.column: loaded(s, truths) for s in self.scorings}, advance
+            )
+        report.write(results, self.out, self.out / "images")
+        return results
+
+    def scored_anew(
+        self, metrics: Mapping[str, Metric], advance: Callable[[Scored], object]
+    ) -> Results:
+        """The results with every row scored, which is on record."""
 
         def scored(rows: Iterable[Row]) -> Iterator[Scored]:
             for row in rows:
@@ -99,15 +111,12 @@ class Rescoring:
         if store.plans():
             self.into_store(store, scored)
             self.into_run_json()
-            results = folder.load_results(self.out)
-        else:
-            new = {row.key: new for row, new in zip(self.rows, scored(self.rows), strict=True)}
-            self.into_run_json()
-            results = self.with_rows(
-                new[row.key].row if row.key in new else row for row in self.results.rows
-            )
-        report.write(results, self.out, self.out / "images")
-        return results
+            return folder.load_results(self.out)
+        new = {row.key: new for row, new in zip(self.rows, scored(self.rows), strict=True)}
+        self.into_run_json()
+        return self.with_rows(
+            new[row.key].row if row.key in new else row for row in self.results.rows
+        )
 
     def scored(self, row: Row, metrics: Mapping[str, Metric]) -> Scored:
         """The row with scores, or with the reason why it has none."""
@@ -247,9 +256,9 @@ def rescoring(out: Path, columns: Sequence[str]) -> Rescoring:
     return found
 
 
-def loaded(scoring: Scoring) -> Metric:
+def loaded(scoring: Scoring, truths: Path | None) -> Metric:
     """The metric, ready to score. Raises `BenchError` if it cannot be loaded."""
-    metric = ready_metric(scoring, torch.device("cpu"))
+    metric = ready_metric(scoring, torch.device("cpu"), truths)
     if isinstance(metric, Broken):
         raise BenchError(f"{scoring.facts.column} cannot be loaded: {metric.reason}")
     return metric

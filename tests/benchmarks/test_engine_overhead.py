@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -106,6 +107,28 @@ def test_a_run_with_nothing_to_do(tmp_path: Path, benchmark: BenchmarkFixture) -
     benchmark.pedantic(lambda: spent.append(cpu_seconds(command)), rounds=3, iterations=1)
     benchmark.extra_info |= {"torch_s": round(torch_s, 2), "run_s": round(min(spent), 2)}
     assert min(spent) - torch_s <= 1.0
+
+
+def test_what_a_command_imports(benchmark: BenchmarkFixture) -> None:
+    """At most three quarters of a second of CPU time for a command that computes nothing, beyond
+    Python's own start; torch is not imported for it."""
+    python_s = min(cpu_seconds([sys.executable, "-c", "pass"]) for _ in range(3))
+    spent: list[float] = []
+    command = [sys.executable, "-m", "bench", "--version"]
+    benchmark.pedantic(lambda: spent.append(cpu_seconds(command)), rounds=3, iterations=1)
+    benchmark.extra_info |= {"python_s": round(python_s, 2), "command_s": round(min(spent), 2)}
+    assert min(spent) - python_s <= 0.75
+
+
+def test_a_report_of_all_methods(tmp_path: Path, benchmark: BenchmarkFixture) -> None:
+    """What the tables, plots and page of the committed report of suite mini take anew, 3,000 rows:
+    at most a minute of CPU time."""
+    out = shutil.copytree(ROOT / "reports" / "mini", tmp_path / "mini")
+    spent: list[float] = []
+    command = [sys.executable, "-m", "bench", "report", str(out)]
+    benchmark.pedantic(lambda: spent.append(cpu_seconds(command)), rounds=2, iterations=1)
+    benchmark.extra_info["report_s"] = round(min(spent), 2)
+    assert min(spent) <= 60
 
 
 def cpu_seconds(command: list[str]) -> float:

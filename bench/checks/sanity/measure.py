@@ -6,12 +6,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import torch
 
 from bench.checks.sanity.orders import judge, needed
 from bench.checks.sanity.stand_ins import StandIn, stand_in
 from bench.core.errors import BenchError, describe
+from bench.core.paths import cache_dir
+from bench.core.scratch import scratch_folder
 from bench.datasets.splits import Picture, read_truth
 from bench.execution.attempt import given
 from bench.execution.process import Child
@@ -54,7 +57,12 @@ def measure_apart(
     timeout_s: of the run, which each score keeps too. Raises `BenchError` with what went wrong
     there, or if it has no answer in time.
     """
-    child = Child(answer, cell, scorings)
+    with scratch_folder(cache_dir() / "of-truth") as truths:  # each has several stand-ins
+        return verdict_of(Child(answer, cell, scorings, truths), timeout_s)
+
+
+def verdict_of(child: Child, timeout_s: float | None) -> SanityVerdict:
+    """What the other process finds. Raises `BenchError` as `measure_apart` does."""
     began = heard = time.monotonic()
     column = ""
     try:
@@ -79,7 +87,9 @@ def measure_apart(
         child.stop()
 
 
-def answer(connection: Connection, cell: Cell, scorings: Sequence[Scoring]) -> None:
+def answer(
+    connection: Connection, cell: Cell, scorings: Sequence[Scoring], truths: Path | None
+) -> None:
     """Send the verdict, or in words why there is none; before each score, whose it is."""
     device = torch.device(cell.device)
 
@@ -90,7 +100,7 @@ def answer(connection: Connection, cell: Cell, scorings: Sequence[Scoring]) -> N
         metrics = {}
         for scoring in scorings:
             tell(scoring.facts.column)
-            metrics[scoring.facts.column] = ready_metric(scoring, device)
+            metrics[scoring.facts.column] = ready_metric(scoring, device, truths)
         connection.send(measure(cell, scorings, metrics, tell))
     # Metrics are code of strangers too, and their errors need not survive the pipe.
     except BaseException as error:
