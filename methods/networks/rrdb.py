@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from methods.checkpoints.state_dict import count, load_strict, unwrap, width
+from methods.networks.prepared import Convolution
 from methods.networks.rrdb_layouts import ANCHORS, to_basicsr
 
 RESIDUAL_SCALE = 0.2
@@ -159,6 +160,8 @@ class ResidualDenseBlock(nn.Module):
 
 def conv3x3(inputs: int, outputs: int, stride: int = 1) -> nn.Conv2d:
     """3x3 convolution that keeps the size (or halves it, at stride 2)."""
+    if stride == 1:
+        return Convolution(inputs, outputs)
     return nn.Conv2d(inputs, outputs, 3, stride, 1)
 
 
