@@ -71,10 +71,11 @@ def kept(made: Any) -> Any:
 
 
 class Kernel:
-    """A convolution of kernels (O, I, k, k), k odd, that keeps the size."""
+    """A convolution of kernels (O, I, k, k) that keeps the size, unless told its padding."""
 
-    def __init__(self, weight: Tensor) -> None:
+    def __init__(self, weight: Tensor, padding: int | None = None) -> None:
         self.weight = weight
+        self.padding = weight.shape[-1] // 2 if padding is None else padding
         self.fixed = False
         self.forms: dict[str, Tensor] = {}
 
@@ -82,13 +83,11 @@ class Kernel:
         self, x: Tensor, scale: Tensor | None = None, bias: Tensor | None = None
     ) -> Tensor:
         """Of x * scale, plus the bias; x (N, I, H, W), scale (N, I, 1, 1), bias (O)."""
-        side = self.weight.shape[-1]
-        if not self.serves(x):
-            return F.conv2d(scaled(x, scale), self.weight, bias, padding=side // 2)
-        if side == 1 and scale is not None and bias is None:
+        is_pointwise = self.weight.shape[-1] == 1 and bias is None
+        if is_pointwise and scale is not None and self.serves(x):
             return pointwise(x, self.weight[:, :, 0, 0] * scale[:, None, :, 0, 0])
-        if not self.pays(x):
-            return F.conv2d(scaled(x, scale), self.weight, bias, padding=side // 2)
+        if not self.is_quick(x):
+            return F.conv2d(scaled(x, scale), self.weight, bias, padding=self.padding)
         if wants_gradient(x, scale):
             out: Tensor = Winograd.apply(scaled(x, scale), self)
         else:
@@ -111,15 +110,16 @@ class Kernel:
             and not PLAIN.get()
         )
 
-    def has_work(self, x: Tensor) -> bool:
+    def has_work(self, x: Tensor, enlarged: int = 1) -> bool:
         """Whether there is enough to multiply."""
-        pixels = len(x) * math.prod(x.shape[-2:])
+        pixels = len(x) * math.prod(x.shape[-2:]) * enlarged**2
         return min(self.weight.shape[:2]) >= CHANNELS and self.weight.numel() * pixels >= MACS
 
-    def pays(self, x: Tensor) -> bool:
-        """Whether Winograd's form is possible and faster."""
-        whole = not any(side % winograd.TILE for side in x.shape[-2:])
-        return self.weight.shape[-1] == 3 and whole and self.has_work(x)
+    def is_quick(self, x: Tensor, enlarged: int = 1) -> bool:
+        """Whether Winograd's form is possible and faster, of x enlarged by a factor."""
+        whole = not any(side * enlarged % winograd.TILE for side in x.shape[-2:])
+        is_3x3 = self.weight.shape[-1] == 3 and self.padding == 1
+        return is_3x3 and whole and self.serves(x) and self.has_work(x, enlarged)
 
     def winograd(self) -> Tensor:
         return self.form("winograd", winograd.transformed)
