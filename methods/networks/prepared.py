@@ -87,7 +87,8 @@ class Kernel:
         if is_pointwise and scale is not None and self.serves(x):
             return pointwise(x, self.weight[:, :, 0, 0] * scale[:, None, :, 0, 0])
         if not self.is_quick(x):
-            return F.conv2d(scaled(x, scale), self.weight, bias, padding=self.padding)
+            x, weight = self.modulated(x, scale)
+            return F.conv2d(x, weight, bias, padding=self.padding)
         if wants_gradient(x, scale):
             out: Tensor = Winograd.apply(scaled(x, scale), self)
         else:
@@ -97,13 +98,23 @@ class Kernel:
     def up(self, x: Tensor, scale: Tensor | None = None) -> Tensor:
         """Its transpose with a stride of 2: (N, O, 2 H + 1, 2 W + 1)."""
         if not self.serves(x) or not self.has_work(x) or wants_gradient(x, scale):
-            return F.conv_transpose2d(scaled(x, scale), self.weight.transpose(0, 1), stride=2)
+            x, weight = self.modulated(x, scale)
+            return F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)
         return spread(x, self.form("spread", spread_taps), scale)
 
+    def modulated(self, x: Tensor, scale: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Input and kernels, of which one is scaled: of a single picture whichever is smaller."""
+        is_smaller = len(x) == 1 and self.weight.numel() < x.numel()
+        if scale is None or not (is_smaller and self.serves(x)) or wants_gradient(x, scale):
+            return scaled(x, scale), self.weight
+        return x, self.weight * scale
+
     def serves(self, x: Tensor) -> bool:
-        """Whether other forms than the plain one may be taken: on a CPU, in float32."""
+        """Whether other forms than the plain one may be taken: on a CPU, in float32, where no
+        compiler reads along, which makes its own of the plain one."""
         return (
-            self.fixed
+            not torch.compiler.is_compiling()
+            and self.fixed
             and x.device.type == "cpu"
             and x.dtype == self.weight.dtype == torch.float32
             and not torch.is_autocast_enabled("cpu")

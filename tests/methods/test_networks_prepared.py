@@ -15,6 +15,7 @@ from methods.networks.glean import GLEANNet
 from methods.networks.pggan import PGGANGenerator
 from methods.networks.prepared import Kernel, plainly, prepare
 from methods.networks.rrdb import RRDBNet
+from methods.networks.styled_activation import StyledActivation
 from methods.networks.stylegan1 import StyleGAN1Generator
 from methods.networks.stylegan2 import StyleGAN2Generator
 from methods.networks.transposed import spread, spread_taps
@@ -120,3 +121,38 @@ def test_a_prepared_network_gives_the_pictures_of_the_plain_one(
     assert not torch.equal(found, expected), "no other form was taken"
     assert (found - expected).abs().max() < 2e-5 * expected.abs().max()
     assert count_macs(lambda: draw(network)) == macs
+
+
+def test_gradients_of_the_styled_activation() -> None:
+    x, scale, noise = (
+        drawn(2, 3, 4, 5).double(),
+        drawn(2, 3, 1, 1).double().exp(),
+        drawn(1, 1, 4, 5),
+    )
+    given = [x, scale, noise.double()]
+    bias = drawn(3, 1, 1).double()
+    for part in given:
+        part.requires_grad_()
+    plain = F.leaky_relu(given[0] * given[1] + given[2] + bias, 0.2) * 2**0.5
+    torch.testing.assert_close(StyledActivation.apply(*given, bias), plain)
+    assert torch.autograd.gradcheck(lambda *parts: StyledActivation.apply(*parts, bias), given)
+
+
+def test_a_prepared_search_has_the_gradients_of_the_plain_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    torch.manual_seed(0)
+    network = StyleGAN2Generator(16, 6, 2, WIDTHS).requires_grad_(False).eval()
+    network.conv1.noise_injector.weight.fill_(0.3)
+    free(monkeypatch)
+    prepare(network)
+
+    def gradients() -> tuple[Tensor, ...]:
+        w = drawn(2, 6).requires_grad_()
+        noises = [drawn(1, 1, side, side).requires_grad_() for side in network.noise_sides]
+        return torch.autograd.grad(network.synthesis(w, noises).square().sum(), [w, *noises[:1]])
+
+    with plainly():
+        expected = gradients()
+    for found, wanted in zip(gradients(), expected, strict=True):
+        assert (found - wanted).abs().max() < 1e-4 * wanted.abs().max()
