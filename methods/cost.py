@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 
+from methods.networks.prepared import plainly
+
 
 def count_macs(run: Callable[[], object]) -> int:
     """Multiply-accumulates of matrix products and convolutions in `run`, backward included.
@@ -16,7 +18,7 @@ def count_macs(run: Callable[[], object]) -> int:
 
     counter = FlopCounterMode(display=False)
     counter.mod_tracker = AllTogether()  # type: ignore[assignment]
-    with counter:
+    with counter, plainly():
         run()
     return int(counter.get_total_flops()) // 2
 

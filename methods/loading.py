@@ -18,6 +18,7 @@ from methods.checkpoints.file import CPU, META, read
 from methods.checkpoints.parts import Checkpoint
 from methods.checkpoints.reading import Reading
 from methods.checkpoints.state_dict import CheckpointError
+from methods.networks.prepared import prepare
 
 __all__ = [
     "META",
@@ -58,6 +59,7 @@ def open_network(
     network = network.requires_grad_(False).eval().to(device)
     if device.type == "cpu":
         to_channels_last(network)
+        prepare(network)
     return Opened(network, loaded.reading)
 
 

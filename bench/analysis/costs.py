@@ -31,6 +31,7 @@ class Costs:
     batch: int | None  # pictures in the largest of these batches
     load_s: float | None  # median over cells
     warm_up_s: float | None
+    compile_s: float | None
     parameters: int | None
     macs: int | None
     timed: Timed  # the condition
@@ -61,6 +62,7 @@ def costs_of(rows: Sequence[Row], measured: Iterable[CellFacts]) -> Costs:
         batch=max((row.batch for row in together if row.batch), default=None),
         load_s=middle(cell.load_s for cell in loaded),
         warm_up_s=middle(cell.warm_up_s for cell in loaded),
+        compile_s=middle(cell.compile_s for cell in loaded),
         parameters=next((c.parameters for c in cells if c.parameters is not None), None),
         macs=next((c.macs for c in cells if c.macs is not None), None),
         timed=condition,

@@ -55,6 +55,8 @@ def summary_line(line: Line) -> dict[str, Any]:
             for absence in absences
         ),
     }
+    if costs.compile_s is not None:
+        entry["compile_s"] = costs.compile_s
     for column, interval in line.scores.means.items():
         entry |= interval_columns(column, interval)
         entry[f"{column}_partial"] = column in line.scores.partial

@@ -136,6 +136,15 @@ def run(
         str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.", rich_help_panel=HOW)
     ] = "auto",
     precision: Annotated[Precision, typer.Option(rich_help_panel=HOW)] = Precision.FP32,
+    compiled: Annotated[
+        bool,
+        typer.Option(
+            "--compile",
+            help="Compile networks with torch.compile, which needs a C++ compiler on a CPU; what "
+            "that takes is told apart from latency.",
+            rich_help_panel=HOW,
+        ),
+    ] = False,
     executor: Annotated[
         Executor,
         typer.Option(
@@ -245,6 +254,7 @@ def run(
         settings=method_settings(settings or ()),
         device=device,
         precision=precision.value,
+        compiled=compiled,
         workers=workers,
         batch=batch_size(batch),
         timed=timed,

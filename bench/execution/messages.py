@@ -45,6 +45,7 @@ class Phase(Enum):
     SETTING_UP_METRIC = "setting up the metric {column}"
     LOADING = "loading the method (setup)"
     WARMING_UP = "warming up the method"
+    COMPILING = "compiling the networks (--compile)"
     CALIBRATING = "calibrating the timings"
     READING = "reading the picture"
     RESTORING = "the restoration"

@@ -22,6 +22,7 @@ from bench.execution.attempt import (
     restore,
     state_of,
 )
+from bench.execution.compiled import compile_networks, compiling_s
 from bench.execution.messages import Entered, Job, Loaded, Message, Phase, Refused
 from bench.execution.open_method import open_method
 from bench.execution.together import restore_together
@@ -78,6 +79,12 @@ class ReadyMethod:
             "weights_read": {role: r.facts for role, r in self.job.cell.readings.items()},
             "timed_under": self.conditions(),
         }
+        if self.job.cell.compiled:
+            yield Entered(Phase.COMPILING)
+            try:
+                facts["compile_s"] = self.compile()
+            except BaseException as error:
+                return Refused(state_of(error), describe(error))
         self.batch = self.choose_batch()
         yield Entered(Phase.CALIBRATING)
         facts["calibration_s"], facts["calibration_cpu_s"] = calibrate(self.device)
@@ -121,6 +128,16 @@ class ReadyMethod:
                 self.threads = fastest_threads(lambda: self.method.rehearse(y), self.job.threads)
         return self.threads
 
+    def compile(self) -> float | None:
+        """Compile the networks for one picture, and say how many seconds that took; None if the
+        method has none, or nothing is left to restore. Raises `NotCompiled`."""
+        first = next((i.picture for i in self.job.items if i.restored_before is None), None)
+        if first is None or not compile_networks(self.method):
+            return None
+        y = given(self.job.cell, first).y.to(self.device)
+        with computing_with(self.threads), self.state, precision_of(self.job.cell):
+            return compiling_s(lambda: self.method.rehearse(y))
+
     def choose_batch(self) -> int:
         """How many pictures are restored at once."""
         batches, asked = self.method.batches, self.job.batch
@@ -140,6 +157,7 @@ class ReadyMethod:
         parts = [
             device_name(self.device),
             self.job.cell.precision,
+            "compiled" if self.job.cell.compiled else "",
             f"{threads} thread" + "s" * (threads > 1),
             f"beside others ({workers} workers)" if workers > 1 else "",
         ]

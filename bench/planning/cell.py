@@ -47,6 +47,7 @@ class Cell:
     # contents are among the `setting_files`.
     outputs: Mapping[str, Output] = field(default_factory=dict)
     references: References | None = None  # what the method may take detail from
+    compiled: bool = False  # whether its networks are, which may round otherwise
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -60,6 +61,8 @@ class Cell:
         taken: dict[str, Any] = {} if self.threads is None else {"threads": self.threads}
         if self.references is not None:
             taken["references"] = self.references.digest
+        if self.compiled:
+            taken["compiled"] = True
         return taken | {
             "protocol": PROTOCOL,
             "method": self.method.target,

@@ -191,6 +191,7 @@ def plan_cell(  # noqa: PLR0913 - a cell is the product of these axes
         files=files,
         device=device.type,
         precision=request.precision,
+        compiled=request.compiled,
         code=version_of(facts.target, facts.modules) if is_stored else "",
         torch=torch.__version__,
         readings=readings,

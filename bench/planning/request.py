@@ -29,6 +29,7 @@ class Request:
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # method to its own
     device: str = "auto"
     precision: str = "fp32"
+    compiled: bool = False  # networks, by torch.compile
     workers: int = 1  # cells at a time, which share the cores
     batch: int | None = None  # pictures restored at once; None: `--batch auto`
     timed: int = TIMED  # the first pictures of a cell, which are restored one by one
@@ -56,4 +57,5 @@ class Request:
         words += ["--workers", str(self.workers)] if self.workers > 1 else []
         words += ["--batch", str(self.batch)] if self.batch else []
         words += ["--timed", str(self.timed)] if self.timed != TIMED else []
+        words += ["--compile"] if self.compiled else []
         return [*words, "--device", self.device, "--precision", self.precision]

@@ -26,8 +26,9 @@ class CellFacts:
     macs: int | None = None  # of one image, whole optimisation loops included
     load_s: float | None = None
     warm_up_s: float | None = None
+    compile_s: float | None = None  # of networks that were compiled
     machine: str = ""  # digest of the machine it was timed on; empty if not on record
-    timed_under: str = ""  # device, precision and threads
+    timed_under: str = ""  # device, precision, whether compiled, and threads
     threads: int | None = None  # that the cell had
     threads_alone: int | None = None  # of these, those that one picture was restored with
     calibration_s: float | None = None  # latency of the calibration kernel beside it

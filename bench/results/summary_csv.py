@@ -28,6 +28,7 @@ def cells_of(path: Path) -> Iterator[CellFacts]:
             macs=value_of(place, "macs", line["macs"], count),
             load_s=value_of(place, "load_s", line.get("load_s", ""), finite),
             warm_up_s=value_of(place, "warm_up_s", line.get("warm_up_s", ""), finite),
+            compile_s=value_of(place, "compile_s", line.get("compile_s", ""), finite),
         )
 
 
@@ -62,4 +63,5 @@ def summary_csv(results: Results, lines: Iterable[Mapping[str, Any]]) -> str:
 def summary_columns(results: Results) -> list[str]:
     """The header."""
     scores = (f"{metric}_{part}" for metric in metric_columns(results) for part in PARTS)
-    return [*SUMMARY_HEAD, *scores, *SUMMARY_TAIL]
+    compiled = any(cell.compile_s is not None for cell in results.cells)
+    return [*SUMMARY_HEAD, *scores, *SUMMARY_TAIL, *(["compile_s"] if compiled else [])]

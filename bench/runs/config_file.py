@@ -42,6 +42,7 @@ def config_of(runner: Runner) -> dict[str, Any]:
         "set": {method: dict(chosen) for method, chosen in request.settings.items() if chosen},
         "device": request.device,
         "precision": request.precision,
+        "compile": request.compiled or None,
         "executor": None if runner.executor is LocalExecutor else "ray",
         "workers": request.workers if request.workers > 1 else None,
         "batch": request.batch,

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from methods.checkpoints.state_dict import count, load_strict, require_rgb, unwrap, width
+from methods.networks.prepared import plus
 from methods.networks.rrdb import RRDB, conv3x3
 from methods.networks.stylegan2 import StyleGAN2Generator, infer_config
 
@@ -203,8 +204,7 @@ class Trunk(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv_first(x)
-        out: Tensor = x + self.conv_body(self.body(x))
-        return out
+        return plus(self.conv_body(self.body(x)), x)
 
 
 class PixelShuffleUp(nn.Module):

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from methods.checkpoints.state_dict import count, load_strict, require_rgb, unwrap, width
+from methods.networks.prepared import Kernel, Prepared, plus, times
 
 # Keys by which the layouts of mGANprior and GenForce are known.
 ANCHORS = ("layer0.conv.weight", "layer0.weight")
@@ -124,11 +125,10 @@ class Scale(nn.Module):
         self.scale = scale
 
     def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = x * self.scale + self.bias[:, None, None]
-        return out
+        return plus(times(x, self.scale), self.bias[:, None, None])
 
 
-class Layer(nn.Module):
+class Layer(Prepared[Kernel]):
     """Pixel norm, x2 where a resolution begins, convolution, activation."""
 
     def __init__(
@@ -141,16 +141,19 @@ class Layer(nn.Module):
     ) -> None:
         super().__init__()
         # The 4x4 kernel spreads a single pixel over the 4x4 start.
-        padding = {4: 3, 3: 1, 1: 0}[kernel]
-        self.conv = nn.Conv2d(inputs, outputs, kernel, padding=padding, bias=False)
+        self.padding = {4: 3, 3: 1, 1: 0}[kernel]
+        self.conv = nn.Conv2d(inputs, outputs, kernel, bias=False)
         gain = 1.0 if is_output else math.sqrt(2)
         self.wscale = Scale(outputs, gain / math.sqrt(inputs * kernel**2))
         self.upsample = upsample
         self.is_output = is_output
 
+    def make(self) -> Kernel:
+        return Kernel(self.conv.weight, self.padding)
+
     def forward(self, x: Tensor) -> Tensor:
         x = x * torch.rsqrt(x.square().mean(1, keepdim=True) + 1e-8)
         if self.upsample:
             x = F.interpolate(x, scale_factor=2.0, mode="nearest")
-        x = self.wscale(self.conv(x))
-        return x if self.is_output else F.leaky_relu(x, 0.2)
+        x = self.wscale(self.made()(x))
+        return x if self.is_output else F.leaky_relu_(x, 0.2)

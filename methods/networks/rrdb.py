@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from methods.checkpoints.state_dict import count, load_strict, unwrap, width
+from methods.networks.prepared import Convolution, plus, times
 from methods.networks.rrdb_layouts import ANCHORS, to_basicsr
 
 RESIDUAL_SCALE = 0.2
@@ -84,7 +85,7 @@ class RRDBNet(nn.Module):
         """
         height, width = self.scale * x.shape[-2], self.scale * x.shape[-1]
         x = self.conv_first(F.pixel_unshuffle(padded(x, self.unshuffle), self.unshuffle))
-        x = x + self.conv_body(self.body(x))
+        x = plus(self.conv_body(self.body(x)), x)
         for stage in range(1, self.stages + 1):
             x = F.interpolate(x, scale_factor=2.0, mode="nearest")
             x = leaky_relu(self.get_submodule(f"conv_up{stage}")(x))
@@ -136,7 +137,7 @@ class RRDB(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         dense: Tensor = self.rdb3(self.rdb2(self.rdb1(x)))
-        return x + RESIDUAL_SCALE * dense
+        return plus(times(dense, RESIDUAL_SCALE), x)
 
 
 class ResidualDenseBlock(nn.Module):
@@ -153,12 +154,13 @@ class ResidualDenseBlock(nn.Module):
         for i in range(4):
             grown = leaky_relu(self.get_submodule(f"conv{i + 1}")(features))
             features = torch.cat((features, grown), 1)
-        out: Tensor = x + RESIDUAL_SCALE * self.conv5(features)
-        return out
+        return plus(times(self.conv5(features), RESIDUAL_SCALE), x)
 
 
 def conv3x3(inputs: int, outputs: int, stride: int = 1) -> nn.Conv2d:
     """3x3 convolution that keeps the size (or halves it, at stride 2)."""
+    if stride == 1:
+        return Convolution(inputs, outputs)
     return nn.Conv2d(inputs, outputs, 3, stride, 1)
 
 

@@ -13,6 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from methods.networks.prepared import Kernel, Prepared, plus, times, wants_gradient
+from methods.networks.styled_activation import StyledActivation
+
 MAPPING_LR = 0.01
 SQRT2 = math.sqrt(2)
 
@@ -24,7 +27,7 @@ class PixelNorm(nn.Module):
         return z * torch.rsqrt(z.square().mean(1, keepdim=True) + 1e-8)
 
 
-class EqualLinear(nn.Module):
+class EqualLinear(Prepared[Tensor]):
     """A linear map whose weight is stored at unit variance and scaled at run time."""
 
     def __init__(self, inputs: int, outputs: int, lr: float = 1.0) -> None:
@@ -32,8 +35,11 @@ class EqualLinear(nn.Module):
         self.weight_orig = nn.Parameter(torch.randn(outputs, inputs) / lr)
         self.scale = lr / math.sqrt(inputs)
 
+    def make(self) -> Tensor:
+        return self.weight_orig * self.scale
+
     def forward(self, x: Tensor) -> Tensor:
-        return F.linear(x, self.weight_orig * self.scale)
+        return F.linear(x, self.made())
 
 
 class MappingLayer(nn.Module):
@@ -110,7 +116,7 @@ def upsampling_kernel() -> Tensor:
     return torch.outer(taps, taps) / 16
 
 
-class ModulatedConv(nn.Module):
+class ModulatedConv(Prepared[tuple[Kernel, Tensor | None]]):
     """Convolution whose input channels are scaled by the style, and its output renormalised."""
 
     def __init__(
@@ -129,18 +135,28 @@ class ModulatedConv(nn.Module):
         self.demodulate = demodulate
         self.blur = Blur() if upsample else None
 
-    def forward(self, x: Tensor, w: Tensor) -> Tensor:
-        style = self.style_modulation(w)
+    def make(self) -> tuple[Kernel, Tensor | None]:
+        """The kernel and, to demodulate, its power (O, I)."""
         weight = self.weight_orig[0] * self.scale
-        x = x * style[:, :, None, None].to(x.dtype)
+        power = weight.float().square().sum((2, 3)) if self.demodulate else None
+        return Kernel(weight), power
+
+    def forward(self, x: Tensor, w: Tensor) -> Tensor:
+        x, scale = self.modulated(x, w)
+        return x if scale is None else times(x, scale)
+
+    def modulated(self, x: Tensor, w: Tensor) -> tuple[Tensor, Tensor | None]:
+        """The convolution, and the scale (N, O, 1, 1) that demodulates it."""
+        style = self.style_modulation(w)
+        kernel, power = self.made()
         if self.blur is None:
-            x = F.conv2d(x, weight, padding=weight.shape[-1] // 2)
+            x = kernel(x, style[:, :, None, None])
         else:
-            x = self.blur(F.conv_transpose2d(x, weight.transpose(0, 1), stride=2))
-        if self.demodulate:
-            power = F.linear(style.float().square(), weight.float().square().sum((2, 3)))
-            x = x * torch.rsqrt(power + 1e-8)[:, :, None, None].to(x.dtype)
-        return x
+            x = self.blur(kernel.up(x, style[:, :, None, None]))
+        if power is None:
+            return x, None
+        scale = torch.rsqrt(F.linear(style.float().square(), power) + 1e-8)
+        return x, scale[:, :, None, None].to(x.dtype)
 
 
 class NoiseInjection(nn.Module):
@@ -151,7 +167,7 @@ class NoiseInjection(nn.Module):
         self.weight = nn.Parameter(torch.zeros(1))
 
     def forward(self, x: Tensor, noise: Tensor) -> Tensor:
-        return x + (self.weight * noise).to(x.dtype)
+        return plus(x, (self.weight * noise).to(x.dtype))
 
 
 class BiasedLeakyReLU(nn.Module):
@@ -162,7 +178,8 @@ class BiasedLeakyReLU(nn.Module):
         self.bias = nn.Parameter(torch.zeros(channels))
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.leaky_relu(x + self.bias[:, None, None].to(x.dtype), 0.2) * SQRT2
+        x = plus(x, self.bias[:, None, None].to(x.dtype))
+        return times(F.leaky_relu_(x, 0.2), SQRT2)
 
 
 class StyledConv(nn.Module):
@@ -175,7 +192,13 @@ class StyledConv(nn.Module):
         self.activate = BiasedLeakyReLU(outputs)
 
     def forward(self, x: Tensor, w: Tensor, noise: Tensor) -> Tensor:
-        out: Tensor = self.activate(self.noise_injector(self.conv(x, w), noise))
+        kept = self.conv.kept
+        if kept is not None and kept[0].serves(x) and wants_gradient(x, w, noise):
+            features, scale = self.conv.modulated(x, w)
+            shift, bias = self.noise_injector.weight * noise, self.activate.bias[:, None, None]
+            out: Tensor = StyledActivation.apply(features, scale, shift, bias)
+        else:
+            out = self.activate(self.noise_injector(self.conv(x, w), noise))
         return out
 
 

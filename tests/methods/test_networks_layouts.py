@@ -16,7 +16,8 @@ from methods.networks.glean_light import GLEANLightNet
 from methods.networks.pggan import PGGANGenerator
 from methods.networks.rrdb import RRDBNet
 from methods.networks.srresnet import MSRResNet, Variant
-from methods.networks.stylegan1 import AdaptiveInstanceNorm, StyleGAN1Generator, UpConv
+from methods.networks.stylegan1 import StyleGAN1Generator
+from methods.networks.stylegan1_layers import AdaptiveInstanceNorm, UpConv
 from methods.networks.stylegan2 import StyleGAN2Generator
 from tests.support.narrow import narrow_dfdnet
 
