@@ -273,12 +273,7 @@ def run(
         plan,
         out or Path("reports/runs") / plan.suite.name,
         cache,
-        Policy(
-            timeout_s=timeout,
-            retry=retry,
-            fresh=fresh,
-            keep_images=keep_images,
-        ),
+        Policy(timeout_s=timeout, retry=retry, fresh=fresh, keep_images=keep_images),
         workers,
         executor_class,
     )
