@@ -8,6 +8,7 @@ a network to use it calls, has it made once. What is computed stays the same up 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -41,14 +42,14 @@ def plainly() -> Iterator[None]:
         PLAIN.reset(token)
 
 
-class Prepared(nn.Module, Generic[Made]):
+class Prepared(nn.Module, ABC, Generic[Made]):
     """A layer that computes with something made of its weights."""
 
     kept: Made | None = None
 
+    @abstractmethod
     def make(self) -> Made:
         """What it computes with, of the weights as they are now."""
-        raise NotImplementedError
 
     def made(self) -> Made:
         """The same, made now or kept."""

@@ -6,7 +6,6 @@ BENCH_TEST_DEVICE=cpu pytest -m gpu      # the same tests, where there is none
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -65,8 +64,7 @@ def test_a_metric_gives_there_what_it_gives_here(
 ) -> None:
     facts = metrics.METRICS[column]
     for module in facts.modules:
-        if importlib.util.find_spec(module) is None:
-            pytest.skip(f"{column} needs {module}")
+        pytest.importorskip(module)
     here, truth = ready(column, tmp_path), truths()
     there = metrics.load(facts)()
     there.setup(stand_ins(column, tmp_path), device)
