@@ -13,8 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from methods.networks.prepared import Kernel, Prepared, plus, times, wants_gradient
-from methods.networks.styled_activation import StyledActivation
+from methods.networks.prepared import Kernel, Prepared, plus, times
 
 MAPPING_LR = 0.01
 SQRT2 = math.sqrt(2)
@@ -142,11 +141,6 @@ class ModulatedConv(Prepared[tuple[Kernel, Tensor | None]]):
         return Kernel(weight), power
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
-        x, scale = self.modulated(x, w)
-        return x if scale is None else times(x, scale)
-
-    def modulated(self, x: Tensor, w: Tensor) -> tuple[Tensor, Tensor | None]:
-        """The convolution, and the scale (N, O, 1, 1) that demodulates it."""
         style = self.style_modulation(w)
         kernel, power = self.made()
         if self.blur is None:
@@ -154,9 +148,9 @@ class ModulatedConv(Prepared[tuple[Kernel, Tensor | None]]):
         else:
             x = self.blur(kernel.up(x, style[:, :, None, None]))
         if power is None:
-            return x, None
+            return x
         scale = torch.rsqrt(F.linear(style.float().square(), power) + 1e-8)
-        return x, scale[:, :, None, None].to(x.dtype)
+        return times(x, scale[:, :, None, None].to(x.dtype))
 
 
 class NoiseInjection(nn.Module):
@@ -192,13 +186,7 @@ class StyledConv(nn.Module):
         self.activate = BiasedLeakyReLU(outputs)
 
     def forward(self, x: Tensor, w: Tensor, noise: Tensor) -> Tensor:
-        kept = self.conv.kept
-        if kept is not None and kept[0].serves(x) and wants_gradient(x, w, noise):
-            features, scale = self.conv.modulated(x, w)
-            shift, bias = self.noise_injector.weight * noise, self.activate.bias[:, None, None]
-            out: Tensor = StyledActivation.apply(features, scale, shift, bias)
-        else:
-            out = self.activate(self.noise_injector(self.conv(x, w), noise))
+        out: Tensor = self.activate(self.noise_injector(self.conv(x, w), noise))
         return out
 
 

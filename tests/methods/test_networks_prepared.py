@@ -15,7 +15,6 @@ from methods.networks.glean import GLEANNet
 from methods.networks.pggan import PGGANGenerator
 from methods.networks.prepared import Kernel, plainly, prepare
 from methods.networks.rrdb import RRDBNet
-from methods.networks.styled_activation import StyledActivation
 from methods.networks.stylegan1 import StyleGAN1Generator
 from methods.networks.stylegan2 import StyleGAN2Generator
 from methods.networks.transposed import spread, spread_taps
@@ -121,21 +120,6 @@ def test_a_prepared_network_gives_the_pictures_of_the_plain_one(
     assert not torch.equal(found, expected), "no other form was taken"
     assert (found - expected).abs().max() < 2e-5 * expected.abs().max()
     assert count_macs(lambda: draw(network)) == macs
-
-
-def test_gradients_of_the_styled_activation() -> None:
-    x, scale, noise = (
-        drawn(2, 3, 4, 5).double(),
-        drawn(2, 3, 1, 1).double().exp(),
-        drawn(1, 1, 4, 5),
-    )
-    given = [x, scale, noise.double()]
-    bias = drawn(3, 1, 1).double()
-    for part in given:
-        part.requires_grad_()
-    plain = F.leaky_relu(given[0] * given[1] + given[2] + bias, 0.2) * 2**0.5
-    torch.testing.assert_close(StyledActivation.apply(*given, bias), plain)
-    assert torch.autograd.gradcheck(lambda *parts: StyledActivation.apply(*parts, bias), given)
 
 
 def test_a_prepared_search_has_the_gradients_of_the_plain_one(
